@@ -1,0 +1,14 @@
+"""The door: python -m app, the command inglenook and the program inglenook-gui."""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    from app.cli.main import run
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

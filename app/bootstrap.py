@@ -1,0 +1,138 @@
+"""Names the real parts and joins them; the only place that chooses between them."""
+
+import logging
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app import __version__, logs, network
+from app.core.errors import ModelFileError, StorageError
+from app.engine.base import Engine
+from app.paths import Paths, paths_for
+from app.services.catalog import Catalog, read_catalog
+from app.services.chat import ChatService
+from app.services.models import ModelService
+from app.storage.conversations import ConversationStore
+from app.storage.database import open_database
+from app.storage.profile import prepare_profile
+from app.storage.settings import SettingsStore
+from app.storage.verified import VerifiedFiles
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line chose for the whole application. `profile` None is the user's own."""
+
+    profile: Path | None = None
+    temp_profile: bool = False
+    fake_engine: bool = False
+    debug: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The joined parts. `notices` are sentences that the user should read at the start; close() when all is done."""
+
+    paths: Paths
+    chat: ChatService
+    models: ModelService
+    conversations: ConversationStore
+    settings: SettingsStore
+    notices: tuple[str, ...]
+    close: Callable[[], None]
+
+
+def assemble(options: Options) -> Application:
+    """Join the parts of one running application.
+
+    A profile that cannot be used is no reason to stop: a temporary one takes its place, and a notice says so.
+    """
+    network.quiet_libraries(os.environ)
+    temporary = _Temporary()
+    paths = paths_for(temporary.folder() if options.temp_profile else options.profile)
+    notices: list[str] = []
+    try:
+        prepare_profile(paths.profile)
+    except StorageError as error:
+        notices.append(f"{error.sentence} {_NOT_KEPT}")
+        paths = paths_for(temporary.folder())
+    logs.start_logging(paths.log_file, options.debug)
+    _log.info("Inglenook %s, profile %s", __version__, paths.profile)
+    try:
+        opened = open_database(paths.database, datetime.now(UTC))
+    except StorageError as error:
+        _log.error("the conversations cannot be opened: %s (%s)", error.sentence, error.detail)
+        notices.append(f"{error.sentence} {_NOT_KEPT}")
+        opened = open_database(temporary.folder() / paths.database.name, datetime.now(UTC))
+    if opened.set_aside is not None:
+        notices.append(
+            f"The file of your conversations was damaged. It was set aside as {opened.set_aside}, and a new one was begun."
+        )
+    conversations = ConversationStore(opened.database)
+    _recover(conversations)
+    catalog = read_catalog(paths.catalog, paths.models)
+    engine = _make_engine(options, catalog)
+    models = ModelService(engine, catalog, VerifiedFiles(opened.database))
+
+    def close() -> None:
+        opened.database.close()
+        logs.stop_logging()
+        temporary.remove()
+
+    return Application(
+        paths=paths,
+        chat=ChatService(engine, models, conversations),
+        models=models,
+        conversations=conversations,
+        settings=SettingsStore(paths.settings),
+        notices=tuple(notices),
+        close=close,
+    )
+
+
+_NOT_KEPT = "Inglenook works on, but this session's conversations will not be kept."
+
+
+class _Temporary:
+    """Temporary folders, made when asked for and removed together."""
+
+    def __init__(self) -> None:
+        self._folders: list[tempfile.TemporaryDirectory[str]] = []
+
+    def folder(self) -> Path:
+        """A new empty folder."""
+        made = tempfile.TemporaryDirectory(prefix="inglenook-", ignore_cleanup_errors=True)
+        self._folders.append(made)
+        return Path(made.name)
+
+    def remove(self) -> None:
+        """Remove them all with what is in them."""
+        for folder in self._folders:
+            folder.cleanup()
+
+
+def _recover(conversations: ConversationStore) -> None:
+    try:
+        recovered = conversations.recover_interrupted()
+    except StorageError as error:
+        _log.error("interrupted answers are not marked: %s (%s)", error.sentence, error.detail)
+        return
+    if recovered:
+        _log.info("%d answers were cut off when Inglenook last ended; they are marked", recovered)
+
+
+def _make_engine(options: Options, catalog: Catalog) -> Engine:
+    if options.fake_engine:
+        from app.engine.fake import FakeEngine, FakeScript
+
+        return FakeEngine(FakeScript(load_seconds=0.2, token_seconds=0.02))
+    if not catalog.included_path.is_file():
+        _log.warning("the included model is missing: %s", catalog.included_path)
+    from app.engine.llama import LlamaEngine
+
+    return LlamaEngine()

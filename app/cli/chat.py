@@ -1,0 +1,178 @@
+"""`inglenook chat`: the window's conversation in a terminal, line by line."""
+
+import queue
+import sys
+import threading
+from pathlib import Path
+
+import click
+
+from app.bootstrap import Application, Options, assemble
+from app.cli import exit_codes
+from app.cli.terminal import interruptible, load_model, show_notices
+from app.core.cancel import CancelToken
+from app.core.errors import CancelledError, InglenookError
+from app.core.generation import Chunk, StopReason
+from app.core.wording import figures, stop_reason_note
+from app.services.events import HistoryTrimmed, MessageSaved, ReplyFinished, SaveFailed
+
+HELP = """\
+Write a line and press Enter. Ctrl+C stops an answer, Ctrl+D leaves.
+  /new          begin a new conversation
+  /stop         stop the answer that is being written
+  /model FILE   use another GGUF file; /model alone says which is in use
+  /help         show this
+  /quit         leave"""
+_POLL_SECONDS = 0.1  # a wait without end cannot be interrupted by Ctrl+C on Windows
+
+
+def chat_in_terminal(options: Options, model: Path | None) -> int:
+    """Answer the lines of standard input until it ends; returns the exit code.
+
+    On a terminal a failure is said and the chat goes on; lines from a file or a pipe are answered too, and then the exit
+    code tells whether one of them failed.
+    """
+    application = assemble(options)
+    try:
+        show_notices(application)
+        chosen = model or _model_from_settings(application)
+        return _Chat(application, _Lines()).run(chosen)
+    finally:
+        application.models.unload()
+        application.close()
+
+
+def _model_from_settings(application: Application) -> Path | None:
+    stored = application.settings.load().model_path
+    return Path(stored) if stored else None
+
+
+class _Lines:
+    """Standard input read by a thread of its own, so that /stop is heard while an answer is being written."""
+
+    def __init__(self) -> None:
+        self._queue: queue.Queue[str | None] = queue.Queue()
+        self._answering: CancelToken | None = None
+        self._lock = threading.Lock()
+        threading.Thread(target=self._read, name="terminal-lines", daemon=True).start()
+
+    def next(self, leave: CancelToken) -> str | None:
+        """The next line without its end; None when there are no more, or when `leave` was cancelled."""
+        while not leave.cancelled:
+            try:
+                return self._queue.get(timeout=_POLL_SECONDS)
+            except queue.Empty:
+                continue
+        return None
+
+    def answering(self, cancel: CancelToken | None) -> None:
+        """Say which token /stop cancels now; None while no answer is being written."""
+        with self._lock:
+            self._answering = cancel
+
+    def _read(self) -> None:
+        for line in sys.stdin:
+            text = line.rstrip("\r\n")
+            with self._lock:
+                if text.strip() == "/stop" and self._answering is not None:
+                    self._answering.cancel()
+                    continue
+            self._queue.put(text)
+        self._queue.put(None)
+
+
+class _Chat:
+    """The loop: a command or a message for each line."""
+
+    def __init__(self, application: Application, lines: _Lines) -> None:
+        self._application = application
+        self._lines = lines
+        self._interactive = sys.stdin.isatty() and sys.stdout.isatty()
+        self._conversation_id: int | None = None
+        self._failed = False
+
+    def run(self, model: Path | None) -> int:
+        """Load the model and answer until the lines end."""
+        self._load(model)
+        if self._interactive:
+            click.echo("Type /help for the commands.")
+        while True:
+            if self._interactive:
+                click.echo(click.style("› ", fg="yellow"), nl=False)
+            with interruptible() as leave:
+                line = self._lines.next(leave)
+            if leave.cancelled:
+                click.echo()
+                return exit_codes.CANCELLED
+            if line is None or line.strip() == "/quit":
+                return exit_codes.FAILURE if self._failed and not self._interactive else exit_codes.DONE
+            if line.strip():
+                self._handle(line)
+
+    def _handle(self, line: str) -> None:
+        word, _, rest = line.strip().partition(" ")
+        if word == "/new":
+            self._conversation_id = None
+            click.echo("A new conversation.", err=True)
+        elif word == "/stop":
+            click.echo("No answer is being written.", err=True)
+        elif word == "/model":
+            self._model(rest.strip())
+        elif word == "/help":
+            click.echo(HELP)
+        elif word.startswith("/") and word[1:].isalpha():
+            self._fail(f"{word} is not a command. Type /help for the commands.")
+        else:
+            self._answer(line)
+
+    def _model(self, name: str) -> None:
+        if name:
+            self._load(Path(name.strip("\"'")))
+            return
+        current = self._application.models.current
+        click.echo(f"{current.name}: {current.info.path}" if current else "No model is loaded.", err=True)
+
+    def _load(self, path: Path | None) -> None:
+        try:
+            with interruptible() as cancel:
+                loaded = load_model(self._application, path, cancel)
+        except CancelledError:
+            self._fail("Loading was stopped. Use /model FILE to open a model.")
+        except InglenookError as error:
+            self._fail(error.sentence)
+        else:
+            note = " Tiny model, expect mistakes." if loaded.entry is not None and loaded.entry.tiny else ""
+            click.echo(f"{loaded.name} is ready.{note}", err=True)
+
+    def _answer(self, text: str) -> None:
+        with interruptible() as cancel:
+            self._lines.answering(cancel)
+            try:
+                for event in self._application.chat.send(text, cancel, conversation_id=self._conversation_id):
+                    self._show(event)
+            except InglenookError as error:
+                click.echo()
+                self._fail(error.sentence)
+            finally:
+                self._lines.answering(None)
+
+    def _show(self, event: object) -> None:
+        if isinstance(event, Chunk):
+            click.echo(event.text, nl=False)
+        elif isinstance(event, MessageSaved):
+            self._conversation_id = event.conversation.id
+        elif isinstance(event, HistoryTrimmed):
+            click.echo(f"(The model no longer sees the {event.left_out} oldest messages: the context is full.)", err=True)
+        elif isinstance(event, SaveFailed):
+            self._fail(event.error.sentence)
+        elif isinstance(event, ReplyFinished):
+            click.echo()
+            notes = [figures(event.message.statistics)] if event.message.statistics else []
+            if event.message.stop_reason not in (None, StopReason.END_OF_TURN):
+                notes.append(stop_reason_note(event.message.stop_reason))
+            if self._interactive:
+                click.echo(click.style("  ".join(notes), dim=True))
+
+    def _fail(self, sentence: str) -> None:
+        self._failed = True
+        click.echo(sentence, err=True)

@@ -1,0 +1,114 @@
+"""The command `inglenook`: its options, its sub-commands and its exit codes."""
+
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from app import __version__
+from app.bootstrap import Options
+from app.core.errors import CancelledError, InglenookError
+
+_log = logging.getLogger(__name__)
+
+EXIT_FAILURE = 1
+EXIT_CANCELLED = 128 + signal.SIGINT
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--profile", type=_FILE, metavar="DIR", help="Keep conversations and settings in this folder.")
+@click.option("--temp-profile", is_flag=True, help="Keep nothing: use a temporary profile, removed at the end.")
+@click.option("--fake-engine", is_flag=True, help="Answer with a script in place of a model, to try the application.")
+@click.option("--debug", is_flag=True, help="Write the log to standard error too, with every detail.")
+@click.version_option(__version__, prog_name="Inglenook")
+@click.pass_context
+def command(context: click.Context, profile: Path | None, temp_profile: bool, fake_engine: bool, debug: bool) -> None:
+    """Private, offline chat with local language models. Without a command the window opens.
+
+    Exit codes: 0 done, 1 a failure (said on standard error), 2 wrong options, 130 stopped with Ctrl+C.
+    """
+    if profile is not None and temp_profile:
+        raise click.UsageError("--profile and --temp-profile exclude one another.")
+    context.obj = Options(profile, temp_profile, fake_engine, debug)
+    if context.invoked_subcommand is None:
+        from app.cli.window import open_window
+
+        context.exit(open_window(context.obj))
+
+
+@command.command()
+@click.argument("text")
+@click.option("--model", type=_FILE, metavar="FILE", help="A GGUF file; without it the included model answers.")
+@click.option("--system", default="", metavar="TEXT", help="A system prompt.")
+@click.option("--temperature", type=float, help="0 always takes the likeliest token.")
+@click.option("--seed", type=int, help="The same seed gives the same answer.")
+@click.option("--max-tokens", type=int, help="End the answer after this many tokens.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object with the answer and its figures.")
+@click.pass_obj
+def ask(
+    options: Options,
+    text: str,
+    model: Path | None,
+    system: str,
+    temperature: float | None,
+    seed: int | None,
+    max_tokens: int | None,
+    as_json: bool,
+) -> None:
+    """Answer one question and print the answer as it is written. TEXT "-" reads the question from standard input.
+
+    Nothing is kept: the question is not stored among the conversations.
+    """
+    from app.cli.ask import Overrides, ask_once
+
+    overrides = Overrides(temperature=temperature, seed=seed, max_tokens=max_tokens)
+    sys.exit(ask_once(options, text, model, system, overrides, as_json))
+
+
+@command.command()
+@click.option("--model", type=_FILE, metavar="FILE", help="A GGUF file; without it the included model answers.")
+@click.pass_obj
+def chat(options: Options, model: Path | None) -> None:
+    """Chat in the terminal, a line for a message; the conversation is kept and the window shows it too."""
+    from app.cli.chat import chat_in_terminal
+
+    sys.exit(chat_in_terminal(options, model))
+
+
+@command.command("self-test")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--screenshots", type=_FILE, metavar="DIR", help="Write a picture of every page to this folder.")
+@click.pass_obj
+def self_test(options: Options, as_json: bool, screenshots: Path | None) -> None:
+    """Start the window, send one message through it, check what was stored, and print the figures."""
+    from app.cli.self_test import run_and_print
+
+    sys.exit(run_and_print(options, screenshots, as_json))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; returns the exit code. The outermost border: known errors become one sentence on stderr."""
+    try:
+        command.main(list(arguments), prog_name="inglenook", standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt, CancelledError):
+        return EXIT_CANCELLED
+    except InglenookError as error:
+        click.echo(error.sentence, err=True)
+        return EXIT_FAILURE
+    except BrokenPipeError:
+        return EXIT_FAILURE  # the reader of our output has gone: there is nobody to tell
+    except Exception as error:
+        _log.exception("an unknown error")
+        click.echo(f"Inglenook met an error that it does not know: {error!r}. Run again with --debug for details.", err=True)
+        return EXIT_FAILURE
+    return 0

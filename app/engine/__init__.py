@@ -1,0 +1,1 @@
+"""How a model runs: the only room that knows llama_cpp."""

@@ -1,0 +1,1 @@
+"""What fits here: pure arithmetic on core types (memory, speed, recommendation)."""

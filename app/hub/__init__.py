@@ -1,0 +1,1 @@
+"""Where models come from: the only room that knows huggingface_hub."""

@@ -1,0 +1,74 @@
+"""What is written down for a person who looks for a fault: one rotating file in the profile, and stderr with --debug."""
+
+import logging
+import logging.handlers
+import sys
+from collections import deque
+from pathlib import Path
+
+ROOT_LOGGER = "app"
+ENGINE_LOGGER = "app.engine.llama_cpp"
+_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+_FILE_BYTES = 1_000_000
+_FILES_KEPT = 3
+
+
+class RecentLines(logging.Handler):
+    """Keeps the last records' text, so that a failed load or a crash can show what came before it."""
+
+    def __init__(self, count: int = 200) -> None:
+        super().__init__()
+        self._lines: deque[tuple[int, str]] = deque(maxlen=count)
+
+    def last_error(self) -> str:
+        """The newest line at ERROR or above; empty when there is none."""
+        return next((line for level, line in reversed(self._lines) if level >= logging.ERROR), "")
+
+    def lines(self) -> list[str]:
+        """Every line kept, oldest first."""
+        return [line for _, line in self._lines]
+
+    def clear(self) -> None:
+        """Forget what came before."""
+        self._lines.clear()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._lines.append((record.levelno, record.getMessage()))
+
+
+def start_logging(log_file: Path | None, debug: bool) -> None:
+    """Write INFO (with `debug` DEBUG, and to stderr too) and above to `log_file`; None writes no file.
+
+    A log file that cannot be written is said on stderr and is no reason to stop. A second call replaces the first.
+    """
+    logger = logging.getLogger(ROOT_LOGGER)
+    stop_logging()
+    logger.setLevel(logging.DEBUG if debug else logging.INFO)
+    logger.propagate = False
+    handlers: list[logging.Handler] = []
+    if debug:
+        handlers.append(logging.StreamHandler(sys.stderr))
+    if log_file is not None:
+        try:
+            log_file.parent.mkdir(parents=True, exist_ok=True)
+            handlers.append(
+                logging.handlers.RotatingFileHandler(
+                    log_file, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8"
+                )
+            )
+        except OSError as error:
+            sys.stderr.write(f"No log is written: {log_file} cannot be opened ({error.strerror}).\n")
+    for handler in handlers:
+        handler.setFormatter(logging.Formatter(_FORMAT))
+        logger.addHandler(handler)
+    if not handlers:
+        logger.addHandler(logging.NullHandler())
+
+
+def stop_logging() -> None:
+    """Close every handler that start_logging opened."""
+    logger = logging.getLogger(ROOT_LOGGER)
+    for handler in list(logger.handlers):
+        logger.removeHandler(handler)
+        handler.close()
+    logger.propagate = True

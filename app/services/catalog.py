@@ -1,0 +1,31 @@
+"""What is known of models beyond their files: read from resources/catalog.json."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.generation import SamplingParameters
+from app.core.model import CatalogEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The entries, and which of them comes with the application (its file lies at `included_path`)."""
+
+    entries: tuple[CatalogEntry, ...]
+    included: CatalogEntry
+    included_path: Path
+
+    def candidate(self, file_name: str, size_bytes: int) -> CatalogEntry | None:
+        """The entry that a file of this name and size may be; only its SHA-256 makes it certain."""
+        return next((e for e in self.entries if e.file_name == file_name and e.size_bytes == size_bytes), None)
+
+
+def read_catalog(path: Path, models: Path) -> Catalog:
+    """The catalogue in `path`; `models` is the folder of the included model. It ships with us: a fault in it is a bug."""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    entries = tuple(
+        CatalogEntry(**{**raw, "sampling": SamplingParameters(**raw["sampling"])}) for raw in document["models"]
+    )
+    included = next(e for e in entries if e.id == document["included"])
+    return Catalog(entries, included, models / included.file_name)

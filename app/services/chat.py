@@ -1,0 +1,194 @@
+"""What happens in a chat: a message is saved, the history fitted, the reply streamed and journalled."""
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from app.core.cancel import CancelToken
+from app.core.conversation import Conversation, Message, MessageState, Role, title_from
+from app.core.errors import InvalidParameterError, NoModelError, PromptTooLongError, StorageError
+from app.core.generation import Chunk, Finished, PromptProgress, SamplingParameters
+from app.core.model import LoadedModel
+from app.engine.base import Engine, PromptMessage
+from app.services.events import ChatEvent, HistoryTrimmed, MessageSaved, ReplyFinished, ReplyStarted, SaveFailed
+from app.services.models import ModelService
+from app.storage.conversations import ConversationStore
+
+_log = logging.getLogger(__name__)
+
+JOURNAL_SECONDS = 0.5  # what a killed process may lose, with room to spare below one second
+REPLY_RESERVE = 256  # tokens of the context kept free for an answer when the history is fitted
+
+
+class ChatService:
+    """Sends messages and streams replies; called on the engine's thread only."""
+
+    def __init__(self, engine: Engine, models: ModelService, conversations: ConversationStore) -> None:
+        self._engine = engine
+        self._models = models
+        self._conversations = conversations
+        self._unsaved: dict[int, Message] = {}
+
+    def send(
+        self,
+        text: str,
+        cancel: CancelToken,
+        *,
+        conversation_id: int | None = None,
+        system_prompt: str = "",
+        sampling: SamplingParameters | None = None,
+    ) -> Iterator[ChatEvent]:
+        """Save `text` as the user's next message and stream the model's reply.
+
+        Without `conversation_id` a new conversation is begun, with `system_prompt`. `sampling` None means what suits the
+        model. Raises InvalidParameterError for a blank text, NoModelError, PromptTooLongError and StorageError before
+        anything is saved; GenerationError in mid-answer, after the part so far was saved as interrupted.
+        """
+        if not text.strip():
+            raise InvalidParameterError("The message is empty. Write something first.")
+        model = self._models.current
+        if model is None:
+            raise NoModelError
+        history: list[Message] = []
+        if conversation_id is not None:
+            conversation = self._conversations.get(conversation_id)
+            system_prompt = conversation.system_prompt
+            history = self._conversations.messages(conversation_id)
+        prompt, left_out = self._fit(system_prompt, history, text)
+        if conversation_id is None:
+            conversation = self._conversations.create(title_from(text), system_prompt)
+        message = self._conversations.add_message(conversation.id, Role.USER, text)
+        yield MessageSaved(self._conversations.get(conversation.id), message)
+        if left_out:
+            yield HistoryTrimmed(left_out)
+        yield from self._reply(conversation, prompt, model, sampling or model.sampling, cancel)
+
+    def retry_unsaved(self) -> list[Message]:
+        """Save the replies that could not be saved when they ended; raises StorageError when that fails again."""
+        saved = []
+        for message in list(self._unsaved.values()):
+            saved.append(self._store(message))
+            del self._unsaved[message.id]
+        return saved
+
+    def _fit(self, system_prompt: str, history: Sequence[Message], text: str) -> tuple[list[PromptMessage], int]:
+        """The prompt's messages, without the oldest turns that the context has no room for, and how many those are."""
+        system = [PromptMessage(Role.SYSTEM, system_prompt)] if system_prompt else []
+        turns = [PromptMessage(m.role, m.text) for m in history if m.text]
+        question = PromptMessage(Role.USER, text)
+        model = self._engine.model
+        if model is None:
+            raise NoModelError
+        room = model.context_length - min(REPLY_RESERVE, model.context_length // 4)
+        starts = [i for i, turn in enumerate(turns) if turn.role is Role.USER]
+        for start in [0, *(s for s in starts if s > 0), len(turns)]:
+            prompt = [*system, *_alternating([*turns[start:], question])]
+            needed = self._engine.count_prompt_tokens(prompt)
+            if needed <= room:
+                return prompt, start
+        raise PromptTooLongError(
+            f"This message is too long for the model: it needs {needed:,} tokens and there is room for {room:,}. "
+            "Shorten it or send it in parts."
+        )
+
+    def _reply(
+        self,
+        conversation: Conversation,
+        prompt: Sequence[PromptMessage],
+        model: LoadedModel,
+        sampling: SamplingParameters,
+        cancel: CancelToken,
+    ) -> Iterator[ChatEvent]:
+        message = self._conversations.add_message(
+            conversation.id, Role.ASSISTANT, "", MessageState.STREAMING, model_name=model.name
+        )
+        yield ReplyStarted(message)
+        journal = _Journal(self._conversations, message)
+        ended = False
+        try:
+            for event in self._engine.generate(prompt, sampling, cancel):
+                if isinstance(event, Finished):
+                    ended = True
+                    final = replace(
+                        message,
+                        text=journal.text,
+                        state=MessageState.COMPLETE,
+                        stop_reason=event.stop_reason,
+                        statistics=event.statistics,
+                    )
+                    yield from self._finish(final)
+                elif isinstance(event, Chunk):
+                    yield event
+                    failure = journal.add(event.text)
+                    if failure is not None:
+                        yield SaveFailed(failure)
+                elif isinstance(event, PromptProgress):
+                    yield event
+        finally:
+            # The engine failed, or the reader went away: what there is stays, marked for what it is.
+            if not ended:
+                self._keep(replace(message, text=journal.text, state=MessageState.INTERRUPTED))
+
+    def _finish(self, message: Message) -> Iterator[ChatEvent]:
+        failure = self._keep(message)
+        if failure is not None:
+            yield SaveFailed(failure)
+        yield ReplyFinished(message)
+
+    def _keep(self, message: Message) -> StorageError | None:
+        """Save a reply as it ended; what cannot be saved is held for retry_unsaved, and the error returned."""
+        try:
+            self._store(message)
+        except StorageError as error:
+            _log.error("the reply %d is not saved yet: %s (%s)", message.id, error.sentence, error.detail)
+            self._unsaved[message.id] = message
+            return error
+        return None
+
+    def _store(self, message: Message) -> Message:
+        return self._conversations.finish(
+            message.id, message.text, message.state, message.stop_reason, message.statistics
+        )
+
+
+class _Journal:
+    """Writes a reply's text down while it streams, at most every JOURNAL_SECONDS."""
+
+    def __init__(self, conversations: ConversationStore, message: Message) -> None:
+        self._conversations = conversations
+        self._message = message
+        self._parts: list[str] = []
+        self._written_at = 0.0  # so that the first chunk is on disk at once
+        self._failing = False
+
+    @property
+    def text(self) -> str:
+        """Everything so far."""
+        return "".join(self._parts)
+
+    def add(self, text: str) -> StorageError | None:
+        """Take a chunk; the error when writing begins to fail (once, not at every chunk)."""
+        self._parts.append(text)
+        now = time.monotonic()
+        if now - self._written_at < JOURNAL_SECONDS:
+            return None
+        self._written_at = now
+        try:
+            self._conversations.journal(self._message.id, self.text)
+        except StorageError as error:
+            first, self._failing = not self._failing, True
+            return error if first else None
+        self._failing = False
+        return None
+
+
+def _alternating(messages: Sequence[PromptMessage]) -> list[PromptMessage]:
+    """The messages with neighbours of one role joined: an answer that never came leaves two questions in a row."""
+    joined: list[PromptMessage] = []
+    for message in messages:
+        if joined and joined[-1].role is message.role:
+            joined[-1] = PromptMessage(message.role, joined[-1].text + "\n\n" + message.text)
+        else:
+            joined.append(message)
+    return joined

@@ -1,0 +1,182 @@
+"""Keeps conversations and their messages, and finds again what a killed process was writing."""
+
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from app.core.conversation import Conversation, Message, MessageState, Role
+from app.core.errors import DatabaseCorruptError, StorageError
+from app.core.generation import GenerationStatistics, StopReason
+from app.storage.conversation_rows import conversation_from, figures_of, message_from, microseconds_of, storable
+from app.storage.database import Database
+from app.storage.writers import is_alive, this_writer
+
+_T = TypeVar("_T")
+_Conversations = list[Conversation]  # named out here, because inside the store `list` is its method
+_Messages = list[Message]
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ConversationStore:
+    """Conversations and messages in a Database; what a method has returned is on disk. `now` gives the time in UTC."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime] = _utc_now) -> None:
+        self._database = database
+        self._now = now
+
+    def list(self) -> _Conversations:
+        """Every conversation, the one with the newest message first. Raises StorageError."""
+        rows = self._database.read("SELECT * FROM conversations ORDER BY updated_at DESC, id DESC")
+        return [self._read(conversation_from, row) for row in rows]
+
+    def get(self, conversation_id: int) -> Conversation:
+        """One conversation. Raises StorageError, also when there is none with this id."""
+        rows = self._database.read("SELECT * FROM conversations WHERE id = ?", (conversation_id,))
+        if not rows:
+            raise _no_conversation(conversation_id)
+        return self._read(conversation_from, rows[0])
+
+    def messages(self, conversation_id: int) -> _Messages:
+        """A conversation's messages in their order. Raises StorageError, also when there is no such conversation."""
+        sql = "SELECT * FROM messages WHERE conversation_id = ? ORDER BY position"
+        rows = self._database.read(sql, (conversation_id,))
+        if not rows:
+            self.get(conversation_id)
+        return [self._read(message_from, row) for row in rows]
+
+    def create(self, title: str, system_prompt: str = "") -> Conversation:
+        """Begin a conversation without messages. Raises StorageError."""
+        now = microseconds_of(self._now())
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                "INSERT INTO conversations (title, system_prompt, created_at, updated_at) "
+                "VALUES (?, ?, ?, ?) RETURNING *",
+                (storable(title), storable(system_prompt), now, now),
+            ).fetchall()
+        return self._read(conversation_from, rows[0])
+
+    def rename(self, conversation_id: int, title: str) -> None:
+        """Give a conversation another title; its place in the list stays. Raises StorageError (unknown id too)."""
+        with self._database.transaction() as connection:
+            sql = "UPDATE conversations SET title = ? WHERE id = ?"
+            if connection.execute(sql, (storable(title), conversation_id)).rowcount == 0:
+                raise _no_conversation(conversation_id)
+
+    def delete(self, conversation_id: int) -> None:
+        """Delete a conversation with all its messages. Raises StorageError, also for an unknown id."""
+        with self._database.transaction() as connection:
+            if connection.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,)).rowcount == 0:
+                raise _no_conversation(conversation_id)
+
+    def add_message(
+        self,
+        conversation_id: int,
+        role: Role,
+        text: str,
+        state: MessageState = MessageState.COMPLETE,
+        model_name: str | None = None,
+    ) -> Message:
+        """Append a message; a STREAMING one belongs to this process until it is finished.
+
+        Raises StorageError, also for an unknown conversation.
+        """
+        now = microseconds_of(self._now())
+        writer = this_writer() if state is MessageState.STREAMING else None
+        with self._database.transaction() as connection:
+            _touch(connection, conversation_id, now)
+            rows = connection.execute(
+                """
+                INSERT INTO messages (conversation_id, position, role, text, state, created_at, model_name, writer)
+                SELECT ?, COALESCE(MAX(position), 0) + 1, ?, ?, ?, ?, ?, ? FROM messages WHERE conversation_id = ?
+                RETURNING *
+                """,
+                (conversation_id, role, storable(text), state, now, model_name, writer, conversation_id),
+            ).fetchall()
+        return self._read(message_from, rows[0])
+
+    def journal(self, message_id: int, text: str) -> None:
+        """Replace the text of a message that is still being written. Raises StorageError, also when there is none."""
+        writer = this_writer()
+        with self._database.transaction() as connection:
+            # Another window may have taken us for dead after the clock was set: writing on proves the opposite.
+            changed = connection.execute(
+                "UPDATE messages SET text = ?, state = ?, writer = ? WHERE id = ? AND state <> ?",
+                (storable(text), MessageState.STREAMING, writer, message_id, MessageState.COMPLETE),
+            ).rowcount
+        if changed == 0:
+            raise StorageError(
+                "The reply cannot be written on: its conversation was deleted, or the reply is already complete. "
+                "Copy what you need of it from the window.",
+                f"message {message_id}",
+            )
+
+    def finish(
+        self,
+        message_id: int,
+        text: str,
+        state: MessageState,
+        stop_reason: StopReason | None,
+        statistics: GenerationStatistics | None,
+    ) -> Message:
+        """Store a reply as it ended, in place of what was journalled. Raises StorageError, also for an unknown id."""
+        now = microseconds_of(self._now())
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                """
+                UPDATE messages SET text = ?, state = ?, stop_reason = ?, writer = NULL, prompt_tokens = ?,
+                    reused_tokens = ?, completion_tokens = ?, prompt_seconds = ?, generation_seconds = ?,
+                    time_to_first_token = ?
+                WHERE id = ? RETURNING *
+                """,
+                (storable(text), state, stop_reason, *figures_of(statistics), message_id),
+            ).fetchall()
+            if not rows:
+                raise StorageError(
+                    "The reply cannot be saved, because its conversation was deleted. "
+                    "Copy what you need of it from the window.",
+                    f"message {message_id}",
+                )
+            _touch(connection, rows[0]["conversation_id"], now)
+        return self._read(message_from, rows[0])
+
+    def recover_interrupted(self) -> int:
+        """Mark the messages whose writing process is gone as INTERRUPTED, text kept; how many. Raises StorageError."""
+        sql = "SELECT id, writer FROM messages WHERE state = 'streaming'"
+        orphans = [row for row in self._database.read(sql) if row["writer"] is None or not is_alive(row["writer"])]
+        if not orphans:
+            return 0
+        with self._database.transaction() as connection:
+            # The state may have changed since it was read; the writer says whether this is still the same attempt.
+            return sum(
+                connection.execute(
+                    "UPDATE messages SET state = 'interrupted', writer = NULL "
+                    "WHERE id = ? AND state = 'streaming' AND writer IS ?",
+                    tuple(row),
+                ).rowcount
+                for row in orphans
+            )
+
+    def _read(self, convert: Callable[[sqlite3.Row], _T], row: sqlite3.Row) -> _T:
+        try:
+            return convert(row)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise DatabaseCorruptError(
+                f"{self._database.path} holds an entry that cannot be read. Restart Inglenook; if this stays, "
+                "move the file to another folder to begin anew, and keep it.",
+                f"{convert.__name__}, id {row['id']}: {error}",
+            ) from error
+
+
+def _touch(connection: sqlite3.Connection, conversation_id: int, now: int) -> None:
+    sql = "UPDATE conversations SET updated_at = ? WHERE id = ?"
+    if connection.execute(sql, (now, conversation_id)).rowcount == 0:
+        raise _no_conversation(conversation_id)
+
+
+def _no_conversation(conversation_id: int) -> StorageError:
+    sentence = "This conversation no longer exists; it may have been deleted in another window. Choose another one."
+    return StorageError(sentence, f"conversation {conversation_id}")

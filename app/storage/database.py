@@ -1,0 +1,202 @@
+"""The one SQLite file of a profile: how it is opened, shared by threads, brought up to date and closed."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from app.core.errors import DatabaseCorruptError, DatabaseNewerError, StorageError
+from app.storage.failures import database_failures, file_failures
+from app.storage.migrations import MIGRATIONS, Migration
+from app.storage.set_aside import set_aside
+from app.storage.stored_version import log_of, stored_version
+
+BUSY_SECONDS = 2.0
+SIDE_SUFFIXES = ("-wal", "-shm")
+Value = str | bytes | int | float | None
+
+
+class Database:
+    """A SQLite file with one connection for each thread that asks; every sqlite3 error leaves as a StorageError."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
+        self._closed = False
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
+    def read(self, sql: str, parameters: Sequence[Value] = ()) -> list[sqlite3.Row]:
+        """Every row that `sql` yields, as the last finished transaction left them. Raises StorageError."""
+        with database_failures(self._path):
+            return self._connection().execute(sql, parameters).fetchall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A connection to write with: kept whole when the block ends, undone whole when it raises. Not to be nested.
+
+        Waits BUSY_SECONDS for another writer. Raises StorageError.
+        """
+        with database_failures(self._path):
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Close every thread's connection, once no thread works with one any more; harmless when repeated.
+
+        The last connection of the last process folds the write-ahead log into the file. Raises StorageError.
+        """
+        with self._lock, database_failures(self._path):
+            self._closed = True
+            while self._connections:
+                self._connections.popitem()[1].close()
+
+    def _connection(self) -> sqlite3.Connection:
+        thread = threading.current_thread()
+        connection = self._connections.get(thread)
+        if connection is not None:
+            return connection
+        with self._lock:
+            if self._closed:
+                raise StorageError(f"{self._path} is closed already. Restart Inglenook.")
+            for ended in [owner for owner in self._connections if not owner.is_alive()]:
+                self._connections.pop(ended).close()
+            connection = _connect(self._path)
+            self._connections[thread] = connection
+            return connection
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedDatabase:
+    """A database ready for use, and where the damaged one that stood in its place was put, if there was one."""
+
+    database: Database
+    set_aside: Path | None
+
+
+def open_database(path: Path, now: datetime) -> OpenedDatabase:
+    """Open or make the database at `path` and bring it up to date.
+
+    A damaged one is set aside under a name with `now` in it, and a new one begun. Raises DatabaseNewerError, with file
+    and log untouched, and any other StorageError. Once per file in a process: on POSIX, closing the file that was
+    read for its version gives up the locks of every other connection to it.
+    """
+    version = stored_version(path)
+    if version > len(MIGRATIONS):
+        raise _newer(path, version)
+    if not _has_lost_its_file(path):
+        try:
+            return OpenedDatabase(_checked(path), None)
+        except DatabaseCorruptError:
+            pass  # it is set aside below
+    kept = set_aside(path, now, SIDE_SUFFIXES)
+    try:
+        return OpenedDatabase(_checked(path), kept)
+    except StorageError as error:
+        sentence = f"{error.sentence} The database before it was damaged and is kept as {kept}."
+        raise type(error)(sentence, error.detail) from error
+
+
+def migrate(database: Database, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Run the migrations that the database has not seen yet. One that fails leaves everything as it was before it.
+
+    Raises DatabaseNewerError, DatabaseCorruptError and any other StorageError.
+    """
+    while _version(database) != len(migrations):
+        with database.transaction() as connection:
+            # Read again under the lock: another window may have done this step meanwhile.
+            version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version > len(migrations):
+                raise _newer(database.path, version)
+            if version < 0:
+                raise _damaged(database.path, f"user_version is {version}")
+            if version < len(migrations):
+                migrations[version](connection)
+                connection.execute(f"PRAGMA user_version = {version + 1}")
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.text_factory = _text
+        _use_write_ahead_log(connection)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _text(stored: bytes) -> str:
+    # A flipped bit in one message must not make its whole conversation unreadable, as strict decoding would.
+    return stored.decode("utf-8", "replace")
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # SQLite does not wait when two processes turn a new file's log on at once: one of them fails immediately.
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(0.02)
+
+
+def _checked(path: Path) -> Database:
+    with file_failures(path):
+        if not path.exists():
+            path.touch(mode=0o600)  # chats are private, also in a folder that others may enter
+    database = Database(path)
+    try:
+        found: str = database.read("PRAGMA quick_check(1)")[0][0]
+        if found != "ok":
+            raise _damaged(path, found)
+        migrate(database)
+    except StorageError:
+        database.close()
+        raise
+    return database
+
+
+def _has_lost_its_file(path: Path) -> bool:
+    """Whether a log is left beside a missing or empty database: SQLite would delete it, messages and all."""
+    with file_failures(path):
+        log = log_of(path)
+        has_log = log.exists() and log.stat().st_size > 0
+        return has_log and not (path.exists() and path.stat().st_size > 0)
+
+
+def _version(database: Database) -> int:
+    return int(database.read("PRAGMA user_version")[0][0])
+
+
+def _newer(path: Path, version: int) -> DatabaseNewerError:
+    sentence = (
+        f"{path} was written by a newer version of Inglenook, so this one leaves it as it is. "
+        "Install the newer version again, or choose another profile folder."
+    )
+    return DatabaseNewerError(sentence, f"version {version}, known are {len(MIGRATIONS)}")
+
+
+def _damaged(path: Path, detail: str) -> DatabaseCorruptError:
+    sentence = f"{path} is damaged. Restart Inglenook: it keeps the damaged file under another name and begins anew."
+    return DatabaseCorruptError(sentence, detail)

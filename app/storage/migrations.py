@@ -1,0 +1,66 @@
+"""How the database came to its present shape: named steps, each run once, in order, in a transaction of its own."""
+
+import sqlite3
+from collections.abc import Callable
+
+Migration = Callable[[sqlite3.Connection], None]
+
+
+def m001_conversations(connection: sqlite3.Connection) -> None:
+    """Conversations and their messages. Times are microseconds since 1970 in UTC; seconds are wall time.
+
+    AUTOINCREMENT, so that a window which still shows a deleted conversation can never write into a later one.
+    """
+    connection.execute(
+        """
+        CREATE TABLE conversations (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            title TEXT NOT NULL,
+            system_prompt TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL
+        )
+        """
+    )
+    connection.execute("CREATE INDEX conversations_by_update ON conversations (updated_at)")
+    connection.execute(
+        """
+        CREATE TABLE messages (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            role TEXT NOT NULL,
+            text TEXT NOT NULL,
+            state TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            model_name TEXT,
+            stop_reason TEXT,
+            prompt_tokens INTEGER,
+            reused_tokens INTEGER,
+            completion_tokens INTEGER,
+            prompt_seconds REAL,
+            generation_seconds REAL,
+            time_to_first_token REAL,
+            writer TEXT,
+            UNIQUE (conversation_id, position)
+        )
+        """
+    )
+    connection.execute("CREATE INDEX messages_being_written ON messages (id) WHERE state = 'streaming'")
+
+
+def m002_verified_files(connection: sqlite3.Connection) -> None:
+    """Checksums of files, worth something as long as size and time of change (ns since 1970) stay the same."""
+    connection.execute(
+        """
+        CREATE TABLE verified_files (
+            path BLOB PRIMARY KEY,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            sha256 TEXT NOT NULL
+        )
+        """
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_conversations, m002_verified_files)
