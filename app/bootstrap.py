@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app import __version__, logs, network
-from app.core.errors import ModelFileError, StorageError
+from app.core.errors import StorageError
 from app.engine.base import Engine
 from app.paths import Paths, paths_for
 from app.services.catalog import Catalog, read_catalog
@@ -20,6 +21,9 @@ from app.storage.database import open_database
 from app.storage.profile import prepare_profile
 from app.storage.settings import SettingsStore
 from app.storage.verified import VerifiedFiles
+
+if TYPE_CHECKING:
+    from app.ui.services import WindowServices
 
 _log = logging.getLogger(__name__)
 
@@ -71,7 +75,8 @@ def assemble(options: Options) -> Application:
         opened = open_database(temporary.folder() / paths.database.name, datetime.now(UTC))
     if opened.set_aside is not None:
         notices.append(
-            f"The file of your conversations was damaged. It was set aside as {opened.set_aside}, and a new one was begun."
+            "The file of your conversations was damaged. "
+            f"It was set aside as {opened.set_aside}, and a new one was begun."
         )
     conversations = ConversationStore(opened.database)
     _recover(conversations)
@@ -92,6 +97,20 @@ def assemble(options: Options) -> Application:
         settings=SettingsStore(paths.settings),
         notices=tuple(notices),
         close=close,
+    )
+
+
+def window_services(application: Application) -> "WindowServices":
+    """What the window needs of the application; Qt is imported here, not for the terminal's commands."""
+    from app.ui.services import WindowServices
+
+    return WindowServices(
+        chat=application.chat,
+        models=application.models,
+        conversations=application.conversations,
+        settings=application.settings,
+        resources=application.paths.resources,
+        notices=application.notices,
     )
 
 

@@ -1,4 +1,4 @@
-"""What is written down for a person who looks for a fault: one rotating file in the profile, and stderr with --debug."""
+"""What is written down for whoever looks for a fault: one rotating file in the profile, and stderr with --debug."""
 
 import logging
 import logging.handlers
@@ -20,13 +20,9 @@ class RecentLines(logging.Handler):
         super().__init__()
         self._lines: deque[tuple[int, str]] = deque(maxlen=count)
 
-    def last_error(self) -> str:
-        """The newest line at ERROR or above; empty when there is none."""
-        return next((line for level, line in reversed(self._lines) if level >= logging.ERROR), "")
-
-    def lines(self) -> list[str]:
-        """Every line kept, oldest first."""
-        return [line for _, line in self._lines]
+    def errors(self) -> list[str]:
+        """The lines at ERROR or above, oldest first."""
+        return [line for level, line in self._lines if level >= logging.ERROR]
 
     def clear(self) -> None:
         """Forget what came before."""

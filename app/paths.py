@@ -5,6 +5,7 @@ from pathlib import Path
 
 import platformdirs
 
+
 @dataclass(frozen=True, slots=True)
 class Paths:
     """Every file that the application reads or writes, by name; nothing is made by asking."""

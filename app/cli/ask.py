@@ -28,13 +28,15 @@ class Overrides:
 
     def applied_to(self, sampling: SamplingParameters) -> SamplingParameters:
         """The model's sampling with these values put in."""
-        given = {"temperature": self.temperature, "seed": self.seed, "max_tokens": self.max_tokens}
-        return replace(sampling, **{name: value for name, value in given.items() if value is not None})
+        return replace(
+            sampling,
+            temperature=sampling.temperature if self.temperature is None else self.temperature,
+            seed=sampling.seed if self.seed is None else self.seed,
+            max_tokens=sampling.max_tokens if self.max_tokens is None else self.max_tokens,
+        )
 
 
-def ask_once(
-    options: Options, text: str, model: Path | None, system: str, overrides: Overrides, as_json: bool
-) -> int:
+def ask_once(options: Options, text: str, model: Path | None, system: str, overrides: Overrides, as_json: bool) -> int:
     """Answer `text` ("-": standard input) on stdout; returns the exit code. Raises InglenookError."""
     question = sys.stdin.read() if text == "-" else text
     if not question.strip():

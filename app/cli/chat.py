@@ -29,8 +29,8 @@ _POLL_SECONDS = 0.1  # a wait without end cannot be interrupted by Ctrl+C on Win
 def chat_in_terminal(options: Options, model: Path | None) -> int:
     """Answer the lines of standard input until it ends; returns the exit code.
 
-    On a terminal a failure is said and the chat goes on; lines from a file or a pipe are answered too, and then the exit
-    code tells whether one of them failed.
+    On a terminal a failure is said and the chat goes on; lines from a file or a pipe are answered too, and then the
+    exit code tells whether one of them failed.
     """
     application = assemble(options)
     try:
@@ -162,7 +162,9 @@ class _Chat:
         elif isinstance(event, MessageSaved):
             self._conversation_id = event.conversation.id
         elif isinstance(event, HistoryTrimmed):
-            click.echo(f"(The model no longer sees the {event.left_out} oldest messages: the context is full.)", err=True)
+            click.echo(
+                f"(The model no longer sees the {event.left_out} oldest messages: the context is full.)", err=True
+            )
         elif isinstance(event, SaveFailed):
             self._fail(event.error.sentence)
         elif isinstance(event, ReplyFinished):

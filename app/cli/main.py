@@ -1,7 +1,6 @@
 """The command `inglenook`: its options, its sub-commands and its exit codes."""
 
 import logging
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,12 +9,10 @@ import click
 
 from app import __version__
 from app.bootstrap import Options
+from app.cli import exit_codes
 from app.core.errors import CancelledError, InglenookError
 
 _log = logging.getLogger(__name__)
-
-EXIT_FAILURE = 1
-EXIT_CANCELLED = 128 + signal.SIGINT
 
 _FILE = click.Path(path_type=Path)
 
@@ -101,14 +98,16 @@ def run(arguments: Sequence[str]) -> int:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt, CancelledError):
-        return EXIT_CANCELLED
+        return exit_codes.CANCELLED
     except InglenookError as error:
         click.echo(error.sentence, err=True)
-        return EXIT_FAILURE
+        return exit_codes.FAILURE
     except BrokenPipeError:
-        return EXIT_FAILURE  # the reader of our output has gone: there is nobody to tell
-    except Exception as error:
+        return exit_codes.FAILURE  # the reader of our output has gone: there is nobody to tell
+    except Exception as error:  # noqa: BLE001 (an outermost border: no traceback for the user)
         _log.exception("an unknown error")
-        click.echo(f"Inglenook met an error that it does not know: {error!r}. Run again with --debug for details.", err=True)
-        return EXIT_FAILURE
-    return 0
+        click.echo(
+            f"Inglenook met an error that it does not know: {error!r}. Run again with --debug for details.", err=True
+        )
+        return exit_codes.FAILURE
+    return exit_codes.DONE

@@ -1,10 +1,32 @@
-"""Opens the window, or says what is missing for one."""
+"""`inglenook` without a command: opens the window."""
 
 import os
 import sys
 
 import click
 
-from app.bootstrap import Application, Options, assemble
-from app.cli.exit_codes import EXIT_FAILURE
-from app.ui.services import WindowServices
+from app.bootstrap import Options, assemble, window_services
+from app.cli import exit_codes
+from app.cli.terminal import show_notices
+
+
+def open_window(options: Options) -> int:
+    """Show the window until it is closed; returns the exit code. Without a display it says so."""
+    if not has_display():
+        click.echo("There is no display to open a window on. `inglenook chat` chats in the terminal.", err=True)
+        return exit_codes.FAILURE
+    from app.ui.app import run_window
+
+    application = assemble(options)
+    try:
+        show_notices(application)
+        return run_window(lambda: window_services(application))
+    finally:
+        application.close()
+
+
+def has_display() -> bool:
+    """Whether a window can be shown: always on Windows and macOS, else when a display server is named."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))

@@ -20,7 +20,7 @@ class StopReason(StrEnum):
 class SamplingParameters:
     """How the next token is drawn.
 
-    `temperature` 0 is greedy; `top_k` 0 and `top_p` 1 and `min_p` 0 and `repeat_penalty` 1 switch their stage off; `seed`
+    `temperature` 0 is greedy; `top_k` 0, `top_p` 1, `min_p` 0 and `repeat_penalty` 1 switch their stage off; `seed`
     None draws a new one for each completion; `max_tokens` None writes until the turn or the context ends. Raises
     InvalidParameterError for a value outside its bounds.
     """
@@ -53,8 +53,9 @@ def _require(holds: bool, name: str, bounds: str, value: float | None) -> None:
 class GenerationStatistics:
     """The figures of one completion; seconds are wall time.
 
-    `prompt_tokens` is the whole prompt, of which `reused_tokens` were already in the KV cache. `generation_seconds` runs
-    from the first token to the last, as llama-bench counts it; `time_to_first_token` from the request to the first token.
+    `prompt_tokens` is the whole prompt, of which `reused_tokens` were already in the KV cache. `generation_seconds`
+    runs from the first token to the last, as llama-bench counts it; `time_to_first_token` from the request to the
+    first token.
     """
 
     prompt_tokens: int

@@ -1,4 +1,4 @@
-"""The door to llama.cpp's C library: made ready once, its log lines led into ours. Imports llama_cpp, so import it late."""
+"""The door to llama.cpp's C library: made ready once, its log lines led into ours (imports llama_cpp: import late)."""
 
 import ctypes
 import logging
@@ -10,9 +10,9 @@ from app.logs import ENGINE_LOGGER, RecentLines
 
 _log = logging.getLogger(ENGINE_LOGGER)
 
-# ggml_log_level: 0 none, 1 info, 2 warn, 3 error, 4 debug, 5 continues the line before. llama.cpp's warnings speak to those
-# who convert models, and its infos fill pages: both are kept for --debug only.
-_LEVELS = {1: logging.DEBUG, 2: logging.DEBUG, 3: logging.ERROR, 4: logging.DEBUG}
+# ggml_log_level in ggml.h: 0 none, 1 debug, 2 info, 3 warn, 4 error, 5 continues the line before. llama.cpp's warnings
+# speak to those who convert models, and its infos fill pages: both are kept for --debug only.
+_LEVELS = {1: logging.DEBUG, 2: logging.DEBUG, 3: logging.DEBUG, 4: logging.ERROR}
 _CONTINUED = 5
 
 
@@ -41,7 +41,7 @@ class _LogLines:
 log_lines = _LogLines()
 
 
-@llama.llama_log_callback
+@llama.llama_log_callback  # type: ignore[untyped-decorator]  # a ctypes function type
 def _on_log(level: int, text: bytes, _user_data: object) -> None:
     log_lines.add(level, text)
 
@@ -67,7 +67,15 @@ def make_ready() -> None:
     _Library.ready = True
 
 
-def metadata(model: ctypes.c_void_p, key: str) -> str:
+def last_error() -> str:
+    """The error line of the last load that says most; empty when there was none."""
+    lines = log_lines.recent.errors()
+    # The very last line only repeats that it failed.
+    telling = [line for line in lines if not line.endswith("failed to load model")]
+    return (telling or lines or [""])[-1]
+
+
+def metadata(model: int | None, key: str) -> str:
     """A value of the model file's header as text; empty when it has none."""
     size = 256
     while True:

@@ -1,4 +1,4 @@
-"""One completion: the prompt read, tokens drawn one by one, text and figures given out. Imports llama_cpp, so import late."""
+"""One completion: the prompt read, tokens drawn one by one, text and figures given out (imports llama_cpp)."""
 
 import time
 from collections.abc import Generator, Iterator, Sequence
@@ -13,7 +13,7 @@ from app.core.generation import (
     SamplingParameters,
     StopReason,
 )
-from app.engine.loaded import LoadedModel
+from app.engine.instance import ModelInstance
 from app.engine.sampling import sampler_chain
 from app.engine.text import StopStrings, TextDecoder
 
@@ -21,8 +21,10 @@ from app.engine.text import StopStrings, TextDecoder
 class Completion:
     """Runs once. `started` is the perf_counter time of the request, from which the time to the first token counts."""
 
-    def __init__(self, loaded: LoadedModel, sampling: SamplingParameters, cancel: CancelToken, started: float) -> None:
-        self._loaded = loaded
+    def __init__(
+        self, instance: ModelInstance, sampling: SamplingParameters, cancel: CancelToken, started: float
+    ) -> None:
+        self._instance = instance
         self._sampling = sampling
         self._cancel = cancel
         self._started = started
@@ -33,14 +35,14 @@ class Completion:
 
     def run(self, tokens: Sequence[int]) -> Iterator[GenerationEvent]:
         """Complete the prompt's tokens; see Engine.generate."""
-        reused = self._loaded.keep_prefix(tokens)
+        reused = self._instance.keep_prefix(tokens)
         reading = time.perf_counter()
         fresh = tokens[reused:]
-        for done in self._loaded.read(fresh, self._cancel):
+        for done in self._instance.read(fresh, self._cancel):
             yield PromptProgress(done, len(fresh))
         prompt_seconds = time.perf_counter() - reading
         reason = StopReason.CANCELLED
-        if len(self._loaded.cached) == len(tokens):
+        if len(self._instance.cached) == len(tokens):
             reason = yield from self._write()
         yield Finished(
             reason,
@@ -56,21 +58,21 @@ class Completion:
 
     def _write(self) -> Generator[GenerationEvent, None, StopReason]:
         """Draw tokens until something ends the answer; returns what."""
-        with sampler_chain(self._sampling, self._loaded.vocabulary_size) as chain:
+        with sampler_chain(self._sampling, self._instance.vocabulary_size) as chain:
             while (reason := self._reason_to_stop()) is None:
-                token = self._loaded.sample(chain)
-                if self._loaded.ends_turn(token):
+                token = self._instance.sample(chain)
+                if self._instance.ends_turn(token):
                     reason = StopReason.END_OF_TURN
                     break
                 self._count()
-                text = self._stops.feed(self._decoder.feed(self._loaded.piece(token)))
+                text = self._stops.feed(self._decoder.feed(self._instance.piece(token)))
                 if text:
                     yield self._chunk(text)
                 if self._stops.found:
                     reason = StopReason.STOP_STRING
                     break
                 if self._reason_to_stop() is None:
-                    self._loaded.advance(token)
+                    self._instance.advance(token)
         rest = "" if self._stops.found else self._stops.feed(self._decoder.rest()) + self._stops.rest()
         if rest:
             yield self._chunk(rest)
@@ -82,7 +84,7 @@ class Completion:
             return StopReason.CANCELLED
         if self._written == self._sampling.max_tokens:
             return StopReason.MAX_TOKENS
-        if len(self._loaded.cached) >= self._loaded.context_length:
+        if len(self._instance.cached) >= self._instance.context_length:
             return StopReason.CONTEXT_FULL
         return None
 

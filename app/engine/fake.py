@@ -104,7 +104,8 @@ class FakeEngine:
             if cancel.wait(self.script.batch_seconds):
                 self._cached = words[:done]
                 yield Finished(
-                    StopReason.CANCELLED, GenerationStatistics(len(words), reused, 0, time.perf_counter() - started, 0, 0)
+                    StopReason.CANCELLED,
+                    GenerationStatistics(len(words), reused, 0, time.perf_counter() - started, 0, 0),
                 )
                 return
             yield PromptProgress(min(done + _PROMPT_BATCH, len(words)) - reused, len(words) - reused)
@@ -156,7 +157,7 @@ class FakeEngine:
             reply = f"You said: {question}"
         pieces = _WORDS.findall(reply)
         if sampling.temperature > 0 and self.script.reply is None:
-            ending = random.Random(sampling.seed).choice(["", " Indeed.", " So it is."])  # noqa: S311 (no secret)
+            ending = random.Random(sampling.seed).choice(["", " Indeed.", " So it is."])
             pieces += _WORDS.findall(ending)
         return pieces
 

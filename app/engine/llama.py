@@ -13,40 +13,40 @@ from app.core.model import LoadParameters, ModelInfo
 from app.engine.base import PromptMessage
 
 if TYPE_CHECKING:
-    from app.engine.loaded import LoadedModel
+    from app.engine.instance import ModelInstance
 
 _log = logging.getLogger(__name__)
 
 
 class LlamaEngine:
-    """Keeps the promises of app.engine.base.Engine. llama_cpp is imported at the first load, so that a window comes first."""
+    """Keeps the promises of app.engine.base.Engine; llama_cpp is imported at the first load: a window comes first."""
 
     def __init__(self) -> None:
         self._owner: int | None = None
-        self._loaded: LoadedModel | None = None
+        self._instance: ModelInstance | None = None
 
     @property
     def model(self) -> ModelInfo | None:
         """The loaded model; None when there is none."""
-        return self._loaded.info if self._loaded else None
+        return self._instance.info if self._instance else None
 
     def load(self, parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None]) -> ModelInfo:
         """See Engine.load."""
-        from app.engine.loaded import LoadedModel
+        from app.engine.instance import ModelInstance
 
         self._check_owner()
         self.unload()
         started = time.perf_counter()
-        self._loaded = LoadedModel(parameters, cancel, on_progress)
+        self._instance = ModelInstance(parameters, cancel, on_progress)
         _log.info("%s is in memory after %.2f s", parameters.path.name, time.perf_counter() - started)
-        return self._loaded.info
+        return self._instance.info
 
     def unload(self) -> None:
         """See Engine.unload."""
-        if self._loaded is not None:
+        if self._instance is not None:
             self._check_owner()
-            self._loaded.close()
-            self._loaded = None
+            self._instance.close()
+            self._instance = None
 
     def count_prompt_tokens(self, messages: Sequence[PromptMessage]) -> int:
         """See Engine.count_prompt_tokens."""
@@ -59,19 +59,19 @@ class LlamaEngine:
         from app.engine.completion import Completion
 
         started = time.perf_counter()
-        loaded = self._require()
-        tokens = loaded.prompt_tokens(messages)
-        if len(tokens) >= loaded.context_length:
+        instance = self._require()
+        tokens = instance.prompt_tokens(messages)
+        if len(tokens) >= instance.context_length:
             raise PromptTooLongError(
-                f"The prompt has {len(tokens):,} tokens, and the context holds {loaded.context_length:,}."
+                f"The prompt has {len(tokens):,} tokens, and the context holds {instance.context_length:,}."
             )
-        yield from Completion(loaded, sampling, cancel, started).run(tokens)
+        yield from Completion(instance, sampling, cancel, started).run(tokens)
 
-    def _require(self) -> "LoadedModel":
-        if self._loaded is None:
+    def _require(self) -> "ModelInstance":
+        if self._instance is None:
             raise NoModelError
         self._check_owner()
-        return self._loaded
+        return self._instance
 
     def _check_owner(self) -> None:
         """llama.cpp's context is not safe to share: a second thread is a bug of ours, to be found at once."""

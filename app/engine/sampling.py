@@ -32,9 +32,7 @@ def _stages(parameters: SamplingParameters, vocabulary_size: int) -> Iterator[ob
     if parameters.top_k > 0:
         yield llama.llama_sampler_init_top_k(parameters.top_k)
     if parameters.repeat_penalty != 1.0:
-        yield llama.llama_sampler_init_penalties(
-            vocabulary_size, _PENALTY_TOKENS, parameters.repeat_penalty, 0.0, 0.0
-        )
+        yield llama.llama_sampler_init_penalties(vocabulary_size, _PENALTY_TOKENS, parameters.repeat_penalty, 0.0, 0.0)
     if parameters.temperature == 0:
         yield llama.llama_sampler_init_greedy()
         return

@@ -1,6 +1,7 @@
 """How a conversation becomes one prompt: the model's own chat template, run in a sandbox."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import jinja2
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
@@ -30,8 +31,12 @@ class ChatTemplate:
     def render(self, messages: Sequence[PromptMessage]) -> str:
         """The prompt that ends where the assistant's answer begins."""
         try:
-            answer = self._formatter(messages=[{"role": m.role.value, "content": m.text} for m in messages])
+            # The formatter's own type asks for a dict type for each role; the template only reads these two keys.
+            plain: Any = [{"role": m.role.value, "content": m.text} for m in messages]
+            answer = self._formatter(messages=plain)
         except (jinja2.TemplateError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
             # A template is a program that comes with the file: it may refuse on purpose or by mistake.
-            raise ChatTemplateError(f"The model's chat template refuses this conversation: {error}", repr(error)) from error
+            raise ChatTemplateError(
+                f"The model's chat template refuses this conversation: {error}", repr(error)
+            ) from error
         return str(answer.prompt)

@@ -22,7 +22,7 @@ class Catalog:
 
 
 def read_catalog(path: Path, models: Path) -> Catalog:
-    """The catalogue in `path`; `models` is the folder of the included model. It ships with us: a fault in it is a bug."""
+    """The catalogue in `path`, which ships with us; `models` is the folder of the included model."""
     document = json.loads(path.read_text(encoding="utf-8"))
     entries = tuple(
         CatalogEntry(**{**raw, "sampling": SamplingParameters(**raw["sampling"])}) for raw in document["models"]

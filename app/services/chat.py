@@ -41,9 +41,10 @@ class ChatService:
     ) -> Iterator[ChatEvent]:
         """Save `text` as the user's next message and stream the model's reply.
 
-        Without `conversation_id` a new conversation is begun, with `system_prompt`. `sampling` None means what suits the
-        model. Raises InvalidParameterError for a blank text, NoModelError, PromptTooLongError and StorageError before
-        anything is saved; GenerationError in mid-answer, after the part so far was saved as interrupted.
+        Without `conversation_id` a new conversation is begun, with `system_prompt`. `sampling` None means what suits
+        the model. Raises InvalidParameterError for a blank text, NoModelError, ChatTemplateError, PromptTooLongError
+        and StorageError before anything is saved; GenerationError in mid-answer, after the part so far was saved as
+        interrupted.
         """
         if not text.strip():
             raise InvalidParameterError("The message is empty. Write something first.")

@@ -37,9 +37,7 @@ class ModelService:
         """The model that comes with the application."""
         return self._catalog.included
 
-    def load(
-        self, path: Path | None, cancel: CancelToken, on_progress: Callable[[ModelLoading], None]
-    ) -> LoadedModel:
+    def load(self, path: Path | None, cancel: CancelToken, on_progress: Callable[[ModelLoading], None]) -> LoadedModel:
         """Load the file at `path` (None: the included model) in place of the current one.
 
         A file that cannot be a model is refused before the current one is given up. Raises ModelFileError,

@@ -1,4 +1,4 @@
-"""A model in memory with its context: tokens in, tokens out. Imports llama_cpp, so import it late."""
+"""A model in memory with its context: tokens in, tokens out (imports llama_cpp: import late)."""
 
 import ctypes
 import os
@@ -7,30 +7,30 @@ from collections.abc import Callable, Iterator, Sequence
 import llama_cpp.llama_cpp as llama
 
 from app.core.cancel import CancelToken
-from app.core.errors import CancelledError, GenerationError, ModelFileError, ModelLoadError
+from app.core.errors import GenerationError, ModelFileError, ModelLoadError
 from app.core.model import LoadParameters, ModelInfo
 from app.engine import bindings
 from app.engine.base import PromptMessage
 from app.engine.template import CHATML, ChatTemplate
 
+_Handle = int  # a C pointer, as ctypes returns it
+
 BATCH_TOKENS = 512
 _PIECE_BYTES = 64
 
 
-class LoadedModel:
+class ModelInstance:
     """The handles of one model and one context, and which tokens the KV cache holds.
 
     Raises ModelFileError, ModelLoadError or CancelledError when it cannot be loaded; nothing is left in memory then.
     """
 
-    def __init__(
-        self, parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None]
-    ) -> None:
+    def __init__(self, parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None]) -> None:
         bindings.make_ready()
         bindings.log_lines.recent.clear()
         self.cached: list[int] = []
-        self._context = None
-        self._model = _load_model(parameters, cancel, on_progress)
+        self._context: _Handle | None = None
+        self._model: _Handle | None = _load_model(parameters, cancel, on_progress)
         try:
             self._vocabulary = llama.llama_model_get_vocab(self._model)
             self.vocabulary_size = llama.llama_vocab_n_tokens(self._vocabulary)
@@ -115,7 +115,7 @@ class LoadedModel:
             self.cached.clear()
             raise GenerationError(
                 "The model could not go on; the computer may be short of memory. Try again, or open a smaller model.",
-                f"llama_decode returned {code}: {bindings.log_lines.recent.last_error()}",
+                f"llama_decode returned {code}: {bindings.last_error()}",
             )
 
     def _tokenize(self, text: str, add_special: bool) -> list[int]:
@@ -151,12 +151,12 @@ class LoadedModel:
 
 
 def default_threads() -> int:
-    """All cores below four, else all but one: the window needs a core to stay smooth, and so do the two others' caches."""
+    """All cores below four, else all but one, which is left for the window and the system."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return cores if cores < 4 else cores - 1
 
 
-def _load_model(parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None]) -> ctypes.c_void_p:
+def _load_model(parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None]) -> _Handle:
     def report(fraction: float, _user_data: object) -> bool:
         on_progress(min(max(fraction, 0.0), 1.0))
         return not cancel.cancelled
@@ -166,12 +166,12 @@ def _load_model(parameters: LoadParameters, cancel: CancelToken, on_progress: Ca
     model_parameters.progress_callback = callback
     model = llama.llama_model_load_from_file(os.fsencode(parameters.path), model_parameters)
     if model:
-        return model
+        return int(model)
     cancel.raise_if_cancelled()
-    raise _load_error(parameters, bindings.log_lines.recent.last_error())
+    raise _load_error(parameters, bindings.last_error())
 
 
-def _make_context(model: ctypes.c_void_p, parameters: LoadParameters) -> ctypes.c_void_p:
+def _make_context(model: _Handle, parameters: LoadParameters) -> _Handle:
     threads = parameters.threads or default_threads()
     context_parameters = llama.llama_context_default_params()
     trained = llama.llama_model_n_ctx_train(model)
@@ -188,15 +188,15 @@ def _make_context(model: ctypes.c_void_p, parameters: LoadParameters) -> ctypes.
         raise ModelLoadError(
             f"There is not enough memory for {parameters.path.name} with a context of {context_parameters.n_ctx:,} "
             "tokens. Close other programs, or open a smaller model.",
-            bindings.log_lines.recent.last_error(),
+            bindings.last_error(),
         )
-    return context
+    return int(context)
 
 
 def _load_error(parameters: LoadParameters, line: str) -> ModelFileError | ModelLoadError:
     """llama.cpp's last error line in words."""
     path = parameters.path
-    reason = line.split(": ", 1)[-1].strip() if line else "llama.cpp gave no reason"
+    reason = line.rsplit("error loading model: ", maxsplit=1)[-1].strip() if line else "llama.cpp gave no reason"
     lowered = line.lower()
     if "not within the file bounds" in lowered or "corrupted or incomplete" in lowered:
         return ModelFileError(f"The model file {path} is incomplete. Download it again.", line)

@@ -1,0 +1,21 @@
+"""What the window needs from below: the services and stores, put together by bootstrap."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.services.chat import ChatService
+from app.services.models import ModelService
+from app.storage.conversations import ConversationStore
+from app.storage.settings import SettingsStore
+
+
+@dataclass(frozen=True, slots=True)
+class WindowServices:
+    """`resources` is the folder of fonts, icons and licences; `notices` are sentences that the window shows at start."""
+
+    chat: ChatService
+    models: ModelService
+    conversations: ConversationStore
+    settings: SettingsStore
+    resources: Path
+    notices: tuple[str, ...] = ()

@@ -1,0 +1,81 @@
+"""What stands below the conversations: the choice of theme, and the promise that nothing leaves the computer."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from app.core.settings import Theme
+from app.ui.theme import Appearance
+
+_CHOICES = (
+    (Theme.SYSTEM, "monitor", "Theme: as the system says"),
+    (Theme.LIGHT, "sun", "Theme: light"),
+    (Theme.DARK, "moon", "Theme: dark"),
+)
+
+
+class SidebarFooter(QWidget):
+    """Three theme buttons of which one is down, and the offline card."""
+
+    theme_chosen = Signal(Theme)
+
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._appearance = appearance
+        self._buttons: dict[Theme, QToolButton] = {}
+        self._group = QButtonGroup(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 8, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(self._theme_row())
+        column.addWidget(_offline_card(self))
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
+
+    def theme_button(self, theme: Theme) -> QToolButton:
+        """The button that chooses `theme`."""
+        return self._buttons[theme]
+
+    def _theme_row(self) -> QHBoxLayout:
+        field = QFrame(self)
+        field.setObjectName("ThemeChoice")
+        inside = QHBoxLayout(field)
+        inside.setContentsMargins(2, 2, 2, 2)
+        inside.setSpacing(2)
+        for theme, _, name in _CHOICES:
+            button = QToolButton(field)
+            button.setProperty("kind", "choice")
+            button.setCheckable(True)
+            button.setIconSize(QSize(16, 16))
+            button.setToolTip(name)
+            button.setAccessibleName(name)
+            button.clicked.connect(lambda _=False, chosen=theme: self.theme_chosen.emit(chosen))
+            self._group.addButton(button)
+            self._buttons[theme] = button
+            inside.addWidget(button)
+        caption = QLabel("Theme", self)
+        caption.setProperty("kind", "quiet")
+        row = QHBoxLayout()
+        row.setContentsMargins(10, 0, 0, 0)
+        row.addWidget(caption)
+        row.addStretch()
+        row.addWidget(field)
+        return row
+
+    def _on_appearance_changed(self) -> None:
+        tokens = self._appearance.tokens
+        for theme, icon, _ in _CHOICES:
+            chosen = theme is self._appearance.theme
+            self._buttons[theme].setIcon(self._appearance.icon(icon, tokens.text if chosen else tokens.text_2))
+            self._buttons[theme].setChecked(chosen)
+
+
+def _offline_card(parent: QWidget) -> QFrame:
+    card = QFrame(parent)
+    card.setObjectName("OfflineCard")
+    words = QLabel('<span style="font-weight: 600">Offline</span> · nothing leaves this computer', card)
+    words.setTextFormat(Qt.TextFormat.RichText)
+    words.setWordWrap(True)
+    inside = QHBoxLayout(card)
+    inside.setContentsMargins(10, 9, 10, 9)
+    inside.addWidget(words)
+    return card

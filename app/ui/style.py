@@ -1,0 +1,141 @@
+"""The palette and the one style sheet, made from the tokens."""
+
+from PySide6.QtGui import QColor, QPalette
+
+from app.ui.fonts import CODE_FAMILY
+from app.ui.tokens import Tokens
+
+
+def palette_from(tokens: Tokens) -> QPalette:
+    """Fusion's palette in our colours."""
+    palette = QPalette()
+    role = QPalette.ColorRole
+    for target, colour in (
+        (role.Window, tokens.window),
+        (role.WindowText, tokens.text),
+        (role.Base, tokens.surface),
+        (role.AlternateBase, tokens.sunken),
+        (role.Text, tokens.text),
+        (role.PlaceholderText, tokens.text_3),
+        (role.Button, tokens.raised),
+        (role.ButtonText, tokens.text),
+        (role.BrightText, tokens.bad),
+        (role.ToolTipBase, tokens.raised),
+        (role.ToolTipText, tokens.text),
+        (role.Highlight, tokens.accent_soft),
+        (role.HighlightedText, tokens.text),
+        (role.Link, tokens.accent),
+        (role.LinkVisited, tokens.accent),
+        (role.Accent, tokens.accent),
+        (role.Light, tokens.raised),
+        (role.Midlight, tokens.sunken),
+        (role.Mid, tokens.line),
+        (role.Dark, tokens.line),
+        (role.Shadow, tokens.sunken),
+    ):
+        palette.setColor(target, QColor(colour))
+    for target in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+        palette.setColor(QPalette.ColorGroup.Disabled, target, QColor(tokens.text_3))
+    return palette
+
+
+def style_sheet_from(tokens: Tokens) -> str:
+    """The style sheet of the whole application; widgets are told apart by object name and by the property `kind`."""
+    t = tokens
+    return f"""
+    QWidget {{ font-size: 14px; }}
+    QToolTip {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.line}; padding: 4px 7px; font-size: 12px; }}
+    QLabel {{ background: transparent; }}
+    QLabel[kind="title"] {{ font-size: 20px; font-weight: 600; }}
+    QLabel[kind="heading"] {{ font-size: 15px; font-weight: 600; }}
+    QLabel[kind="strong"] {{ font-weight: 600; }}
+    QLabel[kind="quiet"] {{ color: {t.text_2}; }}
+    QLabel[kind="small"] {{ color: {t.text_2}; font-size: 12px; }}
+    QLabel[kind="tiny"] {{ color: {t.text_2}; font-size: 11px; }}
+    QLabel[kind="figures"] {{ color: {t.text_3}; font-family: "{CODE_FAMILY}"; font-size: 11px; }}
+    QLabel[kind="rate"] {{ color: {t.text}; font-family: "{CODE_FAMILY}"; font-size: 11px; font-weight: 600; }}
+    QLabel[kind="count"] {{ color: {t.text_2}; font-family: "{CODE_FAMILY}"; font-size: 11px; }}
+    QLabel[kind="tag"] {{ background: {t.sunken}; color: {t.text_2}; font-size: 11px; font-weight: 500;
+        font-family: "{CODE_FAMILY}"; border-radius: 9px; padding: 1px 7px; }}
+    QLabel[kind="label"] {{ background: {t.warn_soft}; color: {t.warn}; font-size: 11px; font-weight: 500;
+        border-radius: 9px; padding: 1px 8px; }}
+    QFrame[kind="hairline"] {{ background: {t.line}; border: none; }}
+
+    QPushButton {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.line}; border-radius: {t.r_s}px;
+        padding: 6px 13px; font-size: 13px; font-weight: 500; min-height: 20px; }}
+    QPushButton:hover {{ background: {t.sunken}; }}
+    QPushButton:focus {{ border-color: {t.accent}; }}
+    QPushButton:disabled {{ color: {t.text_3}; }}
+    QPushButton[kind="go"] {{ background: {t.accent}; border-color: {t.accent}; color: {t.on_accent}; }}
+    QPushButton[kind="go"]:focus {{ border-color: {t.text}; }}
+    QPushButton[kind="go"]:disabled {{ background: {t.sunken}; border-color: {t.sunken}; color: {t.text_3}; }}
+    QPushButton[kind="ghost"], QToolButton {{ background: transparent; border: 1px solid transparent;
+        color: {t.text_2}; border-radius: {t.r_s}px; padding: 4px 8px; font-size: 13px; font-weight: 500; }}
+    QPushButton[kind="ghost"]:hover, QToolButton:hover {{ background: {t.sunken}; color: {t.text}; }}
+    QPushButton[kind="ghost"]:focus, QToolButton:focus {{ border-color: {t.accent}; }}
+    QToolButton[kind="small"] {{ color: {t.text_3}; font-size: 11px; padding: 1px 6px; font-weight: 400; }}
+    QToolButton[kind="small"]:hover {{ color: {t.text}; }}
+    QToolButton[kind="choice"] {{ padding: 4px; border-radius: {t.r_s}px; }}
+    QToolButton[kind="choice"]:checked {{ background: {t.raised}; border-color: {t.line}; }}
+    QToolButton[kind="round"] {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: 16px; padding: 0; }}
+    QToolButton::menu-indicator {{ image: none; width: 0; }}
+
+    #Sidebar {{ background: {t.window}; border-right: 1px solid {t.line}; }}
+    #Brand {{ font-size: 15px; font-weight: 600; }}
+    #NewChat {{ text-align: left; font-size: 14px; padding: 6px 10px; }}
+    #NewChatKeys {{ font-size: 11px; color: {t.text_3}; }}
+    #ConversationList {{ background: transparent; border: none; outline: none; }}
+    #ConversationList QLineEdit {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.accent};
+        border-radius: {t.r_s}px; padding: 0 9px; selection-background-color: {t.accent_soft};
+        selection-color: {t.text}; }}
+    #OfflineCard {{ background: {t.good_soft}; border-radius: {t.r_m}px; }}
+    #OfflineCard QLabel {{ color: {t.good}; font-size: 12px; }}
+    #ThemeChoice {{ background: {t.sunken}; border-radius: {t.r_s}px; }}
+
+    #Page {{ background: {t.surface}; }}
+    #Header {{ background: {t.surface}; border-bottom: 1px solid {t.line}; }}
+    #ModelName {{ font-weight: 600; }}
+    #ModelButton {{ padding: 3px 8px; }}
+    #TinyBanner {{ background: {t.warn_soft}; border-bottom: 1px solid {t.line}; }}
+    #TinyBanner QLabel {{ color: {t.warn}; font-size: 12px; font-weight: 500; }}
+    #TinyBanner QPushButton {{ color: {t.warn}; padding: 1px 8px; font-size: 12px; min-height: 18px; }}
+    #TinyBanner QPushButton:hover {{ background: transparent; color: {t.text}; }}
+    QFrame[kind="notice-bad"] {{ background: {t.bad_soft}; border-bottom: 1px solid {t.line}; }}
+    QFrame[kind="notice-bad"] QLabel {{ color: {t.bad}; }}
+    QFrame[kind="notice-info"] {{ background: {t.info_soft}; border-bottom: 1px solid {t.line}; }}
+    QFrame[kind="notice-info"] QLabel {{ color: {t.info}; }}
+
+    #Transcript, #TranscriptColumn, #TranscriptBody {{ background: {t.surface}; border: none; }}
+    #Bubble {{ background: {t.sunken}; border-top-left-radius: {t.r_l}px; border-top-right-radius: {t.r_l}px;
+        border-bottom-left-radius: {t.r_l}px; border-bottom-right-radius: 4px; }}
+    #MessageText {{ background: transparent; border: none; color: {t.text};
+        selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
+    #CodeBlock {{ background: {t.code}; border: 1px solid {t.line}; border-radius: {t.r_m}px; }}
+    #CodeHead {{ border-bottom: 1px solid {t.line}; }}
+    #CodeText {{ background: transparent; border: none; color: {t.text}; font-family: "{CODE_FAMILY}"; font-size: 12px;
+        selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
+    #Example {{ text-align: left; font-weight: 400; font-size: 14px; padding: 9px 14px; border-radius: {t.r_m}px; }}
+
+    #ComposerBox {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: {t.r_l}px; }}
+    #ComposerBox[lit="true"] {{ border-color: {t.text_3}; }}
+    #ComposerText {{ background: transparent; border: none; color: {t.text};
+        selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
+
+    QMenu {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.line}; padding: 4px; font-size: 13px; }}
+    QMenu::item {{ padding: 6px 22px 6px 10px; border-radius: {t.r_s}px; }}
+    QMenu::item:selected {{ background: {t.sunken}; }}
+    QMenu::item:disabled {{ color: {t.text_3}; }}
+    QMenu::separator {{ height: 1px; background: {t.line}; margin: 4px 6px; }}
+    QDialog, QMessageBox {{ background: {t.surface}; }}
+    QPlainTextEdit[kind="paper"] {{ background: {t.sunken}; color: {t.text_2}; border: 1px solid {t.line};
+        border-radius: {t.r_m}px; padding: 8px; font-family: "{CODE_FAMILY}"; font-size: 11px; }}
+
+    QScrollBar:vertical {{ background: transparent; width: 10px; margin: 2px; }}
+    QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 2px; }}
+    QScrollBar::handle {{ background: {t.line}; border-radius: 3px; }}
+    QScrollBar::handle:vertical {{ min-height: 32px; }}
+    QScrollBar::handle:horizontal {{ min-width: 32px; }}
+    QScrollBar::handle:hover {{ background: {t.text_3}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    """

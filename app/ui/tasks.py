@@ -1,0 +1,196 @@
+"""The one bridge between threads and widgets: work runs on lanes, and what it tells arrives on the main thread."""
+
+import gc
+import logging
+import queue
+import threading
+import traceback
+from collections import deque
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from app.core.cancel import CancelToken
+from app.core.errors import CancelledError, InglenookError
+
+_log = logging.getLogger(__name__)
+
+DELIVERY_MILLISECONDS = 33
+
+EventT = TypeVar("EventT")
+Emit = Callable[[EventT], None]
+Work = Callable[[Emit[EventT], CancelToken], None]
+
+
+class Lane(Enum):
+    """Where work runs: each lane is one thread that takes its tasks in order."""
+
+    ENGINE = "engine"
+    NETWORK = "network"
+
+
+class Outcome(Enum):
+    """How a task ended that did not fail."""
+
+    COMPLETED = auto()
+    CANCELLED = auto()
+
+
+class Task(Generic[EventT]):
+    """One piece of work on a lane, waiting or running or ended."""
+
+    def __init__(
+        self,
+        work: Work[EventT],
+        on_event: Callable[[EventT], None],
+        on_finished: Callable[[Outcome], None],
+        on_failed: Callable[[InglenookError], None],
+    ) -> None:
+        self.token = CancelToken()
+        self.work = work
+        self.on_event = on_event
+        self.on_finished = on_finished
+        self.on_failed = on_failed
+
+    def cancel(self) -> None:
+        """Ask the work to stop; one that has not begun never begins."""
+        self.token.cancel()
+
+
+class _LaneThread:
+    """A thread that runs posted jobs in order until it is told to end."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=f"inglenook-{lane.value}")
+        self._thread.start()
+
+    def post(self, job: Callable[[], None]) -> None:
+        self._jobs.put(job)
+
+    def join(self) -> None:
+        self._jobs.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job()
+            del job  # else the last task's callbacks, and the widgets behind them, would live until the next one
+
+
+class Tasks(QObject):
+    """Runs work on lanes and delivers its events on the main thread, about 30 times a second.
+
+    `crashed` carries the text of an exception that nobody foresaw; the task's own `on_failed` is called before it.
+    """
+
+    crashed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lanes: dict[Lane, _LaneThread] = {}
+        self._under_way: set[Task[Any]] = set()
+        # A deque and a timer, not signals: what is not a QObject's slot would be called on the worker's thread.
+        self._mail: deque[Callable[[], None]] = deque()
+        self._collects = False
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(DELIVERY_MILLISECONDS)
+        self._timer.timeout.connect(self._on_timeout)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is waiting, running, or not delivered yet."""
+        return bool(self._under_way)
+
+    def run(
+        self,
+        lane: Lane,
+        work: Work[EventT],
+        on_event: Callable[[EventT], None],
+        on_finished: Callable[[Outcome], None],
+        on_failed: Callable[[InglenookError], None],
+    ) -> Task[EventT]:
+        """Put `work` into the lane's row. Its callbacks are called on the main thread, the events' before the end's."""
+        task = Task(work, on_event, on_finished, on_failed)
+        if not self._timer.isActive():
+            # A collection on the worker's thread could destroy widgets there, and one on ours would make writing halt.
+            self._collects = gc.isenabled()
+            gc.disable()
+            self._timer.start()
+        self._under_way.add(task)
+        if lane not in self._lanes:
+            self._lanes[lane] = _LaneThread(lane)
+        self._lanes[lane].post(lambda: self._work(task))
+        return task
+
+    def shutdown(self, last: Callable[[], None] | None = None) -> None:
+        """Cancel everything, wait for it, run `last` on the engine lane if that ever ran, and end the threads.
+
+        Nothing is delivered afterwards.
+        """
+        for task in self._under_way:
+            task.cancel()
+        if last is not None and Lane.ENGINE in self._lanes:
+            self._lanes[Lane.ENGINE].post(lambda: _run_last(last))
+        for lane in self._lanes.values():
+            lane.join()
+        self._lanes.clear()
+        self._mail.clear()
+        self._under_way.clear()
+        self._rest()
+
+    def _work(self, task: Task[EventT]) -> None:
+        """Run one task on its lane's thread, and post how it ended."""
+
+        def emit(event: EventT) -> None:
+            self._mail.append(lambda: task.on_event(event))
+
+        try:
+            task.token.raise_if_cancelled()
+            task.work(emit, task.token)
+        except CancelledError:
+            self._post_end(task, lambda: task.on_finished(Outcome.CANCELLED))
+        except InglenookError as error:
+            known = error  # `error` is unbound when the block ends
+            _log.info("a task failed: %s %s", known.sentence, known.detail)
+            self._post_end(task, lambda: task.on_failed(known))
+        except Exception:  # noqa: BLE001 (one of the two outermost borders: the crash dialog shows it)
+            details = traceback.format_exc()
+            _log.error("a task ended in an error that is a fault of Inglenook:\n%s", details)
+            self._post_end(task, lambda: self._crash(task, details))
+        else:
+            self._post_end(task, lambda: task.on_finished(Outcome.COMPLETED))
+
+    def _post_end(self, task: Task[EventT], tell: Callable[[], None]) -> None:
+        def end() -> None:
+            self._under_way.discard(task)
+            tell()
+
+        self._mail.append(end)
+
+    def _crash(self, task: Task[EventT], details: str) -> None:
+        task.on_failed(InglenookError("Something went wrong inside Inglenook. The details are in the log.", details))
+        self.crashed.emit(details)
+
+    def _rest(self) -> None:
+        self._timer.stop()
+        if self._collects:
+            gc.enable()
+            self._collects = False
+
+    def _on_timeout(self) -> None:
+        # One by one, so that a callback that raises does not take the others' news with it.
+        while self._mail:
+            self._mail.popleft()()
+        if not self._under_way:
+            self._rest()
+
+
+def _run_last(last: Callable[[], None]) -> None:
+    try:
+        last()
+    except Exception:  # noqa: BLE001 (the same border: nothing may keep the thread from ending)
+        _log.exception("the last step before the end failed")

@@ -1,0 +1,35 @@
+"""A small button that puts text on the clipboard and says that it did."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QToolButton, QWidget
+
+_SAID_MILLISECONDS = 1500
+
+
+class CopyButton(QToolButton):
+    """Copies what `text` returns when it is pressed."""
+
+    def __init__(self, name: str, text: Callable[[], str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = text
+        self.setText("Copy")
+        self.setProperty("kind", "small")
+        self.setToolTip(name)
+        self.setAccessibleName(name)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._said = QTimer(self)
+        self._said.setSingleShot(True)
+        self._said.setInterval(_SAID_MILLISECONDS)
+        self._said.timeout.connect(self._on_said)
+        self.clicked.connect(self._on_clicked)
+
+    def _on_clicked(self) -> None:
+        QGuiApplication.clipboard().setText(self._text())
+        self.setText("Copied")
+        self._said.start()
+
+    def _on_said(self) -> None:
+        self.setText("Copy")
