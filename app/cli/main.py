@@ -1,7 +1,6 @@
 """The command `inglenook`: its options, its sub-commands and its exit codes."""
 
 import logging
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,7 +23,9 @@ _FILE = click.Path(path_type=Path)
 @click.option("--debug", is_flag=True, help="Write the log to standard error too, with every detail.")
 @click.version_option(__version__, prog_name="Inglenook")
 @click.pass_context
-def command(context: click.Context, profile: Path | None, temp_profile: bool, fake_engine: bool, debug: bool) -> None:
+def command(
+    context: click.Context, profile: Path | None, temp_profile: bool, fake_engine: bool, debug: bool
+) -> int | None:
     """Private, offline chat with local language models. Without a command the window opens.
 
     Exit codes: 0 done, 1 a failure (said on standard error), 2 wrong options, 130 stopped with Ctrl+C.
@@ -35,7 +36,8 @@ def command(context: click.Context, profile: Path | None, temp_profile: bool, fa
     if context.invoked_subcommand is None:
         from app.cli.window import open_window
 
-        context.exit(open_window(context.obj))
+        return open_window(context.obj)
+    return None
 
 
 @command.command()
@@ -56,7 +58,7 @@ def ask(
     seed: int | None,
     max_tokens: int | None,
     as_json: bool,
-) -> None:
+) -> int:
     """Answer one question and print the answer as it is written. TEXT "-" reads the question from standard input.
 
     Nothing is kept: the question is not stored among the conversations.
@@ -64,36 +66,35 @@ def ask(
     from app.cli.ask import Overrides, ask_once
 
     overrides = Overrides(temperature=temperature, seed=seed, max_tokens=max_tokens)
-    sys.exit(ask_once(options, text, model, system, overrides, as_json))
+    return ask_once(options, text, model, system, overrides, as_json)
 
 
 @command.command()
 @click.option("--model", type=_FILE, metavar="FILE", help="A GGUF file; without it the included model answers.")
 @click.pass_obj
-def chat(options: Options, model: Path | None) -> None:
+def chat(options: Options, model: Path | None) -> int:
     """Chat in the terminal, a line for a message; the conversation is kept and the window shows it too."""
     from app.cli.chat import chat_in_terminal
 
-    sys.exit(chat_in_terminal(options, model))
+    return chat_in_terminal(options, model)
 
 
 @command.command("self-test")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--screenshots", type=_FILE, metavar="DIR", help="Write a picture of every page to this folder.")
 @click.pass_obj
-def self_test(options: Options, as_json: bool, screenshots: Path | None) -> None:
+def self_test(options: Options, as_json: bool, screenshots: Path | None) -> int:
     """Start the window, send one message through it, check what was stored, and print the figures."""
     from app.cli.self_test import run_and_print
 
-    sys.exit(run_and_print(options, screenshots, as_json))
+    return run_and_print(options, screenshots, as_json)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; returns the exit code. The outermost border: known errors become one sentence on stderr."""
     try:
-        command.main(list(arguments), prog_name="inglenook", standalone_mode=False)
-    except click.exceptions.Exit as ended:
-        return ended.exit_code
+        # Without click's standalone mode this is what the sub-command returned; --help and --version give 0 or None.
+        code = command.main(list(arguments), prog_name="inglenook", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -110,4 +111,4 @@ def run(arguments: Sequence[str]) -> int:
             f"Inglenook met an error that it does not know: {error!r}. Run again with --debug for details.", err=True
         )
         return exit_codes.FAILURE
-    return exit_codes.DONE
+    return int(code or exit_codes.DONE)

@@ -18,6 +18,7 @@ from app.storage.conversations import ConversationStore
 _log = logging.getLogger(__name__)
 
 JOURNAL_SECONDS = 0.5  # what a killed process may lose, with room to spare below one second
+RETRY_SECONDS = 5.0  # after a failure: each try may wait for a locked database, and the answer waits with it
 REPLY_RESERVE = 256  # tokens of the context kept free for an answer when the history is fitted
 
 
@@ -160,7 +161,7 @@ class _Journal:
         self._conversations = conversations
         self._message = message
         self._parts: list[str] = []
-        self._written_at = 0.0  # so that the first chunk is on disk at once
+        self._due_at = 0.0  # so that the first chunk is on disk at once
         self._failing = False
 
     @property
@@ -171,16 +172,16 @@ class _Journal:
     def add(self, text: str) -> StorageError | None:
         """Take a chunk; the error when writing begins to fail (once, not at every chunk)."""
         self._parts.append(text)
-        now = time.monotonic()
-        if now - self._written_at < JOURNAL_SECONDS:
+        if time.monotonic() < self._due_at:
             return None
-        self._written_at = now
         try:
             self._conversations.journal(self._message.id, self.text)
         except StorageError as error:
             first, self._failing = not self._failing, True
+            self._due_at = time.monotonic() + RETRY_SECONDS
             return error if first else None
         self._failing = False
+        self._due_at = time.monotonic() + JOURNAL_SECONDS
         return None
 
 

@@ -105,8 +105,8 @@ def test_the_library_has_the_structures_that_we_rely_on() -> None:
     import llama_cpp.llama_cpp as llama
 
     assert llama_cpp.__version__ == "0.3.36"
-    model = dict(llama.llama_model_params._fields_)
-    context = dict(llama.llama_context_params._fields_)
+    model = {field[0] for field in llama.llama_model_params._fields_}
+    context = {field[0] for field in llama.llama_context_params._fields_}
     assert "progress_callback" in model
     for name in ("n_ctx", "n_batch", "n_ubatch", "n_outputs_max", "n_threads", "n_threads_batch", "flash_attn_type"):
         assert name in context

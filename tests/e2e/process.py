@@ -1,0 +1,44 @@
+"""Runs the application as its users do: a process of its own, with arguments, streams and a profile."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SECONDS = 120.0
+
+
+def environment() -> dict[str, str]:
+    """This process's environment without a display, so that nothing appears on a developer's screen."""
+    kept = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
+
+
+def inglenook(*arguments: str | Path, stdin: str = "", cwd: Path = REPOSITORY) -> subprocess.CompletedProcess[str]:
+    """Run to the end and return what it printed."""
+    return subprocess.run(
+        [sys.executable, "-m", "app", *map(str, arguments)],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=SECONDS,
+        cwd=cwd,
+        env=environment(),
+        check=False,
+    )
+
+
+def start(*arguments: str | Path) -> subprocess.Popen[str]:
+    """Start it with pipes on all three streams."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "app", *map(str, arguments)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        cwd=REPOSITORY,
+        env=environment(),
+    )
