@@ -5,7 +5,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,16 +68,18 @@ def assemble(options: Options) -> Application:
     logs.start_logging(paths.log_file, options.debug)
     _log.info("Inglenook %s, profile %s", __version__, paths.profile)
     try:
-        opened = open_database(paths.database, datetime.now(UTC))
+        opened = open_database(paths.database, datetime.now().astimezone())
     except StorageError as error:
         _log.error("the conversations cannot be opened: %s (%s)", error.sentence, error.detail)
         notices.append(f"{error.sentence} {_NOT_KEPT}")
-        opened = open_database(temporary.folder() / paths.database.name, datetime.now(UTC))
+        opened = open_database(temporary.folder() / paths.database.name, datetime.now().astimezone())
     if opened.set_aside is not None:
         notices.append(
             "The file of your conversations was damaged. "
             f"It was set aside as {opened.set_aside}, and a new one was begun."
         )
+    settings = SettingsStore(paths.settings)
+    notices += _settings_notices(settings)
     conversations = ConversationStore(opened.database)
     _recover(conversations)
     catalog = read_catalog(paths.catalog, paths.models)
@@ -94,7 +96,7 @@ def assemble(options: Options) -> Application:
         chat=ChatService(engine, models, conversations),
         models=models,
         conversations=conversations,
-        settings=SettingsStore(paths.settings),
+        settings=settings,
         notices=tuple(notices),
         close=close,
     )
@@ -133,6 +135,19 @@ class _Temporary:
         """Remove them all with what is in them."""
         for folder in self._folders:
             folder.cleanup()
+
+
+def _settings_notices(settings: SettingsStore) -> list[str]:
+    """What the user should know of a settings file that could not be read."""
+    try:
+        settings.load()
+    except StorageError as error:
+        return [error.sentence]
+    if settings.set_aside is None:
+        return []
+    return [
+        f"The file of your settings was damaged. It was set aside as {settings.set_aside}; the defaults are in use."
+    ]
 
 
 def _recover(conversations: ConversationStore) -> None:

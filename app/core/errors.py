@@ -15,7 +15,8 @@ InglenookError
     ├── DatabaseBusyError      another program holds the database
     ├── DatabaseCorruptError   the database file is damaged
     ├── DatabaseNewerError     the database was written by a newer Inglenook
-    └── DiskFullError          there is no room to save
+    ├── DiskFullError          there is no room to save
+    └── GoneError              the conversation was deleted meanwhile
 """
 
 
@@ -92,3 +93,7 @@ class DatabaseNewerError(StorageError):
 
 class DiskFullError(StorageError):
     """There is no room left to save."""
+
+
+class GoneError(StorageError):
+    """The conversation was deleted meanwhile, here or in another window."""

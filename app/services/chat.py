@@ -1,13 +1,14 @@
 """What happens in a chat: a message is saved, the history fitted, the reply streamed and journalled."""
 
 import logging
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from app.core.cancel import CancelToken
 from app.core.conversation import Conversation, Message, MessageState, Role, title_from
-from app.core.errors import InvalidParameterError, NoModelError, PromptTooLongError, StorageError
+from app.core.errors import GoneError, InvalidParameterError, NoModelError, PromptTooLongError, StorageError
 from app.core.generation import Chunk, Finished, PromptProgress, SamplingParameters
 from app.core.model import LoadedModel
 from app.engine.base import Engine, PromptMessage
@@ -70,7 +71,10 @@ class ChatService:
         """Save the replies that could not be saved when they ended; raises StorageError when that fails again."""
         saved = []
         for message in list(self._unsaved.values()):
-            saved.append(self._store(message))
+            try:
+                saved.append(self._store(message))
+            except GoneError:
+                _log.info("the reply %d is dropped: its conversation was deleted", message.id)
             del self._unsaved[message.id]
         return saved
 
@@ -142,6 +146,8 @@ class ChatService:
         """Save a reply as it ended; what cannot be saved is held for retry_unsaved, and the error returned."""
         try:
             self._store(message)
+        except GoneError:
+            _log.info("the reply %d is not saved: its conversation was deleted", message.id)
         except StorageError as error:
             _log.error("the reply %d is not saved yet: %s (%s)", message.id, error.sentence, error.detail)
             self._unsaved[message.id] = message
@@ -176,6 +182,9 @@ class _Journal:
             return None
         try:
             self._conversations.journal(self._message.id, self.text)
+        except GoneError:
+            self._due_at = math.inf  # deleted while it was written: there is nothing to keep
+            return None
         except StorageError as error:
             first, self._failing = not self._failing, True
             self._due_at = time.monotonic() + RETRY_SECONDS

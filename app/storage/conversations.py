@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from app.core.conversation import Conversation, Message, MessageState, Role
-from app.core.errors import DatabaseCorruptError, StorageError
+from app.core.errors import DatabaseCorruptError, GoneError, StorageError
 from app.core.generation import GenerationStatistics, StopReason
 from app.storage.conversation_rows import conversation_from, figures_of, message_from, microseconds_of, storable
 from app.storage.database import Database
@@ -34,7 +34,7 @@ class ConversationStore:
         return [self._read(conversation_from, row) for row in rows]
 
     def get(self, conversation_id: int) -> Conversation:
-        """One conversation. Raises StorageError, also when there is none with this id."""
+        """One conversation. Raises GoneError when there is none with this id, and StorageError."""
         rows = self._database.read("SELECT * FROM conversations WHERE id = ?", (conversation_id,))
         if not rows:
             raise _no_conversation(conversation_id)
@@ -108,7 +108,7 @@ class ConversationStore:
                 (storable(text), MessageState.STREAMING, writer, message_id, MessageState.COMPLETE),
             ).rowcount
         if changed == 0:
-            raise StorageError(
+            raise GoneError(
                 "The reply cannot be written on: its conversation was deleted, or the reply is already complete. "
                 "Copy what you need of it from the window.",
                 f"message {message_id}",
@@ -135,7 +135,7 @@ class ConversationStore:
                 (storable(text), state, stop_reason, *figures_of(statistics), message_id),
             ).fetchall()
             if not rows:
-                raise StorageError(
+                raise GoneError(
                     "The reply cannot be saved, because its conversation was deleted. "
                     "Copy what you need of it from the window.",
                     f"message {message_id}",
@@ -177,6 +177,6 @@ def _touch(connection: sqlite3.Connection, conversation_id: int, now: int) -> No
         raise _no_conversation(conversation_id)
 
 
-def _no_conversation(conversation_id: int) -> StorageError:
+def _no_conversation(conversation_id: int) -> GoneError:
     sentence = "This conversation no longer exists; it may have been deleted in another window. Choose another one."
-    return StorageError(sentence, f"conversation {conversation_id}")
+    return GoneError(sentence, f"conversation {conversation_id}")

@@ -163,3 +163,16 @@ def test_two_questions_in_a_row_are_joined_for_the_template(parts: Parts) -> Non
     (finished,) = [e for e in events if isinstance(e, ReplyFinished)]
     assert finished.message.statistics is not None
     assert finished.message.statistics.prompt_tokens == 4, "role, One, Two, role"
+
+
+def test_deleting_a_conversation_while_its_reply_is_written_is_no_failure(make_parts: MakeParts) -> None:
+    parts = loaded(make_parts, FakeScript(reply="one two three"))
+    events = []
+    for event in parts.chat.send("Count", CancelToken()):
+        events.append(event)
+        if isinstance(event, Chunk) and event.completion_tokens == 1:
+            parts.conversations.delete(1)
+    assert not [e for e in events if isinstance(e, SaveFailed)]
+    assert isinstance(events[-1], ReplyFinished)
+    assert parts.chat.retry_unsaved() == []
+    assert parts.conversations.list() == []

@@ -1,0 +1,53 @@
+"""Checks the source (format, lint, types, imports) and runs the tests."""
+
+import subprocess
+import time
+from collections.abc import Sequence
+
+from dev_steps import system
+from dev_steps.environment import tool_environment
+from dev_steps.places import Places
+from dev_steps.progress import say
+from dev_steps.running import wait_for
+from dev_steps.setting_up import set_up
+
+
+def checks(places: Places) -> dict[str, list[str]]:
+    """Each check by its name."""
+    python = str(places.python)
+    return {
+        "format": [python, "-m", "ruff", "format", "--check", "."],
+        "lint": [python, "-m", "ruff", "check", "."],
+        "types": [python, "-m", "mypy"],
+        "imports": [str(places.scripts / "lint-imports"), "--no-logo"],
+    }
+
+
+def check(places: Places) -> list[str]:
+    """Run every check; the names of those that failed."""
+    set_up(places)
+    failed = []
+    for name, command in checks(places).items():
+        began = time.monotonic()
+        done = subprocess.run(command, cwd=places.root, env=tool_environment(places), check=False)
+        say(f"{name}: {'good' if done.returncode == 0 else 'FAILED'} ({time.monotonic() - began:.1f} s)")
+        if done.returncode != 0:
+            failed.append(name)
+    return failed
+
+
+def test(places: Places, arguments: Sequence[str]) -> int:
+    """Check the source, then run pytest with `arguments`; pytest's closing lines are the last thing printed."""
+    system.require_qt(places.logs, window=True, tests=True)
+    failed = check(places)
+    if failed:
+        say(f"These checks failed: {', '.join(failed)}. The tests run all the same.")
+    env = {"QT_QPA_PLATFORM": "offscreen", **tool_environment(places)}
+    command = [str(places.python), "-m", "pytest", *arguments]
+    code = wait_for(subprocess.Popen(command, cwd=places.root, env=env))
+    return code or (1 if failed else 0)
+
+
+def check_and_report(places: Places) -> int:
+    """The command `check`: 0 when everything is good."""
+    return 1 if check(places) else 0

@@ -1,0 +1,71 @@
+"""Builds the engine's wheel once per lock, flags, compiler, machine and Python, and keeps it in the cache."""
+
+import hashlib
+import os
+import platform
+import shutil
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+
+from dev_steps import system
+from dev_steps.environment import pip, tool_environment
+from dev_steps.failure import explained
+from dev_steps.places import Places
+from dev_steps.progress import run_step
+
+# The processor's own instruction set is not asked for: on machines that advertise AMX such a build crashes.
+DEFAULT_FLAGS = {"darwin": "-DGGML_METAL=ON"}
+PORTABLE_FLAGS = "-DGGML_NATIVE=OFF"
+LAST_LINES = 15
+
+
+def build_flags() -> str:
+    """CMake's arguments: ours, then what the developer set in CMAKE_ARGS."""
+    return f"{DEFAULT_FLAGS.get(sys.platform, PORTABLE_FLAGS)} {os.environ.get('CMAKE_ARGS', '')}".strip()
+
+
+def key(engine_block: str, flags: str, compiler: str) -> str:
+    """The name under which a wheel is kept: equal only where the wheel would be."""
+    parts = [engine_block, flags, compiler, sysconfig.get_platform(), " ".join(platform.libc_ver())]
+    parts.append(f"{sys.implementation.name} {sys.version_info.major}.{sys.version_info.minor}")
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def folder_for(places: Places, engine_block: str) -> Path:
+    """Where the wheel of this lock, these flags and this computer is kept."""
+    program = system.compiler()
+    version = system.compiler_version(program) if program else "no compiler"
+    return places.cache / "engine" / key(engine_block, build_flags(), version)
+
+
+def kept_wheel(folder: Path) -> Path | None:
+    """The wheel in `folder`, if it was built before."""
+    return next(iter(sorted(folder.glob("*.whl"))), None)
+
+
+def build(places: Places, engine_block: str, folder: Path) -> Path:
+    """Build the wheel and move it to `folder` in one step, so that an interrupted build leaves nothing there."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    for left_over in folder.parent.glob("building-*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    log = places.logs / "engine-build.log"
+    with tempfile.TemporaryDirectory(prefix="building-", dir=folder.parent, ignore_cleanup_errors=True) as temporary:
+        work = Path(temporary)
+        lock = work / "engine.lock"
+        lock.write_text(engine_block, encoding="utf-8")
+        wheels = work / "wheels"
+        options = ("--verbose", "--no-deps", "--no-cache-dir", "--no-build-isolation", "--no-binary", ":all:")
+        command = pip(places, "wheel", *options, "--require-hashes", "--wheel-dir", wheels, "--requirement", lock)
+        # The build's own temporary files lie in the cache too: a small /tmp in memory would not hold them.
+        env = {**tool_environment(places), "CMAKE_ARGS": build_flags(), "TMPDIR": str(work)}
+        failed = run_step("Building the engine (once; 3 to 8 minutes on two cores)", command, log, env)
+        if failed is not None:
+            last = "".join(failed.splitlines(keepends=True)[-LAST_LINES:])
+            raise explained(failed, f"The engine could not be built. The last lines:\n{last}The full log: {log}")
+        shutil.rmtree(folder, ignore_errors=True)
+        wheels.rename(folder)
+    wheel = kept_wheel(folder)
+    assert wheel is not None, "pip reported success without a wheel"
+    return wheel

@@ -1,0 +1,88 @@
+"""Reads the command line of packaging/dev.py, and turns every failure into one sentence and an exit code."""
+
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+from dev_steps.checking import check_and_report, test
+from dev_steps.failure import SetupError, from_os_error
+from dev_steps.locking import lock
+from dev_steps.places import Places, find_places
+from dev_steps.progress import say
+from dev_steps.running import run
+from dev_steps.setting_up import set_up
+
+HELP = """\
+Usage: python3 packaging/dev.py COMMAND [ARGUMENTS]
+
+Does everything from a bare checkout: makes the virtual environment .venv, installs the hash-locked packages, builds the
+engine once and keeps it, fetches the included model, and sees to the system's libraries. Nothing is done twice.
+
+Commands:
+  run [ARGUMENTS]    start Inglenook; ARGUMENTS go to it, such as: run ask "What is the capital of France?"
+                     Without a display: chats in the terminal, or answers the lines on standard input, or, when there
+                     are none, tests the window offscreen and says where the pictures are.
+  test [ARGUMENTS]   check the source, then run the tests; ARGUMENTS go to pytest, such as: test -k composer
+  setup              only set up
+  check              only check the source: format, lint, types, imports
+  lock [ARGUMENTS]   resolve the packages into packaging/requirements.lock; ARGUMENTS go to uv, such as: lock --upgrade
+
+Variables:
+  INGLENOOK_DEV_CACHE  where the built engine, the model and the logs are kept ({cache})
+  CMAKE_ARGS           more options for the engine's build, such as -DGGML_CUDA=ON
+
+Exit codes: 0 good, 1 failed, 2 not understood, 130 stopped by Ctrl+C; run and test pass on those of what they start.
+"""
+
+
+class _TerminatedError(Exception):
+    """The process was asked to end."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Carry out one command line; the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A console that cannot show a character must not end the program.
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    signal.signal(signal.SIGTERM, _on_terminate)
+    try:
+        return _carry_out(find_places(), list(arguments))
+    except SetupError as error:
+        say(error.sentence)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except _TerminatedError:
+        return 143
+    except BrokenPipeError:
+        return 1
+    except OSError as error:
+        say(from_os_error(error).sentence)
+        return 1
+
+
+def _on_terminate(_number: int, _frame: FrameType | None) -> None:
+    raise _TerminatedError
+
+
+def _carry_out(places: Places, arguments: list[str]) -> int:
+    command, rest = (arguments[0], arguments[1:]) if arguments else ("--help", [])
+    if command in ("-h", "--help", "help") or (command in ("setup", "check") and rest and rest[0] in ("-h", "--help")):
+        print(HELP.format(cache=places.cache))
+        return 0
+    match command:
+        case "run":
+            return run(places, rest)
+        case "test":
+            return test(places, rest)
+        case "lock":
+            return lock(places, rest)
+        case "setup" | "check" if rest:
+            raise SetupError(f"`{command}` takes no arguments; see: python3 packaging/dev.py --help", 2)
+        case "setup":
+            set_up(places)
+            return 0
+        case "check":
+            return check_and_report(places)
+    raise SetupError(f"There is no command {command!r}; see: python3 packaging/dev.py --help", 2)

@@ -1,0 +1,1 @@
+"""Everything that shows whether Inglenook does what it says."""

@@ -1,0 +1,19 @@
+"""What all tests share: the guards that make them loud, no screen, and a profile of their own."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["tests.guards.records", "tests.guards.threads", "tests.guards.network"]
+
+# Before the first import of Qt: a test must never open a window on the screen of whoever runs it.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Path:
+    """An empty profile folder."""
+    folder = tmp_path / "profile"
+    folder.mkdir(mode=0o700)
+    return folder

@@ -1,0 +1,116 @@
+"""Old databases open, every step is one transaction, and a failing step leaves the database as it was."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from app.core.conversation import MessageState, Role
+from app.core.errors import DatabaseNewerError, StorageError
+from app.core.generation import GenerationStatistics, StopReason
+from app.storage.conversations import ConversationStore
+from app.storage.database import Database, migrate, open_database
+from app.storage.migrations import MIGRATIONS
+from app.storage.stored_version import stored_version
+from tests.unit.storage.conftest import NOW, ROOT
+
+SAMPLES = ROOT / "tests" / "data"
+
+
+def _sample(version: int) -> Path:
+    return SAMPLES / f"conversations-v{version}.db"
+
+
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
+def test_a_database_of_an_earlier_version_opens_with_all_it_holds(path: Path, version: int) -> None:
+    shutil.copy(_sample(version), path)
+    assert stored_version(path) == version
+    opened = open_database(path, NOW)
+    assert opened.set_aside is None
+    assert opened.database.read("PRAGMA user_version")[0][0] == len(MIGRATIONS)
+    store = ConversationStore(opened.database)
+    capital, broken_off = store.list()
+    assert (capital.title, broken_off.title) == ("What is the capital of France?", "Zwölf Gedichte")
+    question, answer = store.messages(capital.id)
+    assert (question.role, question.text) == (Role.USER, "What is the capital of France?")
+    assert (answer.role, answer.text) == (Role.ASSISTANT, "The capital of France is **Paris**. 🇫🇷")
+    assert answer.stop_reason is StopReason.END_OF_TURN
+    assert answer.statistics == GenerationStatistics(31, 0, 8, 0.25, 0.125, 0.375)
+    assert broken_off.system_prompt == "Antworte kurz."
+    assert [m.state for m in store.messages(broken_off.id)] == [MessageState.COMPLETE, MessageState.INTERRUPTED]
+    store.add_message(capital.id, Role.USER, "And of Italy?")
+    opened.database.close()
+
+
+def test_samples_are_of_known_versions_only() -> None:
+    assert sorted(SAMPLES.glob("conversations-v*.db")) == [_sample(v) for v in range(1, len(MIGRATIONS))]
+
+
+def test_old_and_new_databases_end_in_the_same_shape(tmp_path: Path) -> None:
+    shapes = []
+    shutil.copy(_sample(1), tmp_path / "old.db")
+    for name in ("old.db", "new.db"):
+        database = open_database(tmp_path / name, NOW).database
+        sql = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name"
+        shapes.append([tuple(row) for row in database.read(sql)])
+        database.close()
+    assert shapes[0] == shapes[1]
+    assert len(shapes[0]) >= 5
+
+
+def test_a_failing_migration_leaves_the_database_as_it_was(database: Database) -> None:
+    ConversationStore(database).create("Kept")
+    shape = [tuple(row) for row in database.read("SELECT * FROM sqlite_master")]
+
+    def breaks_in_the_middle(connection: sqlite3.Connection) -> None:
+        connection.execute("CREATE TABLE half_done (id INTEGER)")
+        connection.execute("UPDATE conversations SET title = 'changed'")
+        connection.execute("ALTER TABLE conversations ADD COLUMN title TEXT")
+
+    with pytest.raises(StorageError):
+        migrate(database, (*MIGRATIONS, breaks_in_the_middle))
+    assert database.read("PRAGMA user_version")[0][0] == len(MIGRATIONS)
+    assert [tuple(row) for row in database.read("SELECT * FROM sqlite_master")] == shape
+    assert [c.title for c in ConversationStore(database).list()] == ["Kept"]
+
+
+def test_the_steps_before_a_failing_one_stay(database: Database) -> None:
+    def adds(connection: sqlite3.Connection) -> None:
+        connection.execute("CREATE TABLE done (id INTEGER)")
+
+    def fails(connection: sqlite3.Connection) -> None:
+        connection.execute("CREATE TABLE done (id INTEGER)")
+
+    with pytest.raises(StorageError):
+        migrate(database, (*MIGRATIONS, adds, fails))
+    assert database.read("PRAGMA user_version")[0][0] == len(MIGRATIONS) + 1
+    assert database.read("SELECT * FROM done") == []
+
+
+def test_each_step_runs_once_and_in_order(database: Database) -> None:
+    ran: list[str] = []
+
+    def third(_: sqlite3.Connection) -> None:
+        ran.append("third")
+
+    def fourth(_: sqlite3.Connection) -> None:
+        ran.append("fourth")
+
+    migrate(database, (*MIGRATIONS, third))
+    migrate(database, (*MIGRATIONS, third, fourth))
+    migrate(database, (*MIGRATIONS, third, fourth))
+    assert ran == ["third", "fourth"]
+
+
+def test_a_version_that_grew_after_the_first_look_is_refused(database: Database) -> None:
+    with database.transaction() as connection:
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 3}")
+    with pytest.raises(DatabaseNewerError):
+        migrate(database)
+
+
+def test_migrations_are_named_by_their_number() -> None:
+    for number, migration in enumerate(MIGRATIONS, start=1):
+        assert migration.__name__.startswith(f"m{number:03d}_")
+        assert migration.__doc__
