@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from app.core.conversation import Conversation, Message, MessageState, Role
-from app.core.errors import DatabaseCorruptError, GoneError, StorageError
+from app.core.errors import DatabaseCorruptError, GoneError
 from app.core.generation import GenerationStatistics, StopReason
 from app.storage.conversation_rows import conversation_from, figures_of, message_from, microseconds_of, storable
 from app.storage.database import Database
@@ -41,7 +41,7 @@ class ConversationStore:
         return self._read(conversation_from, rows[0])
 
     def messages(self, conversation_id: int) -> _Messages:
-        """A conversation's messages in their order. Raises StorageError, also when there is no such conversation."""
+        """A conversation's messages in their order. Raises GoneError (there is none), StorageError."""
         sql = "SELECT * FROM messages WHERE conversation_id = ? ORDER BY position"
         rows = self._database.read(sql, (conversation_id,))
         if not rows:
@@ -60,14 +60,14 @@ class ConversationStore:
         return self._read(conversation_from, rows[0])
 
     def rename(self, conversation_id: int, title: str) -> None:
-        """Give a conversation another title; its place in the list stays. Raises StorageError (unknown id too)."""
+        """Give a conversation another title; its place in the list stays. Raises GoneError, StorageError."""
         with self._database.transaction() as connection:
             sql = "UPDATE conversations SET title = ? WHERE id = ?"
             if connection.execute(sql, (storable(title), conversation_id)).rowcount == 0:
                 raise _no_conversation(conversation_id)
 
     def delete(self, conversation_id: int) -> None:
-        """Delete a conversation with all its messages. Raises StorageError, also for an unknown id."""
+        """Delete a conversation with all its messages. Raises GoneError for an unknown id, and StorageError."""
         with self._database.transaction() as connection:
             if connection.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,)).rowcount == 0:
                 raise _no_conversation(conversation_id)
@@ -82,7 +82,7 @@ class ConversationStore:
     ) -> Message:
         """Append a message; a STREAMING one belongs to this process until it is finished.
 
-        Raises StorageError, also for an unknown conversation.
+        Raises GoneError for an unknown conversation, and StorageError.
         """
         now = microseconds_of(self._now())
         writer = this_writer() if state is MessageState.STREAMING else None
@@ -99,7 +99,7 @@ class ConversationStore:
         return self._read(message_from, rows[0])
 
     def journal(self, message_id: int, text: str) -> None:
-        """Replace the text of a message that is still being written. Raises StorageError, also when there is none."""
+        """Replace the text of a message that is still being written. Raises GoneError, StorageError."""
         writer = this_writer()
         with self._database.transaction() as connection:
             # Another window may have taken us for dead after the clock was set: writing on proves the opposite.
@@ -122,7 +122,7 @@ class ConversationStore:
         stop_reason: StopReason | None,
         statistics: GenerationStatistics | None,
     ) -> Message:
-        """Store a reply as it ended, in place of what was journalled. Raises StorageError, also for an unknown id."""
+        """Store a reply as it ended, in place of what was journalled. Raises GoneError, StorageError."""
         now = microseconds_of(self._now())
         with self._database.transaction() as connection:
             rows = connection.execute(
