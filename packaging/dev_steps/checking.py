@@ -10,6 +10,7 @@ from dev_steps.places import Places
 from dev_steps.progress import say
 from dev_steps.running import wait_for
 from dev_steps.setting_up import set_up
+from dev_steps.system import Lack
 
 
 def checks(places: Places) -> dict[str, list[str]]:
@@ -23,9 +24,9 @@ def checks(places: Places) -> dict[str, list[str]]:
     }
 
 
-def check(places: Places) -> list[str]:
-    """Run every check; the names of those that failed."""
-    set_up(places)
+def check(places: Places, lacking: Sequence[Lack] = ()) -> list[str]:
+    """Run every check, after seeing to what is missing; the names of those that failed."""
+    set_up(places, lacking)
     failed = []
     for name, command in checks(places).items():
         began = time.monotonic()
@@ -38,8 +39,7 @@ def check(places: Places) -> list[str]:
 
 def test(places: Places, arguments: Sequence[str]) -> int:
     """Check the source, then run pytest with `arguments`; pytest's closing lines are the last thing printed."""
-    system.require_qt(places.logs, window=True, tests=True)
-    failed = check(places)
+    failed = check(places, system.qt_lacks(window=True, tests=True))
     if failed:
         say(f"These checks failed: {', '.join(failed)}. The tests run all the same.")
     env = {"QT_QPA_PLATFORM": "offscreen", **tool_environment(places)}

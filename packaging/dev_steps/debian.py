@@ -59,12 +59,13 @@ def command_for(packages: Sequence[str], as_root: bool) -> str:
     return f"{sudo}apt-get update && {sudo}apt-get install -y --no-install-recommends {' '.join(packages)}"
 
 
-def provide(packages: Sequence[str], purpose: str, logs: Path) -> None:
-    """Install `packages` when we are root; otherwise say how and stop."""
+def provide(packages: Sequence[str], what: Sequence[str], logs: Path) -> None:
+    """Install `packages`, which hold `what` is missing, when we are root; otherwise say how and stop."""
     named = package_names(packages, os_release(), apt_knows)
     if sys.platform == "win32" or os.geteuid() != 0:
-        raise SetupError(f"{purpose} is missing. Install it with:\n  {command_for(named, as_root=False)}")
-    say(f"Installing what the system lacks for {purpose[0].lower()}{purpose[1:]}: {' '.join(named)}")
+        command = command_for(named, as_root=False)
+        raise SetupError(f"The system lacks {', '.join(what)}. Install that with:\n  {command}")
+    say(f"The system lacks {', '.join(what)}; installing {' '.join(named)}")
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     otherwise = f"The system packages could not be installed. Try it by hand:\n  {command_for(named, as_root=True)}"
     # Lists that fail to refresh may still be good enough: what counts is the installation.

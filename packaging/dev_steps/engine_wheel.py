@@ -11,14 +11,13 @@ from pathlib import Path
 
 from dev_steps import system
 from dev_steps.environment import pip, tool_environment
-from dev_steps.failure import explained
+from dev_steps.failure import explained, last_lines
 from dev_steps.places import Places
 from dev_steps.progress import run_step
 
 # The processor's own instruction set is not asked for: on machines that advertise AMX such a build crashes.
 DEFAULT_FLAGS = {"darwin": "-DGGML_METAL=ON"}
 PORTABLE_FLAGS = "-DGGML_NATIVE=OFF"
-LAST_LINES = 15
 
 
 def build_flags() -> str:
@@ -62,8 +61,8 @@ def build(places: Places, engine_block: str, folder: Path) -> Path:
         env = {**tool_environment(places), "CMAKE_ARGS": build_flags(), "TMPDIR": str(work)}
         failed = run_step("Building the engine (once; 3 to 8 minutes on two cores)", command, log, env)
         if failed is not None:
-            last = "".join(failed.splitlines(keepends=True)[-LAST_LINES:])
-            raise explained(failed, f"The engine could not be built. The last lines:\n{last}The full log: {log}")
+            sentence = f"The engine could not be built. The last lines:\n{last_lines(failed)}The full log: {log}"
+            raise explained(failed, sentence)
         shutil.rmtree(folder, ignore_errors=True)
         wheels.rename(folder)
     wheel = kept_wheel(folder)

@@ -6,12 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from dev_steps.failure import SetupError, explained
+from dev_steps.failure import SetupError, explained, last_lines
 from dev_steps.places import Places
-from dev_steps.progress import run_step, say
-from dev_steps.system import require_venv_module
-
-FAILED = "The packages could not be installed. The full log: {log}"
+from dev_steps.progress import run_step
 
 
 def tool_environment(places: Places) -> dict[str, str]:
@@ -34,7 +31,6 @@ def make(places: Places, packages: str) -> None:
     uv = shutil.which("uv")
     log = places.logs / "environment.log"
     if uv is None:
-        require_venv_module(places.logs)
         create = [_base_python(), "-m", "venv", str(places.venv)]
     else:
         create = [uv, "venv", "--quiet", "--allow-existing", "--python", _base_python(), str(places.venv)]
@@ -94,5 +90,4 @@ def install_project(places: Places) -> None:
 def _run(title: str, command: Sequence[str | Path], log: Path, places: Places) -> None:
     failed = run_step(title, command, log, tool_environment(places))
     if failed is not None:
-        say("".join(failed.splitlines(keepends=True)[-5:]).rstrip())
-        raise explained(failed, FAILED.format(log=log))
+        raise explained(failed, f"{title} failed. The last lines:\n{last_lines(failed)}The full log: {log}")

@@ -50,6 +50,11 @@ def explained(output: str, otherwise: str) -> SetupError:
     return SetupError(otherwise)
 
 
+def last_lines(output: str, count: int = 15) -> str:
+    """The end of a failed command's output, which most often holds the reason."""
+    return "".join(f"{line}\n" for line in output.splitlines()[-count:])
+
+
 def from_os_error(error: OSError) -> SetupError:
     """A failed file operation in words."""
     where = str(error.filename or "no file named")

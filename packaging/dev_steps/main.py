@@ -1,5 +1,7 @@
 """Reads the command line of packaging/dev.py, and turns every failure into one sentence and an exit code."""
 
+import io
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -10,8 +12,9 @@ from dev_steps.failure import SetupError, from_os_error
 from dev_steps.locking import lock
 from dev_steps.places import Places, find_places
 from dev_steps.progress import say
-from dev_steps.running import run
+from dev_steps.running import has_display, run
 from dev_steps.setting_up import set_up
+from dev_steps.system import qt_lacks
 
 HELP = """\
 Usage: python3 packaging/dev.py COMMAND [ARGUMENTS]
@@ -44,7 +47,8 @@ def main(arguments: Sequence[str]) -> int:
     """Carry out one command line; the exit code."""
     for stream in (sys.stdout, sys.stderr):
         # A console that cannot show a character must not end the program.
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     signal.signal(signal.SIGTERM, _on_terminate)
     try:
         return _carry_out(find_places(), list(arguments))
@@ -81,7 +85,7 @@ def _carry_out(places: Places, arguments: list[str]) -> int:
         case "setup" | "check" if rest:
             raise SetupError(f"`{command}` takes no arguments; see: python3 packaging/dev.py --help", 2)
         case "setup":
-            set_up(places)
+            set_up(places, qt_lacks(window=has_display(sys.platform, os.environ), tests=False))
             return 0
         case "check":
             return check_and_report(places)

@@ -60,6 +60,7 @@ def place(places: Places) -> None:
     except OSError:  # another disk, or a file system without links
         shutil.copyfile(cached, unfinished)
     unfinished.replace(places.models / model.file_name)
+    unfinished.unlink(missing_ok=True)  # it stays where it and its target were already links to one file
 
 
 def _fetch(places: Places, model: IncludedModel, cached: Path) -> None:

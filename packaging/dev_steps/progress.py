@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -50,12 +51,20 @@ class StepLine:
             return
         self._printed = now
         text = f"[dev] {self.title} … {self.detail + ', ' if self.detail else ''}{now - self._began:.0f} s"
-        print(f"\r\033[K{text}" if self._live else text, end="" if self._live else "\n", file=sys.stderr, flush=True)
+        if self._live:
+            self._redraw(text)
+        else:
+            print(text, file=sys.stderr, flush=True)
+
+    def _redraw(self, text: str) -> None:
+        """Put `text` over what stands on the line; by spaces, because not every console knows the code that clears."""
+        width = shutil.get_terminal_size().columns - 1
+        print(f"\r{text[:width]:{width}}\r{text[:width]}", end="", file=sys.stderr, flush=True)
 
     def close(self, outcome: str) -> None:
         """The last word on this step."""
         if self._live:
-            print("\r\033[K", end="", file=sys.stderr)
+            self._redraw("")
         say(f"{self.title}: {outcome} ({self._clock() - self._began:.1f} s)")
 
 

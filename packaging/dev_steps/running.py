@@ -58,9 +58,8 @@ def run(places: Places, arguments: Sequence[str]) -> int:
     """Set up what is missing and start the application with `arguments`; its exit code."""
     command = command_in(arguments)
     display = has_display(sys.platform, os.environ)
-    if command not in TERMINAL_COMMANDS and (command is not None or display):
-        system.require_qt(places.logs, window=display and command is None, tests=False)
-    set_up(places)
+    draws = command not in TERMINAL_COMMANDS and (command is not None or display)
+    set_up(places, system.qt_lacks(window=display, tests=False) if draws else [])
     if command is not None or display:
         return start(places, arguments)
     return _run_without_display(places, arguments)
@@ -73,7 +72,7 @@ def _run_without_display(places: Places, arguments: Sequence[str]) -> int:
         say("Reading questions from standard input, one a line …")
     first_input = b"" if is_terminal or sys.stdin is None else read_first_words()
     if face_without_display(is_terminal, first_input) is Face.SELF_TEST:
-        system.require_qt(places.logs, window=False, tests=False)
+        system.provide(system.qt_lacks(window=False, tests=False), places.logs)
         return _self_test(places, arguments)
     say("Chatting in the terminal instead; the window's other face, the same core.")
     return start(places, [*arguments, "chat"], None if is_terminal else first_input)

@@ -1,23 +1,29 @@
 """Brings the checkout from whatever state it is in to a finished environment, doing only what is missing."""
 
+import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
-from dev_steps import engine_wheel, environment, model_file, stamp, system
+from dev_steps import engine_wheel, environment, model_file, room, stamp, system
 from dev_steps.lock_text import split_engine
 from dev_steps.places import Places
 from dev_steps.progress import say
+from dev_steps.system import Lack
 from dev_steps.waiting import alone
 
 
-def set_up(places: Places) -> None:
-    """See to everything that the application needs beside the system's own libraries."""
+def set_up(places: Places, lacking: Sequence[Lack] = ()) -> None:
+    """See to everything that the application needs; `lacking` is what the caller needs of the system beside that."""
     if is_finished(places):
+        system.provide(lacking, places.logs)
         return
     began = time.monotonic()
     with alone(places.cache / "set-up.lock"):
-        if not is_finished(places):
-            _finish(places)
+        if is_finished(places):
+            system.provide(lacking, places.logs)
+        else:
+            _finish(places, lacking)
             say(f"Set-up is finished ({time.monotonic() - began:.0f} s).")
 
 
@@ -26,7 +32,7 @@ def is_finished(places: Places) -> bool:
     return stamp.read(places) == stamp.wanted(places) and model_file.is_placed(places)
 
 
-def _finish(places: Places) -> None:
+def _finish(places: Places, lacking: Sequence[Lack]) -> None:
     """Do what differs between what is there and what is wanted.
 
     Each part is recorded when it is finished, and its record is struck out before it is begun anew: so whatever
@@ -38,7 +44,19 @@ def _finish(places: Places) -> None:
         made = stamp.Stamp()  # what was installed goes with the environment that it was installed in
     if not model_file.is_placed(places):
         made = replace(made, model="")
-    _require_what_is_needed(places, made, wanted, engine_block)
+    new_environment, new_engine = made.environment != wanted.environment, made.engine != wanted.engine
+    to_build = new_engine and engine_wheel.kept_wheel(engine_wheel.folder_for(places, engine_block)) is None
+    room.require(
+        room.needed(
+            places,
+            environment=new_environment,
+            engine=to_build,
+            model=made.model != wanted.model and not model_file.cached_file(places).exists(),
+        )
+    )
+    # All at once: nobody should be told of one missing package after the other.
+    lacking = [*lacking, *(system.venv_lacks() if new_environment and not shutil.which("uv") else [])]
+    system.provide([*lacking, *(system.compiler_lacks() if to_build else [])], places.logs)
 
     if made.environment != wanted.environment:
         environment.make(places, packages)
@@ -55,22 +73,6 @@ def _finish(places: Places) -> None:
     if made.project != wanted.project:
         environment.install_project(places)
         _record(places, replace(made, project=wanted.project))
-
-
-def _require_what_is_needed(places: Places, made: stamp.Stamp, wanted: stamp.Stamp, engine_block: str) -> None:
-    """Find out before the long steps whether there is room, and a compiler if one is needed."""
-    new_engine = made.engine != wanted.engine
-    if new_engine:
-        new_engine = engine_wheel.kept_wheel(engine_wheel.folder_for(places, engine_block)) is None
-    needs = system.room_needed(
-        places,
-        environment=made.environment != wanted.environment,
-        engine=new_engine,
-        model=made.model != wanted.model and not model_file.cached_file(places).exists(),
-    )
-    system.require_room(needs)
-    if new_engine:
-        system.require_compiler(places.logs)
 
 
 def _record(places: Places, made: stamp.Stamp) -> stamp.Stamp:

@@ -1,4 +1,4 @@
-"""Finds out what the operating system lacks: Qt's libraries, a compiler, room on the disk."""
+"""Finds out what the operating system lacks, and sees to it or says how."""
 
 import ctypes
 import importlib.util
@@ -6,14 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from dev_steps import debian
 from dev_steps.failure import SetupError
-from dev_steps.places import Places
 
-# What is opened at run time, and the Debian package that it comes in.
+# What Qt opens when it starts, and the Debian package that it comes in.
 QT_LIBRARIES = {
     "libglib-2.0.so.0": "libglib2.0-0",
     "libEGL.so.1": "libegl1",
@@ -31,10 +31,36 @@ WINDOW_LIBRARIES = {
 }
 TEST_PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth"}
 
-GB = 10**9
-ROOM_FOR_ENVIRONMENT = 1.2  # GB; measured 0.9
-ROOM_FOR_ENGINE = 1.0  # GB, while it is built; measured 0.6
-ROOM_FOR_MODEL = 0.4  # GB, while it is unpacked
+
+@dataclass(frozen=True)
+class Lack:
+    """Something that is missing, the Debian package that holds it, and what to do on a system without those."""
+
+    what: str
+    package: str
+    elsewhere: str
+
+
+def provide(lacking: Sequence[Lack], logs: Path) -> None:
+    """See to everything that is missing, in one go; stops with a sentence where that is the person's to do."""
+    if not lacking:
+        return
+    if sys.platform.startswith("linux") and debian.is_debian_like(debian.os_release()):
+        debian.provide([lack.package for lack in lacking], [lack.what for lack in lacking], logs)
+    else:
+        raise SetupError("\n".join(dict.fromkeys(lack.elsewhere for lack in lacking)))
+
+
+def qt_lacks(*, window: bool, tests: bool) -> list[Lack]:
+    """What Qt needs to start and does not find: `window` on a real display, `tests` under a virtual one too."""
+    if not sys.platform.startswith("linux"):
+        return []
+    libraries = QT_LIBRARIES | (WINDOW_LIBRARIES if window or tests else {})
+    needed = {name: package for name, package in libraries.items() if not loads(name)}
+    if tests:
+        needed |= {name: package for name, package in TEST_PROGRAMS.items() if shutil.which(name) is None}
+    sentence = f"Qt needs what is missing here; install the packages that hold: {', '.join(needed)}."
+    return [Lack(name, package, sentence) for name, package in needed.items()]
 
 
 def loads(library: str) -> bool:
@@ -46,39 +72,17 @@ def loads(library: str) -> bool:
     return True
 
 
-def missing(needed: Mapping[str, str], is_there: Callable[[str], object]) -> dict[str, str]:
-    """The part of `needed` that is not there."""
-    return {name: package for name, package in needed.items() if not is_there(name)}
-
-
-def require_qt(logs: Path, *, window: bool, tests: bool) -> None:
-    """See to it that Qt can start: `window` on a real display, `tests` under a virtual one too."""
-    if not sys.platform.startswith("linux"):
-        return
-    lacking = missing(QT_LIBRARIES | (WINDOW_LIBRARIES if window or tests else {}), loads)
-    if tests:
-        lacking |= missing(TEST_PROGRAMS, shutil.which)
-    if not lacking:
-        return
-    if not debian.is_debian_like(debian.os_release()):
-        raise SetupError(f"Qt needs system libraries that are missing here; install: {', '.join(lacking)}.")
-    debian.provide(list(lacking.values()), "A system library that the window needs", logs)
-
-
-def require_compiler(logs: Path) -> None:
-    """See to it that the engine can be compiled."""
+def compiler_lacks() -> list[Lack]:
+    """A C++ compiler, if there is none."""
     if compiler() is not None:
-        return
+        return []
     if sys.platform == "win32":
-        raise SetupError(
-            "A C++ compiler is missing: install the Build Tools for Visual Studio with the workload "
-            "'Desktop development with C++', then run the same command again."
-        )
-    if sys.platform == "darwin":
-        raise SetupError("A C++ compiler is missing. Install it with:\n  xcode-select --install")
-    if not debian.is_debian_like(debian.os_release()):
-        raise SetupError("A C++ compiler is missing: install g++ (or clang++), then run the same command again.")
-    debian.provide(["g++"], "A C++ compiler", logs)
+        how = "install the Build Tools for Visual Studio with the workload 'Desktop development with C++'"
+    elif sys.platform == "darwin":
+        how = "install it with: xcode-select --install"
+    else:
+        how = "install g++ or clang++"
+    return [Lack("a C++ compiler", "g++", f"A C++ compiler is missing: {how}, then run the same command again.")]
 
 
 def compiler() -> str | None:
@@ -87,12 +91,13 @@ def compiler() -> str | None:
         return _visual_studio()
     if sys.platform == "darwin" and subprocess.run(["xcode-select", "-p"], capture_output=True, check=False).returncode:
         return None  # the compiler's name exists on every Mac, and only opens a dialog until the tools are installed
-    names = [os.environ["CXX"].split()[0]] if os.environ.get("CXX", "").strip() else ["c++", "g++", "clang++"]
+    chosen = os.environ.get("CXX", "").split()
+    names = chosen[:1] or ["c++", "g++", "clang++"]
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
 def _visual_studio() -> str | None:
-    """Where Visual Studio's C++ tools are, from its own locator, or the compiler of an open developer prompt."""
+    """The compiler of an open developer prompt, or where Visual Studio's C++ tools are, from its own locator."""
     locator = Path(os.environ.get("PROGRAMFILES(X86)", "")) / "Microsoft Visual Studio" / "Installer" / "vswhere.exe"
     if shutil.which("cl") or not locator.is_file():
         return shutil.which("cl")
@@ -109,38 +114,9 @@ def compiler_version(program: str) -> str:
     return answer.splitlines()[0] if answer else program
 
 
-def require_venv_module(logs: Path) -> None:
-    """See to it that this Python can make a virtual environment: Debian keeps a part of it in a package of its own."""
+def venv_lacks() -> list[Lack]:
+    """The part of Python that makes virtual environments: Debian keeps it in a package of its own."""
     if importlib.util.find_spec("ensurepip") is not None and importlib.util.find_spec("venv") is not None:
-        return
-    if not debian.is_debian_like(debian.os_release()):
-        raise SetupError("This Python cannot make virtual environments (its module ensurepip is missing). Install it.")
-    debian.provide([f"python3.{sys.version_info.minor}-venv"], "Python's module for virtual environments", logs)
-
-
-def require_room(needs: Sequence[tuple[Path, float]]) -> None:
-    """Check that there is room: for each folder, how many GB will be written below it."""
-    by_disk: dict[int, tuple[Path, float]] = {}
-    for folder, gigabytes in needs:
-        existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
-        disk = existing.stat().st_dev
-        by_disk[disk] = (existing, by_disk.get(disk, (existing, 0.0))[1] + gigabytes)
-    for folder, gigabytes in by_disk.values():
-        free = shutil.disk_usage(folder).free / GB
-        if free < gigabytes:
-            raise SetupError(
-                f"Set-up needs about {gigabytes:.1f} GB of room and {free:.1f} GB are free ({folder}). "
-                "Make room and run the same command again."
-            )
-
-
-def room_needed(places: Places, *, environment: bool, engine: bool, model: bool) -> list[tuple[Path, float]]:
-    """Where the steps that are still to be done will write, and how much (GB)."""
-    needs: list[tuple[Path, float]] = []
-    if environment:
-        needs.append((places.root, ROOM_FOR_ENVIRONMENT))
-    if engine:
-        needs.append((places.cache, ROOM_FOR_ENGINE))
-    if model:
-        needs.append((places.cache, ROOM_FOR_MODEL))
-    return needs
+        return []
+    package = f"python3.{sys.version_info.minor}-venv"
+    return [Lack("Python's module venv", package, "This Python lacks its modules venv and ensurepip: install them.")]

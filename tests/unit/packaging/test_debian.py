@@ -53,6 +53,7 @@ def test_the_command_is_what_a_person_types() -> None:
 def test_without_the_right_the_command_is_said_and_nothing_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(SetupError) as raised:
-        debian.provide(["g++"], "A C++ compiler", tmp_path)
+        debian.provide(["g++"], ["a C++ compiler"], tmp_path)
+    assert "lacks a C++ compiler" in raised.value.sentence
     assert "sudo apt-get install -y --no-install-recommends g++" in raised.value.sentence
     assert not list(tmp_path.iterdir())

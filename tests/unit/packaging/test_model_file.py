@@ -51,6 +51,14 @@ def test_the_model_is_fetched_once_and_placed(places: Places, offer: Callable[[s
     assert [path.name for path in places.models.iterdir()] == ["m.gguf"]
 
 
+def test_placing_it_again_leaves_nothing_beside_it(places: Places, offer: Callable[[str, bytes], None]) -> None:
+    offer("m.gguf", MODEL)
+    place(places)
+    place(places)
+    assert [path.name for path in places.models.iterdir()] == ["m.gguf"]
+    assert is_placed(places)
+
+
 def test_another_file_is_refused(places: Places, offer: Callable[[str, bytes], None]) -> None:
     offer("m.gguf", MODEL[:-1] + b"?")
     with pytest.raises(SetupError, match="SHA-256 differs"):

@@ -31,8 +31,8 @@ import sys
 from pathlib import Path
 from dev_steps import running, system
 from dev_steps.places import Places
-running.set_up = lambda places: None
-system.require_qt = lambda *_, **__: None
+running.set_up = lambda *_: None
+system.qt_lacks = lambda **_: []
 sys.exit(running.run(Places(Path(sys.argv[1]), Path(sys.argv[2])), sys.argv[3:]))
 """
 
@@ -105,7 +105,8 @@ class Started:
 
     def finish(self, text: str | None = None) -> tuple[str, str]:
         """What it printed on its two streams, after `text` on standard input."""
-        return self.process.communicate(text, timeout=20)
+        with self.process:
+            return self.process.communicate(text, timeout=20)
 
 
 @needs_a_shebang
@@ -143,27 +144,27 @@ def test_lines_on_standard_input_are_answered(places: Places, stand_in: Callable
 def test_the_first_line_is_answered_while_more_may_come(places: Places, stand_in: Callable[[str], None]) -> None:
     stand_in(APPLICATION)
     started = Started(places, stdin=subprocess.PIPE)
-    assert started.process.stdin is not None
-    assert started.process.stdout is not None
-    started.process.stdin.write("first\n")
-    started.process.stdin.flush()
-    lines = [started.process.stdout.readline() for _ in range(2)]
-    assert lines[1] == "answer to first\n"
-    assert started.process.poll() is None
-    assert started.finish("second\n")[0] == "answer to second\n"
+    with started.process as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("first\n")
+        process.stdin.flush()
+        lines = [process.stdout.readline() for _ in range(2)]
+        assert lines[1] == "answer to first\n"
+        assert process.poll() is None
+        assert started.finish("second\n")[0] == "answer to second\n"
 
 
 @needs_a_shebang
 def test_an_application_that_ends_first_is_not_waited_on(places: Places, stand_in: Callable[[str], None]) -> None:
     stand_in("sys.exit(7)")
-    started = Started(places, stdin=subprocess.PIPE)
-    assert started.process.stdin is not None
-    started.process.stdin.write("a line, and the writer stays\n")
-    started.process.stdin.flush()
-    began = time.monotonic()
-    assert started.process.wait(20) == 7
-    assert time.monotonic() - began < 10
-    started.finish()
+    with Started(places, stdin=subprocess.PIPE).process as process:
+        assert process.stdin is not None
+        process.stdin.write("a line, and the writer stays\n")
+        process.stdin.flush()
+        began = time.monotonic()
+        assert process.wait(20) == 7
+        assert time.monotonic() - began < 10
 
 
 @needs_a_shebang

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dev_steps import engine_wheel, environment, model_file, stamp, system
+from dev_steps import engine_wheel, environment, model_file, room, stamp, system
 from dev_steps.failure import SetupError
 from dev_steps.places import Places
 from dev_steps.setting_up import is_finished, set_up
@@ -40,7 +40,7 @@ def done(places: Places, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(environment, "install_wheel", lambda *_: steps.append("engine installed"))
     monkeypatch.setattr(model_file, "place", place)
     monkeypatch.setattr(environment, "install_project", lambda *_: steps.append("project"))
-    monkeypatch.setattr(system, "require_room", lambda _: None)
+    monkeypatch.setattr(room, "require", lambda _: None)
     return steps
 
 
@@ -119,6 +119,21 @@ def test_a_part_that_is_begun_anew_counts_as_undone(
     places.requirements.write_text(LOCK, encoding="utf-8")
     assert stamp.read(places) != finished
     assert again(places, done) == ["engine installed"]
+
+
+def test_what_the_system_lacks_is_said_all_at_once(
+    places: Places, done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted: list[list[str]] = []
+    monkeypatch.setattr(system, "provide", lambda lacking, _logs: wanted.append([lack.what for lack in lacking]))
+    monkeypatch.setattr(system, "compiler", lambda: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    library = system.Lack("libEGL.so.1", "libegl1", "")
+    set_up(places, [library])
+    set_up(places, [library])
+    assert wanted == [["libEGL.so.1", "Python's module venv", "a C++ compiler"], ["libEGL.so.1"]]
+    assert done == ALL
 
 
 def test_a_broken_stamp_is_no_stamp(places: Places, done: list[str]) -> None:

@@ -7,29 +7,20 @@ from types import SimpleNamespace
 
 import pytest
 
-from dev_steps import debian, system
+from dev_steps import debian, room, system
 from dev_steps.failure import SetupError
 from dev_steps.places import Places
-from dev_steps.system import QT_LIBRARIES, missing, require_compiler, require_qt, require_room, room_needed
-
-DEBIAN = {"ID": "debian", "VERSION_ID": "12"}
+from dev_steps.system import QT_LIBRARIES, compiler_lacks, provide, qt_lacks, venv_lacks
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The packages that would have been installed on a bare Debian."""
-    packages: list[str] = []
+def bare(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A Linux on which nothing is installed."""
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(debian, "os_release", lambda: DEBIAN)
-    monkeypatch.setattr(debian, "provide", lambda names, _purpose, _logs: packages.extend(names))
     monkeypatch.setattr(system, "loads", lambda _: False)
     monkeypatch.setattr(shutil, "which", lambda _: None)
     monkeypatch.delenv("CXX", raising=False)
-    return packages
-
-
-def test_what_is_there_is_not_missing() -> None:
-    assert missing({"a": "pa", "b": "pb"}, lambda name: name == "a") == {"b": "pb"}
+    return monkeypatch
 
 
 def test_the_loader_is_asked() -> None:
@@ -45,61 +36,73 @@ def test_the_loader_is_asked() -> None:
         (True, True, {"libegl1", "libxcb-icccm4", "xvfb", "xauth"}, set()),
     ],
 )
-def test_qt_gets_what_it_needs_where_it_needs_it(
-    window: bool, tests: bool, wanted: set[str], unwanted: set[str], asked: list[str], tmp_path: Path
-) -> None:
-    require_qt(tmp_path, window=window, tests=tests)
-    assert wanted <= set(asked)
-    assert not unwanted & set(asked)
+@pytest.mark.usefixtures("bare")
+def test_qt_needs_more_for_more(window: bool, tests: bool, wanted: set[str], unwanted: set[str]) -> None:
+    packages = {lack.package for lack in qt_lacks(window=window, tests=tests)}
+    assert wanted <= packages
+    assert not unwanted & packages
 
 
-def test_elsewhere_the_libraries_are_named(asked: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(debian, "os_release", lambda: {"ID": "fedora"})
-    with pytest.raises(SetupError, match=r"libEGL\.so\.1"):
-        require_qt(tmp_path, window=False, tests=False)
-    assert asked == []
+def test_what_is_there_is_not_missing(bare: pytest.MonkeyPatch) -> None:
+    bare.setattr(system, "loads", lambda name: name in QT_LIBRARIES)
+    assert qt_lacks(window=False, tests=False) == []
+    assert "libEGL.so.1" not in {lack.what for lack in qt_lacks(window=True, tests=False)}
 
 
-def test_nothing_is_asked_for_when_nothing_is_missing(
-    asked: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(system, "loads", lambda name: name in QT_LIBRARIES)
-    require_qt(tmp_path, window=False, tests=False)
-    assert asked == []
-
-
-def test_a_missing_compiler_is_installed_on_debian(asked: list[str], tmp_path: Path) -> None:
-    require_compiler(tmp_path)
-    assert asked == ["g++"]
+def test_only_linux_leaves_its_libraries_to_the_person(bare: pytest.MonkeyPatch) -> None:
+    bare.setattr(sys, "platform", "darwin")
+    assert qt_lacks(window=True, tests=True) == []
 
 
 @pytest.mark.parametrize(
-    ("platform", "expected"), [("darwin", "xcode-select --install"), ("win32", "Build Tools for Visual Studio")]
+    ("platform", "expected"),
+    [
+        ("linux", "install g++ or clang++"),
+        ("darwin", "xcode-select --install"),
+        ("win32", "Build Tools for Visual Studio"),
+    ],
 )
-def test_a_missing_compiler_elsewhere(
-    platform: str, expected: str, asked: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(sys, "platform", platform)
-    monkeypatch.setattr(system, "compiler", lambda: None)
-    with pytest.raises(SetupError, match=expected):
-        require_compiler(tmp_path)
-    assert asked == []
+def test_a_missing_compiler(platform: str, expected: str, bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    bare.setattr(sys, "platform", platform)
+    bare.setattr(system, "compiler", lambda: None)
+    bare.setattr(debian, "os_release", lambda: {"ID": "fedora"})
+    with pytest.raises(SetupError) as raised:
+        provide(compiler_lacks(), tmp_path)
+    assert expected in raised.value.sentence
 
 
 def test_the_compiler_that_was_chosen_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CXX", f"{sys.executable} -O2")
     monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("CXX", f"{sys.executable} -O2")
     assert system.compiler() == sys.executable
+    assert compiler_lacks() == []
+
+
+@pytest.mark.usefixtures("bare")
+def test_python_without_its_module_for_environments(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert venv_lacks() == []
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    assert [lack.package for lack in venv_lacks()] == [f"python3.{sys.version_info.minor}-venv"]
+
+
+def test_debian_gets_its_packages(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[str] = []
+    bare.setattr(debian, "os_release", lambda: {"ID": "debian", "VERSION_ID": "12"})
+    bare.setattr(debian, "provide", lambda packages, _what, _logs: asked.extend(packages))
+    provide([*compiler_lacks(), *qt_lacks(window=False, tests=False)], tmp_path)
+    assert asked == ["g++", *QT_LIBRARIES.values()]
+
+
+def test_other_systems_are_told_each_thing_once(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    bare.setattr(debian, "os_release", lambda: {"ID": "fedora"})
+    with pytest.raises(SetupError) as raised:
+        provide([*compiler_lacks(), *qt_lacks(window=False, tests=False)], tmp_path)
+    assert len(raised.value.sentence.splitlines()) == 2
+    assert "libEGL.so.1" in raised.value.sentence
 
 
 def test_room_is_added_up_by_disk(monkeypatch: pytest.MonkeyPatch, places: Places) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1.5e9))
-    require_room(room_needed(places, environment=True, engine=False, model=False))
-    with pytest.raises(SetupError, match=r"needs about 2\.6 GB of room and 1\.5 GB are free"):
-        require_room(room_needed(places, environment=True, engine=True, model=True))
-
-
-def test_python_without_its_venv_module(asked: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    system.require_venv_module(tmp_path)
-    assert asked == [f"python3.{sys.version_info.minor}-venv"]
+    room.require(room.needed(places, environment=True, engine=False, model=False))
+    with pytest.raises(SetupError, match=r"needs about 2\.4 GB of room and 1\.5 GB are free"):
+        room.require(room.needed(places, environment=True, engine=True, model=True))
