@@ -17,6 +17,8 @@ CODE_LINE_PIXELS = 19
 
 def load_fonts(resources: Path) -> None:
     """Make the families known to Qt; a file that cannot be read leaves the system's own fonts in its place."""
+    if {TEXT_FAMILY, CODE_FAMILY} <= set(QFontDatabase.families()):
+        return
     for file in sorted((resources / "fonts").iterdir()):
         if QFontDatabase.addApplicationFont(str(file)) < 0:
             _log.warning("the font %s cannot be read", file)

@@ -11,7 +11,7 @@ from app.storage.settings import SettingsStore
 
 @dataclass(frozen=True, slots=True)
 class WindowServices:
-    """`resources` is the folder of fonts, icons and licences; `notices` are sentences that the window shows at start."""
+    """`resources` holds fonts, icons and licences; `notices` are sentences that the window shows at start."""
 
     chat: ChatService
     models: ModelService

@@ -44,7 +44,8 @@ def style_sheet_from(tokens: Tokens) -> str:
     t = tokens
     return f"""
     QWidget {{ font-size: 14px; }}
-    QToolTip {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.line}; padding: 4px 7px; font-size: 12px; }}
+    QToolTip {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.line};
+        padding: 4px 7px; font-size: 12px; }}
     QLabel {{ background: transparent; }}
     QLabel[kind="title"] {{ font-size: 20px; font-weight: 600; }}
     QLabel[kind="heading"] {{ font-size: 15px; font-weight: 600; }}
@@ -56,9 +57,9 @@ def style_sheet_from(tokens: Tokens) -> str:
     QLabel[kind="rate"] {{ color: {t.text}; font-family: "{CODE_FAMILY}"; font-size: 11px; font-weight: 600; }}
     QLabel[kind="count"] {{ color: {t.text_2}; font-family: "{CODE_FAMILY}"; font-size: 11px; }}
     QLabel[kind="tag"] {{ background: {t.sunken}; color: {t.text_2}; font-size: 11px; font-weight: 500;
-        font-family: "{CODE_FAMILY}"; border-radius: 9px; padding: 1px 7px; }}
+        font-family: "{CODE_FAMILY}"; border-radius: 8px; padding: 1px 7px; }}
     QLabel[kind="label"] {{ background: {t.warn_soft}; color: {t.warn}; font-size: 11px; font-weight: 500;
-        border-radius: 9px; padding: 1px 8px; }}
+        border-radius: 8px; padding: 1px 8px; }}
     QFrame[kind="hairline"] {{ background: {t.line}; border: none; }}
 
     QPushButton {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.line}; border-radius: {t.r_s}px;
@@ -82,7 +83,7 @@ def style_sheet_from(tokens: Tokens) -> str:
 
     #Sidebar {{ background: {t.window}; border-right: 1px solid {t.line}; }}
     #Brand {{ font-size: 15px; font-weight: 600; }}
-    #NewChat {{ text-align: left; font-size: 14px; padding: 6px 10px; }}
+    #NewChat {{ text-align: left; font-size: 14px; padding: 6px 10px; min-height: 22px; }}
     #NewChatKeys {{ font-size: 11px; color: {t.text_3}; }}
     #ConversationList {{ background: transparent; border: none; outline: none; }}
     #ConversationList QLineEdit {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.accent};
@@ -117,7 +118,7 @@ def style_sheet_from(tokens: Tokens) -> str:
     #Example {{ text-align: left; font-weight: 400; font-size: 14px; padding: 9px 14px; border-radius: {t.r_m}px; }}
 
     #ComposerBox {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: {t.r_l}px; }}
-    #ComposerBox[lit="true"] {{ border-color: {t.text_3}; }}
+    #ComposerBox[lit="true"] {{ border-color: {_half(t.text_3)}; }}
     #ComposerText {{ background: transparent; border: none; color: {t.text};
         selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
 
@@ -130,6 +131,13 @@ def style_sheet_from(tokens: Tokens) -> str:
     QPlainTextEdit[kind="paper"] {{ background: {t.sunken}; color: {t.text_2}; border: 1px solid {t.line};
         border-radius: {t.r_m}px; padding: 8px; font-family: "{CODE_FAMILY}"; font-size: 11px; }}
 
+    QTabWidget::pane {{ border: none; margin-top: 8px; }}
+    QTabBar {{ qproperty-drawBase: 0; }}
+    QTabBar::tab {{ color: {t.text_2}; padding: 5px 11px; border-radius: {t.r_s}px; margin-right: 2px;
+        font-size: 13px; }}
+    QTabBar::tab:hover {{ color: {t.text}; }}
+    QTabBar::tab:selected {{ background: {t.sunken}; color: {t.text}; font-weight: 500; }}
+
     QScrollBar:vertical {{ background: transparent; width: 10px; margin: 2px; }}
     QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 2px; }}
     QScrollBar::handle {{ background: {t.line}; border-radius: 3px; }}
@@ -139,3 +147,8 @@ def style_sheet_from(tokens: Tokens) -> str:
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     """
+
+
+def _half(colour: str) -> str:
+    """The colour at half its strength, as Qt's style sheets write it."""
+    return f"#80{colour.removeprefix('#')}"

@@ -47,16 +47,28 @@ class Task(Generic[EventT]):
         on_event: Callable[[EventT], None],
         on_finished: Callable[[Outcome], None],
         on_failed: Callable[[InglenookError], None],
+        withdraw: Callable[["Task[EventT]"], None],
     ) -> None:
         self.token = CancelToken()
         self.work = work
         self.on_event = on_event
         self.on_finished = on_finished
         self.on_failed = on_failed
+        self._withdraw = withdraw
+        self._lock = threading.Lock()
+        self._claimed = False
 
     def cancel(self) -> None:
-        """Ask the work to stop; one that has not begun never begins."""
+        """Ask the work to stop. What has not begun never begins, and is finished at once, whatever is before it."""
         self.token.cancel()
+        if self.claim():
+            self._withdraw(self)
+
+    def claim(self) -> bool:
+        """True for the first that asks: the lane that begins it, or the cancel that keeps it from beginning."""
+        with self._lock:
+            first, self._claimed = not self._claimed, True
+            return first
 
 
 class _LaneThread:
@@ -64,15 +76,17 @@ class _LaneThread:
 
     def __init__(self, lane: Lane) -> None:
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name=f"inglenook-{lane.value}")
+        # A daemon, so that a library that never returns cannot keep the process alive; it is joined all the same.
+        self._thread = threading.Thread(target=self._run, name=f"inglenook-{lane.value}", daemon=True)
         self._thread.start()
 
     def post(self, job: Callable[[], None]) -> None:
         self._jobs.put(job)
 
-    def join(self) -> None:
+    def join(self, seconds: float) -> bool:
         self._jobs.put(None)
-        self._thread.join()
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
@@ -114,7 +128,7 @@ class Tasks(QObject):
         on_failed: Callable[[InglenookError], None],
     ) -> Task[EventT]:
         """Put `work` into the lane's row. Its callbacks are called on the main thread, the events' before the end's."""
-        task = Task(work, on_event, on_finished, on_failed)
+        task = Task(work, on_event, on_finished, on_failed, self._withdraw)
         if not self._timer.isActive():
             # A collection on the worker's thread could destroy widgets there, and one on ours would make writing halt.
             self._collects = gc.isenabled()
@@ -126,21 +140,24 @@ class Tasks(QObject):
         self._lanes[lane].post(lambda: self._work(task))
         return task
 
-    def shutdown(self, last: Callable[[], None] | None = None) -> None:
+    def shutdown(self, last: Callable[[], None] | None = None, seconds: float = 30.0) -> bool:
         """Cancel everything, wait for it, run `last` on the engine lane if that ever ran, and end the threads.
 
-        Nothing is delivered afterwards.
+        Nothing is delivered afterwards. False when a thread did not end within `seconds`.
         """
-        for task in self._under_way:
+        for task in list(self._under_way):
             task.cancel()
         if last is not None and Lane.ENGINE in self._lanes:
             self._lanes[Lane.ENGINE].post(lambda: _run_last(last))
-        for lane in self._lanes.values():
-            lane.join()
+        ended = [lane for lane, thread in self._lanes.items() if thread.join(seconds)]
+        stuck = self._lanes.keys() - set(ended)
+        for lane in stuck:
+            _log.error("the %s lane did not end within %.0f s", lane.value, seconds)
         self._lanes.clear()
         self._mail.clear()
         self._under_way.clear()
         self._rest()
+        return not stuck
 
     def _work(self, task: Task[EventT]) -> None:
         """Run one task on its lane's thread, and post how it ended."""
@@ -148,8 +165,9 @@ class Tasks(QObject):
         def emit(event: EventT) -> None:
             self._mail.append(lambda: task.on_event(event))
 
+        if not task.claim():
+            return
         try:
-            task.token.raise_if_cancelled()
             task.work(emit, task.token)
         except CancelledError:
             self._post_end(task, lambda: task.on_finished(Outcome.CANCELLED))
@@ -163,6 +181,9 @@ class Tasks(QObject):
             self._post_end(task, lambda: self._crash(task, details))
         else:
             self._post_end(task, lambda: task.on_finished(Outcome.COMPLETED))
+
+    def _withdraw(self, task: Task[EventT]) -> None:
+        self._post_end(task, lambda: task.on_finished(Outcome.CANCELLED))
 
     def _post_end(self, task: Task[EventT], tell: Callable[[], None]) -> None:
         def end() -> None:

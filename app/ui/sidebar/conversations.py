@@ -56,7 +56,7 @@ class ConversationListModel(QAbstractListModel):
         shown = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.AccessibleTextRole)
         return title if role in shown else None
 
-    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+    def setData(self, index: Index, value: Any, _role: int = Qt.ItemDataRole.EditRole) -> bool:
         conversation = self.conversation(index)
         title = " ".join(str(value).split())
         if conversation is None or not title or title == conversation.title:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.core.conversation import Conversation
+from app.ui.icon_view import IconView
 from app.ui.sidebar.conversations import ConversationListModel
 from app.ui.sidebar.footer import SidebarFooter
 from app.ui.sidebar.list_view import ConversationListView
@@ -28,7 +29,7 @@ class SidebarView(QFrame):
         self.footer = SidebarFooter(appearance, self)
         self.setObjectName("Sidebar")
         self.setFixedWidth(SIDEBAR_WIDTH)
-        self._mark = QLabel(self)
+        self._mark = IconView(20, self)
         self._new_chat = _new_chat_button(self)
         self._new_chat.clicked.connect(self.new_chat_requested)
         self._shown: int | None = None
@@ -71,8 +72,7 @@ class SidebarView(QFrame):
 
     def _on_appearance_changed(self) -> None:
         tokens = self._appearance.tokens
-        ratio = self.devicePixelRatioF()
-        self._mark.setPixmap(self._appearance.icon("brand", tokens.text, 20).pixmap(QSize(20, 20), ratio))
+        self._mark.show_icon(self._appearance.icon("brand", tokens.text, 20))
         self._new_chat.setIcon(self._appearance.icon("plus", tokens.text))
         self.list.viewport().update()
 

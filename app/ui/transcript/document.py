@@ -10,9 +10,8 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextDocument,
     QTextFormat,
-    QTextLength,
+    QTextFrameFormat,
     QTextTable,
-    QTextTableFormat,
 )
 
 from app.ui.fonts import CODE_FAMILY, CODE_PIXELS, LINE_PIXELS, TEXT_PIXELS, text_font
@@ -22,6 +21,7 @@ _FEATURES = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.
 _HEADING_PIXELS = {1: 20, 2: 17, 3: 15}
 _PARAGRAPH_GAP = 9
 _ITEM_GAP = 3
+_QUOTE_MARGIN = 14
 _FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight.value
 _MONOSPACE = [CODE_FAMILY, "monospace"]
 
@@ -29,7 +29,7 @@ _MONOSPACE = [CODE_FAMILY, "monospace"]
 class SealedDocument(QTextDocument):
     """A document that refuses every resource it is asked to load."""
 
-    def loadResource(self, type: int, name: QUrl | str) -> object:  # noqa: A002 (Qt's own name)
+    def loadResource(self, _type: int, _name: QUrl | str) -> object:
         return None
 
 
@@ -120,20 +120,22 @@ def _style_block(block: QTextBlock, tokens: Tokens) -> None:
     gap = _ITEM_GAP if item_goes_on else _PARAGRAPH_GAP
     line.setTopMargin(6 if level and block.blockNumber() else 0)
     line.setBottomMargin(0 if in_table or is_code or not following.isValid() else gap)
+    if is_quote:
+        line.setLeftMargin(_QUOTE_MARGIN * block_format.intProperty(QTextFormat.Property.BlockQuoteLevel.value))
     if is_code:
         line.setBackground(QColor(tokens.code))
     QTextCursor(block).mergeBlockFormat(line)
     for start, length, char_format in _fragments(block):
         cursor = _selected(document, start, length)
-        cursor.mergeCharFormat(_char_style(char_format, pixels, level > 0, is_code, is_quote, tokens))
+        cursor.setCharFormat(_char_style(char_format, pixels, level > 0, is_code, is_quote, tokens))
 
 
 def _char_style(
     given: QTextCharFormat, pixels: int, is_heading: bool, is_code: bool, is_quote: bool, tokens: Tokens
 ) -> QTextCharFormat:
-    style = QTextCharFormat()
+    style = QTextCharFormat(given)
     fixed = is_code or given.fontFixedPitch()
-    style.setProperty(QTextFormat.Property.FontSizeAdjustment.value, 0)
+    style.clearProperty(QTextFormat.Property.FontSizeAdjustment.value)  # it would be stronger than a size in pixels
     style.setProperty(QTextFormat.Property.FontPixelSize.value, CODE_PIXELS if fixed else pixels)
     if is_heading or given.fontWeight() > QFont.Weight.DemiBold:
         style.setFontWeight(QFont.Weight.DemiBold)
@@ -150,13 +152,25 @@ def _char_style(
 def _style_tables(document: QTextDocument, tokens: Tokens) -> None:
     for frame in document.rootFrame().childFrames():
         if isinstance(frame, QTextTable):
-            table: QTextTableFormat = frame.format()
-            table.setBorder(1)
-            table.setBorderBrush(QColor(tokens.line))
-            table.setBorderCollapse(True)
-            table.setCellPadding(6)
-            table.setCellSpacing(0)
-            table.setTopMargin(4)
-            table.setBottomMargin(_PARAGRAPH_GAP)
-            table.setWidth(QTextLength(QTextLength.Type.VariableLength, 0))
-            frame.setFormat(table)
+            style = frame.format()
+            style.setBorder(0)
+            style.setBorderCollapse(True)
+            style.setCellPadding(0)
+            style.setCellSpacing(0)
+            style.setTopMargin(_PARAGRAPH_GAP)
+            style.setBottomMargin(_PARAGRAPH_GAP)
+            frame.setFormat(style)
+            _draw_hairlines(frame, tokens)
+
+
+def _draw_hairlines(table: QTextTable, tokens: Tokens) -> None:
+    for row in range(table.rows()):
+        for column in range(table.columns()):
+            cell = table.cellAt(row, column)
+            style = cell.format().toTableCellFormat()
+            style.setPadding(5)
+            style.setLeftPadding(0 if column == 0 else 12)
+            style.setBottomBorder(1)
+            style.setBottomBorderBrush(QColor(tokens.line))
+            style.setBottomBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+            cell.setFormat(style)

@@ -1,28 +1,15 @@
 """Puts a reply's figures and its end into words."""
 
 from app.core.conversation import Message, MessageState
-from app.core.generation import GenerationStatistics, StopReason
+from app.core.wording import figures, stop_reason_note
 
-_REASONS = {
-    StopReason.MAX_TOKENS: "Ended at the token limit",
-    StopReason.STOP_STRING: "Ended at a stop string",
-    StopReason.CONTEXT_FULL: "Ended because the context is full",
-    StopReason.CANCELLED: "Stopped by you",
-}
 INTERRUPTED = "Interrupted: Inglenook closed or failed while this was being written"
 ELSEWHERE = "Being written in another window"
 
 
-def figures_line(statistics: GenerationStatistics | None) -> str:
+def figures_line(message: Message) -> str:
     """Tokens per second, time to first token and tokens; empty when nothing was measured."""
-    if statistics is None or statistics.completion_tokens == 0:
-        return ""
-    parts = []
-    if statistics.tokens_per_second > 0:
-        parts.append(f"{statistics.tokens_per_second:.1f} tok/s")
-    parts.append(f"{statistics.time_to_first_token:.2f} s to first token")
-    parts.append(counted(statistics.completion_tokens, "token"))
-    return "  ".join(parts)
+    return figures(message.statistics) if message.statistics else ""
 
 
 def figures_explained(message: Message) -> str:
@@ -46,7 +33,7 @@ def ending_in_words(message: Message) -> str:
         return INTERRUPTED
     if message.state is MessageState.STREAMING:
         return ELSEWHERE
-    return _REASONS.get(message.stop_reason, "") if message.stop_reason else ""
+    return stop_reason_note(message.stop_reason) if message.stop_reason else ""
 
 
 def trimmed_in_words(left_out: int) -> str:

@@ -89,15 +89,16 @@ class ReplyRow(QWidget):
         self._show_foot(message)
 
     def _show_foot(self, message: Message) -> None:
-        line, label = figures_line(message.statistics), ending_in_words(message)
+        line, label = figures_line(message), ending_in_words(message)
         self._figures.setText(line)
         self._figures.setToolTip(figures_explained(message))
         self._figures.setVisible(bool(line))
+        self._label.setProperty("kind", "tiny" if message.state is MessageState.COMPLETE else "label")
+        self._label.style().polish(self._label)
         self._label.setText(label)
         self._label.setVisible(bool(label))
         self._copy.setVisible(bool(message.text))
         self._foot.setVisible(bool(line or label or message.text))
-        self._foot.setProperty("ended", message.state is not MessageState.STREAMING)
 
     def _view(self, view: MessageTextView) -> MessageTextView:
         view.link_activated.connect(self.link_activated)

@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtCore import QUrl, Qt, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QTextCursor, QTextDocument, QTextOption, QWheelEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
 
@@ -50,7 +50,7 @@ class MessageTextView(QTextBrowser):
         if height != self.height() or self.minimumHeight() != height:
             self.setFixedHeight(height)
 
-    def loadResource(self, type: int, name: QUrl | str) -> object:  # noqa: A002 (Qt's own name)
+    def loadResource(self, _type: int, _name: QUrl | str) -> object:
         return None
 
     def paintEvent(self, event: QPaintEvent) -> None:

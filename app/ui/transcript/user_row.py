@@ -21,6 +21,7 @@ class UserMessageRow(QWidget):
     def __init__(self, text: str, waiting: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("You wrote")
+        self._text = text
         document = plain_document(text)
         self._ideal = math.ceil(document.idealWidth()) + 1
         self._bubble = QFrame(self)
@@ -42,6 +43,11 @@ class UserMessageRow(QWidget):
         column.setSpacing(4)
         column.addLayout(line)
         column.addWidget(self._waiting, alignment=Qt.AlignmentFlag.AlignRight)
+
+    @property
+    def text(self) -> str:
+        """What the user wrote."""
+        return self._text
 
     @property
     def waiting(self) -> str:

@@ -1,4 +1,4 @@
-"""The transcript: the messages of the shown conversation in one column, following the end while an answer is written."""
+"""The transcript: the shown conversation in one column, which follows the end while an answer is written."""
 
 from collections.abc import Mapping, Sequence
 
@@ -27,6 +27,7 @@ from app.ui.transcript.user_row import UserMessageRow
 COLUMN_WIDTH = 700
 SHOWN_AT_ONCE = 30  # older messages are built when they are asked for, so that opening a long conversation stays quick
 _NEAR_END = 4
+_SIDE = 24
 
 
 class TranscriptView(QScrollArea):
@@ -46,7 +47,7 @@ class TranscriptView(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._column = _column_in(self)
+        self._row, self._column = _column_in(self)
         self._earlier_button = QPushButton("Show earlier messages")
         self._earlier_button.setProperty("kind", "ghost")
         self._earlier_button.clicked.connect(self._on_earlier_clicked)
@@ -78,7 +79,7 @@ class TranscriptView(QScrollArea):
         return [w for w in widgets if isinstance(w, UserMessageRow | ReplyRow)]
 
     def show_messages(self, messages: Sequence[Message], trimmed: Mapping[int, int]) -> None:
-        """Show a conversation from its end. `trimmed` says how many messages a reply to a message was written without."""
+        """Show a conversation from its end. `trimmed`: a message's id, and how many messages its reply did not see."""
         while self._column.count() > 2:
             item = self._column.takeAt(1)
             if item is not None and (widget := item.widget()) is not None:
@@ -166,6 +167,10 @@ class TranscriptView(QScrollArea):
         bar.setValue(bar.maximum() - from_end)
 
     def _on_range_changed(self, _minimum: int, maximum: int) -> None:
+        # The scroll bar takes its width from the right: the same on the left keeps the column below the composer's.
+        bar_width = self.verticalScrollBar().sizeHint().width() if maximum > 0 else 0
+        if self._row.contentsMargins().left() != _SIDE + bar_width:
+            self._row.setContentsMargins(_SIDE + bar_width, 0, _SIDE, 0)
         if self._follows:
             self.verticalScrollBar().setValue(maximum)
 
@@ -187,7 +192,7 @@ class TranscriptView(QScrollArea):
             self.follow()
 
 
-def _column_in(area: QScrollArea) -> QVBoxLayout:
+def _column_in(area: QScrollArea) -> tuple[QHBoxLayout, QVBoxLayout]:
     body = QWidget()
     body.setObjectName("TranscriptBody")
     column_widget = QWidget(body)
@@ -199,12 +204,12 @@ def _column_in(area: QScrollArea) -> QVBoxLayout:
     column.setSpacing(20)
     column.addStretch()
     row = QHBoxLayout(body)
-    row.setContentsMargins(24, 0, 24, 0)
+    row.setContentsMargins(_SIDE, 0, _SIDE, 0)
     row.addStretch(1)
     row.addWidget(column_widget, 1000)
     row.addStretch(1)
     area.setWidget(body)
-    return column
+    return row, column
 
 
 def _trimmed_label(left_out: int) -> QLabel:

@@ -1,0 +1,186 @@
+"""Where one writes: a field that grows with its text, and the button that sends or stops."""
+
+import math
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent, QTextBlockFormat
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QTextEdit, QVBoxLayout, QWidget
+
+from app.ui.fonts import LINE_PIXELS, text_font
+from app.ui.theme import Appearance
+
+_MOST_LINES = 8
+_ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class ComposerTextEdit(QTextEdit):
+    """Plain text of one to eight lines; Enter asks to send, unless an input method is composing."""
+
+    entered = Signal()
+    focus_changed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._composes = False
+        self.setObjectName("ComposerText")
+        self.setAccessibleName("Message")
+        self.setAcceptRichText(False)
+        self.setTabChangesFocus(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFont(text_font())
+        self.document().setDocumentMargin(0)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self.show_text("")
+
+    def show_text(self, text: str) -> None:
+        """Replace the text, in lines of the reading height, and put the cursor at its end."""
+        self.setPlainText(text)
+        line = QTextBlockFormat()
+        line.setLineHeight(LINE_PIXELS, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+        cursor = self.textCursor()
+        cursor.select(cursor.SelectionType.Document)
+        cursor.mergeBlockFormat(line)
+        self.document().clearUndoRedoStacks()
+        self.moveCursor(cursor.MoveOperation.End)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as the text, from one line to eight; beyond that it scrolls."""
+        wanted = math.ceil(self.document().size().height())
+        most = _MOST_LINES * LINE_PIXELS
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if wanted > most else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        if self.verticalScrollBarPolicy() is not policy:
+            self.setVerticalScrollBarPolicy(policy)
+        height = min(max(wanted, LINE_PIXELS), most)
+        if self.height() != height or self.minimumHeight() != height:
+            self.setFixedHeight(height)
+
+    def _asks_to_send(self, event: QKeyEvent) -> bool:
+        allowed = Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ControlModifier
+        return event.key() in _ENTER_KEYS and not self._composes and not event.modifiers() & ~allowed
+
+    def event(self, event: QEvent) -> bool:
+        # Esc ends a composition; only without one does it go on to the window, where it stops the answer.
+        if event.type() is QEvent.Type.ShortcutOverride and self._composes:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        self._composes = bool(event.preeditString())
+        super().inputMethodEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._asks_to_send(event):
+            event.accept()
+            self.entered.emit()
+        elif event.key() in _ENTER_KEYS and self._composes:
+            event.accept()  # it chooses among what the input method offers; nothing is sent and no line broken
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._composes = False
+        self.focus_changed.emit(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+
+class ComposerView(QFrame):
+    """The field in its box. `send_requested` carries a text with something in it; the field keeps it until told."""
+
+    send_requested = Signal(str)
+    stop_requested = Signal()
+
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._appearance = appearance
+        self._can_stop = False
+        self.setObjectName("ComposerBox")
+        self.field = ComposerTextEdit(self)
+        self.button = QPushButton(self)
+        self.button.setProperty("kind", "go")
+        self.button.setIconSize(QSize(14, 14))
+        self._hint = QLabel("Enter sends, Shift+Enter breaks the line", self)
+        self._hint.setProperty("kind", "tiny")
+        foot = QHBoxLayout()
+        foot.setContentsMargins(0, 0, 0, 0)
+        foot.addWidget(self._hint)
+        foot.addStretch()
+        foot.addWidget(self.button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 12, 10)
+        column.setSpacing(8)
+        column.addWidget(self.field)
+        column.addLayout(foot)
+        self.field.entered.connect(self._on_entered)
+        self.field.textChanged.connect(self._refresh)
+        self.field.focus_changed.connect(self._on_focus_changed)
+        self.button.clicked.connect(self._on_button_clicked)
+        appearance.changed.connect(self._refresh)
+        self.set_model_name("")
+        self._refresh()
+
+    @property
+    def text(self) -> str:
+        """What stands in the field."""
+        return self.field.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Put `text` into the field, ready to be written on."""
+        self.field.show_text(text)
+
+    def give_back(self, text: str) -> None:
+        """Return a text that was not sent: before whatever was written since."""
+        now = self.text
+        self.set_text(f"{text}\n\n{now}" if now.strip() else text)
+
+    def set_model_name(self, name: str) -> None:
+        """Say to whom one writes; empty while no model is known."""
+        self.field.setPlaceholderText(f"Write to {name}…" if name else "Write a message…")
+
+    def set_can_stop(self, can_stop: bool) -> None:
+        """Show Stop in place of Send while an answer is under way."""
+        if can_stop is not self._can_stop:
+            self._can_stop = can_stop
+            self._refresh()
+
+    def _refresh(self) -> None:
+        name = "Stop" if self._can_stop else "Send"
+        self.button.setText(name)
+        self.button.setAccessibleName("Stop the answer" if self._can_stop else "Send the message")
+        self.button.setToolTip("Stop the answer (Esc)" if self._can_stop else "Send the message (Enter)")
+        self.button.setEnabled(self._can_stop or bool(self.text.strip()))
+        tokens = self._appearance.tokens
+        colour = tokens.on_accent if self.button.isEnabled() else tokens.text_3
+        self.button.setIcon(self._appearance.icon("square-filled" if self._can_stop else "arrow-up", colour, 14))
+        self._hint.setText(
+            "You can write your next message meanwhile"
+            if self._can_stop
+            else "Enter sends, Shift+Enter breaks the line"
+        )
+
+    def _on_entered(self) -> None:
+        if not self._can_stop and self.text.strip():
+            self.send_requested.emit(self.text)
+
+    def _on_button_clicked(self) -> None:
+        if self._can_stop:
+            self.stop_requested.emit()
+        else:
+            self._on_entered()
+
+    def _on_focus_changed(self, has_focus: bool) -> None:
+        self.setProperty("lit", "true" if has_focus else "false")
+        self.style().unpolish(self)
+        self.style().polish(self)

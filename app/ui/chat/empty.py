@@ -1,0 +1,53 @@
+"""What a new chat shows before the first message: a word, and three questions to try."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.ui.icon_view import IconView
+from app.ui.theme import Appearance
+
+EXAMPLES = (
+    "What is the capital of France?",
+    "Explain in two sentences why the sky is blue.",
+    "Write a polite e-mail that reminds a customer of an unpaid invoice.",
+)
+_WIDTH = 500
+
+
+class EmptyChatView(QWidget):
+    """`example_chosen` carries the text of the question that was clicked."""
+
+    example_chosen = Signal(str)
+
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._appearance = appearance
+        self._mark = IconView(44, self)
+        title = QLabel("What would you like to talk about?", self)
+        title.setProperty("kind", "title")
+        words = QLabel("The model runs on this computer. What you write stays here.", self)
+        words.setProperty("kind", "quiet")
+        self.buttons = [self._example(text) for text in EXAMPLES]
+        column = QVBoxLayout(self)
+        column.setSpacing(8)
+        column.addStretch(3)
+        for widget in (self._mark, title, words):
+            column.addWidget(widget, alignment=Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(14)
+        for button in self.buttons:
+            column.addWidget(button, alignment=Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(4)
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
+
+    def _example(self, text: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName("Example")
+        button.setAccessibleName(f"Ask: {text}")
+        button.setToolTip("Send this question")
+        button.setFixedWidth(_WIDTH)
+        button.clicked.connect(lambda: self.example_chosen.emit(text))
+        return button
+
+    def _on_appearance_changed(self) -> None:
+        self._mark.show_icon(self._appearance.icon("brand", self._appearance.tokens.text, 44))

@@ -1,0 +1,56 @@
+"""The state of the model in use, and the dot that shows it."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from app.ui.theme import Appearance
+
+
+class ModelState(Enum):
+    """How far the model has come."""
+
+    NONE = auto()
+    LOADING = auto()
+    READY = auto()
+    FAILED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """What the header says: `fraction` (0 to 1) counts while loading; `quantization` is empty while it is unknown."""
+
+    state: ModelState
+    name: str = ""
+    quantization: str = ""
+    fraction: float = 0.0
+
+
+class StateDot(QWidget):
+    """A dot: grey without a model, amber while one loads, green when it is ready, red when it failed."""
+
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._appearance = appearance
+        self.state = ModelState.NONE
+        self.setFixedSize(8, 8)
+
+    def colour(self) -> str:
+        """The colour of the state in the theme in use."""
+        tokens = self._appearance.tokens
+        return {
+            ModelState.NONE: tokens.text_3,
+            ModelState.LOADING: tokens.warn,
+            ModelState.READY: tokens.good,
+            ModelState.FAILED: tokens.bad,
+        }[self.state]
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self.colour()))
+        painter.drawEllipse(self.rect())

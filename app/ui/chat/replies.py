@@ -1,0 +1,137 @@
+"""Sends messages and receives what comes of them, for whichever conversation; says it to whom it concerns."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.cancel import CancelToken
+from app.core.conversation import Message
+from app.core.errors import InglenookError
+from app.core.generation import Chunk, PromptProgress
+from app.services.chat import ChatService
+from app.services.events import (
+    ChatEvent,
+    HistoryTrimmed,
+    MessageSaved,
+    ReplyFinished,
+    ReplyStarted,
+    SaveFailed,
+)
+from app.ui.chat.live_reply import LiveReply
+from app.ui.tasks import Emit, Lane, Outcome, Tasks
+
+
+class Replies(QObject):
+    """The messages under way, in the order of sending. Every signal carries the LiveReply that it is about."""
+
+    message_saved = Signal(LiveReply)
+    reply_started = Signal(LiveReply)
+    reply_advanced = Signal(LiveReply, str)  # the second: what was written since the last time
+    reply_finished = Signal(LiveReply)
+    reply_returned = Signal(LiveReply)  # stopped before it was sent: the text belongs to the user again
+    reply_failed = Signal(LiveReply, InglenookError)
+    save_failed = Signal(InglenookError)
+    unsaved_kept = Signal()  # the answers that could not be saved are on disk now
+
+    def __init__(self, chat: ChatService, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._chat = chat
+        self._tasks = tasks
+        self._live: list[LiveReply] = []
+        self._unsaved: dict[int, Message] = {}
+
+    @property
+    def live(self) -> list[LiveReply]:
+        """What is under way, the oldest first."""
+        return list(self._live)
+
+    @property
+    def unsaved(self) -> Mapping[int, Message]:
+        """The answers that have ended and are not on disk yet, by their ids."""
+        return self._unsaved
+
+    def in_conversation(self, conversation_id: int) -> LiveReply | None:
+        """What is under way in a stored conversation; there is one at most."""
+        return next((live for live in self._live if live.conversation_id == conversation_id), None)
+
+    def send(self, text: str, conversation_id: int | None) -> LiveReply:
+        """Send a message as soon as the engine is free; None begins a new conversation."""
+        live = LiveReply(text, conversation_id)
+        chat = self._chat
+
+        def work(emit: Emit[ChatEvent], cancel: CancelToken) -> None:
+            for event in chat.send(text, cancel, conversation_id=conversation_id):
+                emit(event)
+
+        self._live.append(live)
+        live.task = self._tasks.run(
+            Lane.ENGINE,
+            work,
+            lambda event: self._on_event(live, event),
+            lambda outcome: self._on_finished(live, outcome),
+            lambda error: self._on_failed(live, error),
+        )
+        return live
+
+    def retry_unsaved(self) -> None:
+        """Try again to save the answers that could not be saved."""
+        chat = self._chat
+
+        def work(_emit: Emit[None], _cancel: CancelToken) -> None:
+            chat.retry_unsaved()
+
+        self._tasks.run(Lane.ENGINE, work, lambda _: None, self._on_retried, self.save_failed.emit)
+
+    def forget_unsaved(self) -> None:
+        """The user gives up the answers that could not be saved."""
+        self._unsaved.clear()
+
+    def cancel_waiting(self) -> None:
+        """Return every message that is not sent yet."""
+        for live in self._live:
+            if not live.is_saved:
+                live.cancel()
+
+    def _keep_unsaved(self, live: LiveReply, answer: Message | None) -> None:
+        if live.is_unsaved and answer is not None:
+            self._unsaved[answer.id] = answer
+
+    def _on_retried(self, outcome: Outcome) -> None:
+        if outcome is Outcome.COMPLETED:
+            self._unsaved.clear()
+            self.unsaved_kept.emit()
+
+    def _on_event(self, live: LiveReply, event: ChatEvent) -> None:
+        if isinstance(event, Chunk):
+            live.add(event)
+            self.reply_advanced.emit(live, event.text)
+        elif isinstance(event, PromptProgress):
+            live.progress = event
+            self.reply_advanced.emit(live, "")
+        elif isinstance(event, MessageSaved):
+            live.conversation_id = event.conversation.id
+            live.question = event.message
+            self.message_saved.emit(live)
+        elif isinstance(event, HistoryTrimmed):
+            live.left_out = event.left_out
+        elif isinstance(event, SaveFailed):
+            live.is_unsaved = True
+            self.save_failed.emit(event.error)
+        elif isinstance(event, ReplyStarted):
+            live.answer = event.message
+            self.reply_started.emit(live)
+        elif isinstance(event, ReplyFinished):
+            live.answer = event.message
+            self._keep_unsaved(live, event.message)
+
+    def _on_finished(self, live: LiveReply, outcome: Outcome) -> None:
+        self._live.remove(live)
+        if outcome is Outcome.CANCELLED and not live.is_saved:
+            self.reply_returned.emit(live)
+        else:
+            self.reply_finished.emit(live)
+
+    def _on_failed(self, live: LiveReply, error: InglenookError) -> None:
+        self._live.remove(live)
+        self._keep_unsaved(live, live.interrupted_answer())
+        self.reply_failed.emit(live, error)

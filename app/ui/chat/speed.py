@@ -1,0 +1,81 @@
+"""The strip above the composer while an answer is under way: how far reading has come, then how fast writing goes."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from app.core.generation import PromptProgress
+from app.ui.chat.sparkline import SparklineView
+from app.ui.chat.speed_samples import SpeedSamples
+from app.ui.theme import Appearance
+from app.ui.transcript.figures import counted
+
+HEIGHT = 23
+
+
+class SpeedStrip(QWidget):
+    """Keeps its height when it is empty, so that nothing moves when an answer begins or ends."""
+
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(HEIGHT)
+        self.sparkline = SparklineView(appearance, self)
+        self._rate = _label("rate", self)
+        self._count = _label("count", self)
+        self._reading = _label("tiny", self)
+        self._escape = _label("tiny", self)
+        self._escape.setText("Esc to stop")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 7)
+        row.setSpacing(10)
+        for widget in (self.sparkline, self._rate, self._count, self._reading):
+            row.addWidget(widget)
+        row.addStretch()
+        row.addWidget(self._escape)
+        self.show_nothing()
+
+    @property
+    def words(self) -> str:
+        """What the strip says, from left to right."""
+        parts = (self._rate, self._count, self._reading, self._escape)
+        return "  ".join(part.text() for part in parts if not part.isHidden())
+
+    def show_nothing(self) -> None:
+        """No answer is under way here."""
+        for widget in (self.sparkline, self._rate, self._count, self._reading, self._escape):
+            widget.hide()
+
+    def show_waiting(self, words: str) -> None:
+        """The message waits to be sent."""
+        self.show_nothing()
+        self._show(self._reading, words)
+        self._escape.show()
+
+    def show_reading(self, progress: PromptProgress | None) -> None:
+        """The prompt is being read, as far as `progress` says."""
+        self.show_nothing()
+        figures = f" {progress.evaluated:,} / {progress.total:,}" if progress else ""
+        self._show(self._reading, f"Reading the prompt…{figures}")
+        self._escape.show()
+
+    def show_writing(self, samples: SpeedSamples, progress: PromptProgress | None) -> None:
+        """The answer is being written, as fast as `samples` say."""
+        rate = samples.tokens_per_second
+        self._rate.setText(f"{rate:.1f} tok/s")
+        self._count.setText(counted(samples.completion_tokens, "token"))
+        self._reading.setText(f"· {counted(progress.total, 'new prompt token')} read" if progress else "")
+        self.sparkline.show_values(samples.rates)
+        self._rate.setVisible(rate > 0)
+        self._reading.setVisible(progress is not None)
+        for widget in (self.sparkline, self._count, self._escape):
+            widget.show()
+
+    def _show(self, label: QLabel, words: str) -> None:
+        label.setText(words)
+        label.show()
+
+
+def _label(kind: str, parent: QWidget) -> QLabel:
+    label = QLabel(parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("kind", kind)
+    return label

@@ -1,0 +1,14 @@
+"""Puts sizes into words."""
+
+_GB = 10**9
+_MB = 10**6
+
+
+def file_size(size_bytes: int) -> str:
+    """A file's size in GB or MB, which are 10^9 and 10^6 bytes."""
+    return f"{size_bytes / _GB:.1f} GB" if size_bytes >= _GB else f"{size_bytes / _MB:.1f} MB"
+
+
+def parameter_count(count: int) -> str:
+    """How many parameters a model has, in millions or billions."""
+    return f"{count / 10**9:.1f} billion" if count >= 10**9 else f"{count / 10**6:.0f} million"

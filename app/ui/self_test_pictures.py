@@ -1,0 +1,100 @@
+"""Photographs every page and state of the window, in light and dark, at one and two device pixels per logical one."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from app.core.settings import Theme
+from app.ui.notice import Notice, NoticeKind
+from app.ui.pictures import RATIOS, save_pictures
+from app.ui.window import MainWindow
+
+LONG_QUESTION = "Explain in a few sentences why the sky is blue, and why a sunset is red."
+_SETTLE_MILLISECONDS = 80
+_WRITING_SECONDS = 60.0
+_THEMES = (Theme.LIGHT, Theme.DARK)
+
+
+class PictureTour:
+    """Goes through the states one after the other; `failures` tells which could not be reached."""
+
+    def __init__(
+        self, window: MainWindow, folder: Path, wait_until: Callable[[Callable[[], bool], float], bool]
+    ) -> None:
+        self._window = window
+        self._folder = folder
+        self._wait_until = wait_until
+        self._taken: list[Path] = []
+        self.failures: list[str] = []
+
+    def take(self) -> list[Path]:
+        """Take every picture; the files that were written."""
+        theme = self._window.appearance.theme
+        answered = self._window.page.shown_id
+        try:
+            self._both("chat")
+            self._window.page.show_new_chat()
+            self._both("empty")
+            if self._window.loader.current is not None:
+                self._streaming()
+            if answered is not None:
+                self._window.page.show_conversation(answered)
+            self._notices()
+            self._dialogs()
+        finally:
+            self._window.appearance.choose(theme)
+        return self._taken
+
+    def _both(self, name: str, widget: QWidget | None = None) -> None:
+        for theme in _THEMES:
+            self._window.appearance.choose(theme)
+            self._shoot(f"{name}-{theme.value}", widget or self._window)
+
+    def _shoot(self, name: str, widget: QWidget) -> None:
+        QTest.qWait(_SETTLE_MILLISECONDS)
+        written = save_pictures(widget, self._folder, name)
+        self._taken += written
+        if len(written) != len(RATIOS):
+            self.failures.append(f"The picture {name} could not be written to {self._folder}.")
+
+    def _streaming(self) -> None:
+        page = self._window.page
+        for theme in _THEMES:
+            self._window.appearance.choose(theme)
+            page.show_new_chat()
+            page.send(LONG_QUESTION)
+            if self._wait_until(self._has_speed, _WRITING_SECONDS):
+                self._shoot(f"streaming-{theme.value}", self._window)
+            else:
+                self.failures.append("The long question was not answered, so streaming could not be photographed.")
+            page.stop()
+            self._wait_until(lambda: not self._window.replies.live, _WRITING_SECONDS)
+
+    def _has_speed(self) -> bool:
+        """Whether the strip has a line to draw, or the answer has already ended."""
+        live = self._window.replies.live
+        return not live or len(live[0].samples.rates) > 1
+
+    def _notices(self) -> None:
+        notices = self._window.page.notices
+        sentence = "The answer could not be saved: the disk is full. Make room, then try again."
+        notices.show_notice(Notice(sentence, NoticeKind.ERROR, "Try again", notices.clear))
+        self._both("notice")
+        notices.clear()
+
+    def _dialogs(self) -> None:
+        self._dialog("larger-model", self._window.show_larger_models)
+        self._dialog("about", self._window.show_about)
+        if self._window.loader.current is not None:
+            self._dialog("about-model", self._window.show_about_model)
+
+    def _dialog(self, name: str, show: Callable[[], None]) -> None:
+        show()
+        dialog = QApplication.activeModalWidget()
+        if isinstance(dialog, QDialog):
+            self._both(name, dialog)
+            dialog.close()
+        else:
+            self.failures.append(f"The dialog {name} did not open.")

@@ -1,0 +1,239 @@
+"""The main window: joins the sidebar, the chat page, the tasks and the settings."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QMainWindow, QWidget
+
+from app.core.errors import InglenookError, StorageError
+from app.core.model import LoadedModel
+from app.core.settings import Settings, Theme
+from app.ui.about_dialog import about_inglenook, about_model
+from app.ui.chat.page import ChatPage
+from app.ui.chat.replies import Replies
+from app.ui.crash_dialog import CrashDialog
+from app.ui.larger_model_dialog import LargerModelDialog
+from app.ui.model_loader import ModelLoader
+from app.ui.notice import Notice, NoticeKind
+from app.ui.questions import delete_question, unsaved_question
+from app.ui.services import WindowServices
+from app.ui.sidebar.view import SidebarView
+from app.ui.tasks import Tasks
+from app.ui.theme import Appearance
+
+
+class MainWindow(QMainWindow):
+    """Everything on screen. The model is loaded once the window is painted; shutdown() ends what still runs."""
+
+    first_painted = Signal()
+
+    def __init__(self, services: WindowServices, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._painted = False
+        self._settings, complaints = _load_settings(services)
+        self.appearance = Appearance(_application(), services.resources, self._settings.theme)
+        self.tasks = Tasks(self)
+        self.replies = Replies(services.chat, self.tasks, self)
+        self.loader = ModelLoader(services.models, self.tasks, self)
+        self.sidebar = SidebarView(self.appearance, self)
+        self.page = ChatPage(services.conversations, self.replies, self.appearance, self)
+        self._lay_out()
+        self._connect()
+        for sentence in (*services.notices, *complaints):
+            self.page.notices.show_notice(Notice(sentence))
+        self._refresh_conversations()
+        self.page.show_new_chat()
+
+    def open_model(self, path: Path | None) -> None:
+        """Load a model file in place of the current one; None is the included model."""
+        self.loader.load(path)
+
+    def show_crash(self, details: str) -> None:
+        """Show the details of an error that nobody foresaw."""
+        CrashDialog(details, self).open()
+
+    def show_about_model(self) -> None:
+        """Show what the model in use is, and its licence."""
+        if self.loader.current is not None:
+            about_model(self.loader.current, self._services.resources, self).open()
+
+    def show_about(self) -> None:
+        """Show the version and the licences."""
+        about_inglenook(self._services.resources, self).open()
+
+    def show_larger_models(self) -> None:
+        """Show what a larger model needs."""
+        dialog = LargerModelDialog(self)
+        dialog.open_requested.connect(self._on_open_requested)
+        dialog.open()
+
+    def shutdown(self) -> bool:
+        """Stop what runs, save what could not be saved, give the model back; False when a thread would not end."""
+        return self.tasks.shutdown(self._finish_on_engine_lane)
+
+    def _finish_on_engine_lane(self) -> None:
+        try:
+            if self.replies.unsaved:
+                self._services.chat.retry_unsaved()
+        finally:
+            self._services.models.unload()
+
+    def _load_first_model(self) -> None:
+        stored = self._settings.model_path
+        self.open_model(Path(stored) if stored else None)
+
+    def _change_settings(self, settings: Settings) -> None:
+        self._settings = settings
+        try:
+            self._services.settings.save(settings)
+        except StorageError as error:
+            self.page.notices.show_notice(Notice(error.sentence))
+
+    def _refresh_conversations(self) -> None:
+        try:
+            self.sidebar.show_conversations(self._services.conversations.list())
+        except StorageError as error:
+            self.page.notices.show_notice(Notice(error.sentence))
+        ids = {live.conversation_id for live in self.replies.live}
+        self.sidebar.list.busy = frozenset(i for i in ids if i is not None)
+
+    def _on_first_painted(self) -> None:
+        self._load_first_model()
+
+    def _on_conversation_shown(self) -> None:
+        self.sidebar.select(self.page.shown_id)
+
+    def _on_theme_chosen(self, theme: Theme) -> None:
+        self.appearance.choose(theme)
+        self._change_settings(replace(self._settings, theme=theme))
+
+    def _on_model_loaded(self, model: LoadedModel) -> None:
+        self.page.show_model(model)
+        is_included = model.entry is not None and model.entry.id == self._services.models.included.id
+        path = "" if is_included else str(model.info.path)
+        if path != self._settings.model_path:
+            self._change_settings(replace(self._settings, model_path=path))
+
+    def _on_model_failed(self, error: InglenookError) -> None:
+        current = self.loader.current
+        self.page.show_model(current)
+        if current is None:
+            self.replies.cancel_waiting()
+        self.page.notices.show_notice(
+            Notice(error.sentence, NoticeKind.ERROR, "Open a model file…", self._on_open_requested)
+        )
+
+    def _on_open_requested(self) -> None:
+        dialog = QFileDialog(self, "Open a model file", "", "Models (*.gguf);;All files (*)")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._on_file_selected)
+        dialog.open()
+
+    def _on_file_selected(self, file: str) -> None:
+        self.open_model(Path(file))
+
+    def _on_included_requested(self) -> None:
+        self.open_model(None)
+
+    def _on_renamed(self, conversation_id: int, title: str) -> None:
+        try:
+            self._services.conversations.rename(conversation_id, title)
+        except StorageError as error:
+            self.page.notices.show_notice(Notice(error.sentence))
+        # Not at once: the list's editor is still open while its text is handed over.
+        QTimer.singleShot(0, self, self._refresh_conversations)
+
+    def _on_delete_requested(self, conversation_id: int) -> None:
+        index = self.sidebar.model.index_of(conversation_id)
+        conversation = self.sidebar.model.conversation(index)
+        if conversation is not None:
+            question = delete_question(conversation.title, self)
+            question.act_button.clicked.connect(lambda: self._delete(conversation_id))
+            question.open()
+
+    def _delete(self, conversation_id: int) -> None:
+        if self.replies.in_conversation(conversation_id) is not None:
+            return
+        try:
+            self._services.conversations.delete(conversation_id)
+        except StorageError as error:
+            self.page.notices.show_notice(Notice(error.sentence))
+        else:
+            self.page.forget(conversation_id)
+        self._refresh_conversations()
+
+    def _on_close_anyway(self) -> None:
+        self.replies.forget_unsaved()
+        self.close()
+
+    def _connect(self) -> None:
+        self.first_painted.connect(self._on_first_painted)
+        self.tasks.crashed.connect(self.show_crash)
+        self.loader.status_changed.connect(self.page.show_status)
+        self.loader.loaded.connect(self._on_model_loaded)
+        self.loader.failed.connect(self._on_model_failed)
+        self.page.conversation_shown.connect(self._on_conversation_shown)
+        self.page.conversations_changed.connect(self._refresh_conversations)
+        self.page.banner.larger_requested.connect(self.show_larger_models)
+        header = self.page.header
+        header.open_requested.connect(self._on_open_requested)
+        header.included_requested.connect(self._on_included_requested)
+        header.about_model_requested.connect(self.show_about_model)
+        header.about_requested.connect(self.show_about)
+        self.sidebar.new_chat_requested.connect(self.page.show_new_chat)
+        self.sidebar.list.chosen.connect(self.page.show_conversation)
+        self.sidebar.list.delete_requested.connect(self._on_delete_requested)
+        self.sidebar.model.renamed.connect(self._on_renamed)
+        self.sidebar.footer.theme_chosen.connect(self._on_theme_chosen)
+        self.addAction(header.open_action)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.New), self, self.page.show_new_chat)
+        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.page.stop)
+
+    def _lay_out(self) -> None:
+        self.setWindowTitle("Inglenook")
+        self.resize(1280, 820)
+        self.setMinimumSize(720, 480)
+        centre = QWidget(self)
+        row = QHBoxLayout(centre)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.sidebar)
+        row.addWidget(self.page, 1)
+        self.setCentralWidget(centre)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.replies.unsaved:
+            event.ignore()
+            question = unsaved_question(self)
+            question.act_button.clicked.connect(self._on_close_anyway)
+            question.open()
+        else:
+            event.accept()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            # The children are painted after their window, in the same round: the next round begins when all is there.
+            QTimer.singleShot(0, self, self.first_painted.emit)
+
+
+def _application() -> QApplication:
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        raise TypeError("a QApplication must exist before the window")
+    return application
+
+
+def _load_settings(services: WindowServices) -> tuple[Settings, list[str]]:
+    """The stored settings, else the defaults and a sentence about what happened to them."""
+    try:
+        settings = services.settings.load()
+    except StorageError as error:
+        return Settings(), [error.sentence]
+    kept = services.settings.set_aside
+    return settings, [f"Your settings could not be read; they were set aside as {kept}."] if kept else []

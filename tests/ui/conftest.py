@@ -1,0 +1,78 @@
+"""Windows on a profile of their own, with an engine that does what a test's script says."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.engine.fake import FakeEngine, FakeScript
+from app.paths import paths_for
+from app.services.chat import ChatService
+from app.services.models import ModelService
+from app.storage.conversations import ConversationStore
+from app.storage.database import Database, open_database
+from app.storage.settings import SettingsStore
+from app.storage.verified import VerifiedFiles
+from app.ui.services import WindowServices
+from app.ui.theme import Appearance
+from app.ui.window import MainWindow
+from tests.included import catalog
+from tests.ui.driving import OpenWindow, a_moment
+
+RESOURCES = paths_for(Path("unused")).resources
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Forgive a remark that the offscreen platform makes of every window whose size is bounded."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints"))
+
+
+@pytest.fixture
+def appearance(qapp: object, qtbot: QtBot) -> Appearance:
+    """The light theme on the application of the tests."""
+    from PySide6.QtWidgets import QApplication
+
+    from app.core.settings import Theme
+
+    assert isinstance(qapp, QApplication)
+    return Appearance(qapp, RESOURCES, Theme.LIGHT)
+
+
+@pytest.fixture
+def database(profile: Path) -> Iterator[Database]:
+    opened = open_database(profile / "conversations.db", a_moment()).database
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, profile: Path, database: Database) -> Iterator[Callable[..., OpenWindow]]:
+    """A function that opens a window; every one is shut down at the end. Open them one after the other."""
+    opened: list[OpenWindow] = []
+
+    def open_one(script: FakeScript | None = None, notices: tuple[str, ...] = ()) -> OpenWindow:
+        engine = FakeEngine(script)
+        conversations = ConversationStore(database)
+        models = ModelService(engine, catalog(), VerifiedFiles(database))
+        services = WindowServices(
+            chat=ChatService(engine, models, conversations),
+            models=models,
+            conversations=conversations,
+            settings=SettingsStore(profile / "settings.json"),
+            resources=RESOURCES,
+            notices=notices,
+        )
+        window = MainWindow(services)
+        opened.append(OpenWindow(qtbot, window, services, engine))
+        window.show()
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        assert one.window.shutdown()
+        one.window.replies.forget_unsaved()
+        one.window.close()
+        one.window.deleteLater()

@@ -1,0 +1,44 @@
+"""The whole path on the included model: the window asks it, and it names Paris."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.services.chat import ChatService
+from app.services.models import ModelService
+from app.storage.conversations import ConversationStore
+from app.storage.database import Database
+from app.storage.settings import SettingsStore
+from app.storage.verified import VerifiedFiles
+from app.ui.self_test import QUESTION, run_self_test
+from app.ui.services import WindowServices
+from tests.included import INCLUDED_MODEL, catalog
+from tests.ui.conftest import RESOURCES
+
+pytestmark = pytest.mark.real_model
+
+
+@pytest.fixture
+def services(database: Database, profile: Path, qtbot: QtBot) -> Iterator[WindowServices]:
+    from app.engine.llama import LlamaEngine
+
+    engine = LlamaEngine()
+    store = ConversationStore(database)
+    models = ModelService(engine, catalog(), VerifiedFiles(database))
+    chat = ChatService(engine, models, store)
+    yield WindowServices(chat, models, store, SettingsStore(profile / "settings.json"), RESOURCES)
+    assert models.current is None, "the window has given the model back"
+
+
+def test_the_included_model_answers_in_the_window(services: WindowServices) -> None:
+    assert INCLUDED_MODEL.is_file(), "set-up puts the included model there"
+    report = run_self_test(lambda: services, None)
+    assert report.failures == ()
+    assert report.model == "SmolLM2 135M"
+    assert report.tokens > 1
+    assert report.tokens_per_second > 0
+    question, answer = services.conversations.messages(services.conversations.list()[0].id)
+    assert question.text == QUESTION
+    assert "Paris" in answer.text

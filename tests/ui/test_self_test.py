@@ -1,0 +1,96 @@
+"""The self-test itself: what it reports when all is well, and when it is not."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from app.engine.fake import FakeEngine, FakeScript
+from app.services.chat import ChatService
+from app.services.models import ModelService
+from app.storage.conversations import ConversationStore
+from app.storage.database import Database
+from app.storage.settings import SettingsStore
+from app.storage.verified import VerifiedFiles
+from app.ui.self_test import run_self_test
+from app.ui.services import WindowServices
+from tests.included import catalog
+from tests.ui.conftest import RESOURCES
+
+
+@pytest.fixture
+def make_services(database: Database, profile: Path, qtbot: QtBot) -> Callable[[FakeScript], WindowServices]:
+    def make(script: FakeScript) -> WindowServices:
+        engine = FakeEngine(script)
+        store = ConversationStore(database)
+        models = ModelService(engine, catalog(), VerifiedFiles(database))
+        chat = ChatService(engine, models, store)
+        return WindowServices(chat, models, store, SettingsStore(profile / "settings.json"), RESOURCES)
+
+    return make
+
+
+def test_a_working_window_is_reported_with_its_figures(
+    make_services: Callable[[FakeScript], WindowServices], tmp_path: Path
+) -> None:
+    script = FakeScript(reply="Paris " * 79 + "Paris", token_seconds=0.01)
+    report = run_self_test(lambda: make_services(script), tmp_path / "pictures")
+    assert report.failures == ()
+    assert report.ok
+    assert report.model == "SmolLM2 135M"
+    assert report.tokens == 80
+    assert 5 < report.tokens_per_second < 100
+    assert report.time_to_first_token_ms >= 10
+    assert report.first_paint_ms > 0
+    assert 20 < report.peak_rss_mb < 4000
+    names = {Path(path).name for path in report.screenshots}
+    states = ("empty", "streaming", "chat", "notice", "larger-model", "about", "about-model")
+    assert names == {f"{s}-{theme}@{r}x.png" for s in states for theme in ("light", "dark") for r in (1, 2)}
+    keys = json.loads(json.dumps(asdict(report)))
+    assert set(keys) >= {"ok", "model", "tokens", "first_paint_ms", "peak_rss_mb", "screenshots", "failures"}
+
+
+def test_pictures_differ_by_theme_and_are_twice_as_large_at_two(
+    make_services: Callable[[FakeScript], WindowServices], tmp_path: Path
+) -> None:
+    run_self_test(lambda: make_services(FakeScript(reply="Paris " * 80, token_seconds=0.01)), tmp_path)
+    light, dark = QImage(str(tmp_path / "empty-light@1x.png")), QImage(str(tmp_path / "empty-dark@1x.png"))
+    assert light.pixelColor(640, 120).name().upper() == "#FFFDFA"
+    assert dark.pixelColor(640, 120).name().upper() == "#211E1B"
+    assert QImage(str(tmp_path / "empty-light@2x.png")).size() == light.size() * 2
+    streaming = QImage(str(tmp_path / "streaming-light@1x.png"))
+    assert streaming != light
+
+
+def test_a_model_that_does_not_load_is_a_failure_in_its_own_words(
+    make_services: Callable[[FakeScript], WindowServices],
+) -> None:
+    report = run_self_test(lambda: make_services(FakeScript(load_error="No room for this model.")), None)
+    assert not report.ok
+    assert report.failures == ("No room for this model.",)
+    assert report.tokens == 0
+
+
+def test_an_answer_that_breaks_off_is_a_failure(make_services: Callable[[FakeScript], WindowServices]) -> None:
+    report = run_self_test(lambda: make_services(FakeScript(reply="one two three", error_after_tokens=1)), None)
+    assert not report.ok
+    assert "The engine failed in mid-answer, as its script says." in report.failures
+    assert "A stored message is not complete." in report.failures
+
+
+def test_an_answer_that_never_ends_is_a_failure_and_not_a_wait(
+    make_services: Callable[[FakeScript], WindowServices], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.ui.self_test.ANSWER_SECONDS", 0.5)
+    report = run_self_test(lambda: make_services(FakeScript(reply="word " * 3000, token_seconds=0.01)), None)
+    assert any("not complete within" in failure for failure in report.failures)
+
+
+def test_notices_at_the_start_are_reported(make_services: Callable[[FakeScript], WindowServices]) -> None:
+    services = replace(make_services(FakeScript(reply="Paris.")), notices=("The database was set aside.",))
+    report = run_self_test(lambda: services, None)
+    assert "The database was set aside." in report.failures
