@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from app import __version__
 from app.ui.icons import application_icon
+from app.ui.qt_messages import log_qt_messages
 from app.ui.services import WindowServices
 from app.ui.window import MainWindow
 
@@ -47,6 +48,7 @@ def make_application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    log_qt_messages()
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Inglenook")
     application.setApplicationDisplayName("Inglenook")

@@ -17,6 +17,6 @@ def picture(widget: QWidget, ratio: int) -> QPixmap:
 
 
 def save_pictures(widget: QWidget, folder: Path, name: str) -> list[Path]:
-    """Write `name`@1x.png and `name`@2x.png; the paths that could be written."""
-    paths = [(ratio, folder / f"{name}@{ratio}x.png") for ratio in RATIOS]
+    """Write `name`.png and `name`@2x.png, as Qt names them; the paths that could be written."""
+    paths = [(ratio, folder / (f"{name}.png" if ratio == 1 else f"{name}@{ratio}x.png")) for ratio in RATIOS]
     return [path for ratio, path in paths if picture(widget, ratio).save(str(path))]

@@ -118,10 +118,7 @@ class MainWindow(QMainWindow):
             self._change_settings(replace(self._settings, model_path=path))
 
     def _on_model_failed(self, error: InglenookError) -> None:
-        current = self.loader.current
-        self.page.show_model(current)
-        if current is None:
-            self.replies.cancel_waiting()
+        self.page.show_model(self.loader.current)
         self.page.notices.show_notice(
             Notice(error.sentence, NoticeKind.ERROR, "Open a model file…", self._on_open_requested)
         )

@@ -63,13 +63,14 @@ def test_shift_enter_breaks_the_line(composer: ComposerView, sent: list[str]) ->
 
 
 def test_an_input_methods_enter_never_sends(composer: ComposerView, sent: list[str]) -> None:
+    QTest.keyClicks(composer.field, "To ")
     compose(composer, "にほん")
     QTest.keyClick(composer.field, Qt.Key.Key_Return)
     assert sent == []
     compose(composer, "", "日本")
-    assert composer.text == "日本"
+    assert composer.text == "To 日本"
     QTest.keyClick(composer.field, Qt.Key.Key_Return)
-    assert sent == ["日本"]
+    assert sent == ["To 日本"]
 
 
 def test_escape_belongs_to_the_composition_while_there_is_one(composer: ComposerView) -> None:

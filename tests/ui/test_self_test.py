@@ -58,11 +58,11 @@ def test_pictures_differ_by_theme_and_are_twice_as_large_at_two(
     make_services: Callable[[FakeScript], WindowServices], tmp_path: Path
 ) -> None:
     run_self_test(lambda: make_services(FakeScript(reply="Paris " * 80, token_seconds=0.01)), tmp_path)
-    light, dark = QImage(str(tmp_path / "empty-light@1x.png")), QImage(str(tmp_path / "empty-dark@1x.png"))
+    light, dark = QImage(str(tmp_path / "empty-light.png")), QImage(str(tmp_path / "empty-dark.png"))
     assert light.pixelColor(640, 120).name().upper() == "#FFFDFA"
     assert dark.pixelColor(640, 120).name().upper() == "#211E1B"
     assert QImage(str(tmp_path / "empty-light@2x.png")).size() == light.size() * 2
-    streaming = QImage(str(tmp_path / "streaming-light@1x.png"))
+    streaming = QImage(str(tmp_path / "streaming-light.png"))
     assert streaming != light
 
 

@@ -86,12 +86,6 @@ class Replies(QObject):
         """The user gives up the answers that could not be saved."""
         self._unsaved.clear()
 
-    def cancel_waiting(self) -> None:
-        """Return every message that is not sent yet."""
-        for live in self._live:
-            if not live.is_saved:
-                live.cancel()
-
     def _keep_unsaved(self, live: LiveReply, answer: Message | None) -> None:
         if live.is_unsaved and answer is not None:
             self._unsaved[answer.id] = answer
