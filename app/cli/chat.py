@@ -11,7 +11,7 @@ from app.bootstrap import Application, Options, assemble
 from app.cli import exit_codes
 from app.cli.terminal import interruptible, load_model, show_notices
 from app.core.cancel import CancelToken
-from app.core.errors import CancelledError, InglenookError
+from app.core.errors import CancelledError, InglenookError, StorageError
 from app.core.generation import Chunk, StopReason
 from app.core.wording import figures, stop_reason_note
 from app.services.events import HistoryTrimmed, MessageSaved, ReplyFinished, SaveFailed
@@ -101,13 +101,22 @@ class _Chat:
                 click.echo(click.style("› ", fg="yellow"), nl=False)
             with interruptible() as leave:
                 line = self._lines.next(leave)
-            if leave.cancelled:
-                click.echo()
-                return exit_codes.CANCELLED
-            if line is None or line.strip() == "/quit":
-                return exit_codes.FAILURE if self._failed and not self._interactive else exit_codes.DONE
+            if leave.cancelled or line is None or line.strip() == "/quit":
+                break
             if line.strip():
                 self._handle(line)
+        self._save_rest()
+        if leave.cancelled:
+            click.echo()
+            return exit_codes.CANCELLED
+        return exit_codes.FAILURE if self._failed and not self._interactive else exit_codes.DONE
+
+    def _save_rest(self) -> None:
+        """A last try to save the answers that could not be saved when they ended."""
+        try:
+            self._application.chat.retry_unsaved()
+        except StorageError as error:
+            self._fail(error.sentence)
 
     def _handle(self, line: str) -> None:
         word, _, rest = line.strip().partition(" ")

@@ -419,12 +419,15 @@ def test_every_button_says_what_it_does(open_window: Open) -> None:
     one.wait_for_model()
     one.ask("Hello")
     one.wait_until_idle()
-    buttons = [b for b in one.window.findChildren(QAbstractButton) if b.isVisibleTo(one.window)]
-    assert len(buttons) > 8
-    nameless = [b for b in buttons if not (b.accessibleName() or b.text())]
-    tipless = [b for b in buttons if not b.toolTip() and b.objectName() != "ScrollLeftButton"]
-    assert nameless == []
-    assert tipless == []
+
+    def buttons() -> dict[str, QAbstractButton]:
+        found = [b for b in one.window.findChildren(QAbstractButton) if b.isVisibleTo(one.window)]
+        return {b.accessibleName() or b.text(): b for b in found}
+
+    wanted = {"New chat", "Model menu", "Close this notice", "Copy this answer", "Send the message"}
+    one.qtbot.waitUntil(lambda: buttons().keys() >= wanted)
+    assert "" not in buttons()
+    assert [name for name, button in buttons().items() if not button.toolTip()] == []
 
 
 def test_the_bundled_profile_files_are_the_only_ones_written(open_window: Open, profile: Path) -> None:
