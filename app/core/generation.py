@@ -86,10 +86,11 @@ def tokens_per_second(completion_tokens: int, generation_seconds: float) -> floa
 
 @dataclass(frozen=True, slots=True)
 class PromptProgress:
-    """Prompt processing has come this far: `evaluated` of `total` tokens that were not reused."""
+    """Prompt processing has come this far: `evaluated` of `total` new tokens, after `reused` ones from the KV cache."""
 
     evaluated: int
     total: int
+    reused: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class Completion:
         reading = time.perf_counter()
         fresh = tokens[reused:]
         for done in self._instance.read(fresh, self._cancel):
-            yield PromptProgress(done, len(fresh))
+            yield PromptProgress(done, len(fresh), reused)
         prompt_seconds = time.perf_counter() - reading
         reason = StopReason.CANCELLED
         if len(self._instance.cached) == len(tokens):

@@ -108,7 +108,7 @@ class FakeEngine:
                     GenerationStatistics(len(words), reused, 0, time.perf_counter() - started, 0, 0),
                 )
                 return
-            yield PromptProgress(min(done + _PROMPT_BATCH, len(words)) - reused, len(words) - reused)
+            yield PromptProgress(min(done + _PROMPT_BATCH, len(words)) - reused, len(words) - reused, reused)
         self._cached = words
         yield from self._write(self._pieces(messages, sampling), (started, len(words), reused), sampling, cancel)
 

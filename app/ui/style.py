@@ -106,7 +106,7 @@ def style_sheet_from(tokens: Tokens) -> str:
     QFrame[kind="notice-info"] {{ background: {t.info_soft}; border-bottom: 1px solid {t.line}; }}
     QFrame[kind="notice-info"] QLabel {{ color: {t.info}; }}
 
-    #Transcript, #TranscriptColumn, #TranscriptBody {{ background: {t.surface}; border: none; }}
+    #Transcript {{ background: {t.surface}; border: none; }}
     #Bubble {{ background: {t.sunken}; border-top-left-radius: {t.r_l}px; border-top-right-radius: {t.r_l}px;
         border-bottom-left-radius: {t.r_l}px; border-bottom-right-radius: 4px; }}
     #MessageText {{ background: transparent; border: none; color: {t.text};

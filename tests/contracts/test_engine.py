@@ -118,6 +118,18 @@ def test_a_next_turn_reuses_what_was_read_before(engine: Engine) -> None:
     assert second.statistics.reused_tokens >= first.statistics.prompt_tokens - 1
 
 
+def test_progress_says_what_is_new_and_what_was_reused(engine: Engine) -> None:
+    for _ in range(2):
+        events = list(engine.generate(STORY, GREEDY, CancelToken()))
+        progress = [event for event in events if isinstance(event, PromptProgress)][-1]
+        finished = events[-1]
+        assert isinstance(finished, Finished)
+        assert progress.evaluated == progress.total
+        assert progress.reused == finished.statistics.reused_tokens
+        assert progress.reused + progress.total == finished.statistics.prompt_tokens
+    assert progress.reused > 0
+
+
 def test_a_stop_string_ends_the_answer_before_it(engine: Engine) -> None:
     whole, _ = complete(engine, STORY)
     stop = whole.split()[3]

@@ -234,6 +234,19 @@ def test_another_model_is_used_and_remembered(open_window: Open, tmp_path: Path)
     assert one.page.banner.isVisible()
 
 
+def test_a_long_model_name_does_not_push_the_window_apart(open_window: Open, tmp_path: Path) -> None:
+    other = tmp_path / f"{'a-very-long-name-' * 8}.gguf"
+    other.write_bytes(b"GGUF and more")
+    one = open_window()
+    one.wait_for_model()
+    one.window.resize(720, 480)
+    one.window.open_model(other)
+    one.wait_until_idle()
+    one.qtbot.wait(50)
+    assert one.window.width() == 720
+    assert one.page.header.menu_button.geometry().right() < one.page.header.width()
+
+
 def test_a_remembered_model_that_is_gone_is_told(open_window: Open, tmp_path: Path, profile: Path) -> None:
     (profile / "settings.json").write_text(f'{{"model_path": "{tmp_path / "gone.gguf"}"}}', encoding="utf-8")
     one = open_window()

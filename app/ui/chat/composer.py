@@ -6,10 +6,12 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent, QTextBlockFormat
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QTextEdit, QVBoxLayout, QWidget
 
+from app.ui.chat.drafts import joined
 from app.ui.fonts import LINE_PIXELS, text_font
 from app.ui.theme import Appearance
 
 _MOST_LINES = 8
+_NAME_LENGTH = 30  # a file's name may be long, and the placeholder has one line
 _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -142,12 +144,11 @@ class ComposerView(QFrame):
 
     def give_back(self, text: str) -> None:
         """Return a text that was not sent: before whatever was written since."""
-        now = self.text
-        self.set_text(f"{text}\n\n{now}" if now.strip() else text)
+        self.set_text(joined(text, self.text))
 
     def set_model_name(self, name: str) -> None:
         """Say to whom one writes; empty while no model is known."""
-        self.field.setPlaceholderText(f"Write to {name}…" if name else "Write a message…")
+        self.field.setPlaceholderText(f"Write to {name[:_NAME_LENGTH]}…" if name else "Write a message…")
 
     def set_can_stop(self, can_stop: bool) -> None:
         """Show Stop in place of Send while an answer is under way."""

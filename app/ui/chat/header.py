@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, Q
 
 from app.ui.chat.context_bar import ContextBar, ContextUse, short_count
 from app.ui.chat.model_state import ModelState, ModelStatus, StateDot
+from app.ui.elided_label import ElidedLabel
 from app.ui.theme import Appearance
 
 HEIGHT = 52
@@ -25,9 +26,8 @@ class ChatHeader(QFrame):
         self.setObjectName("Header")
         self.setFixedHeight(HEIGHT)
         self.dot = StateDot(appearance, self)
-        self._name = QLabel(self)
+        self._name = ElidedLabel(self)
         self._name.setObjectName("ModelName")
-        self._name.setTextFormat(Qt.TextFormat.PlainText)
         self._tag = _plain(self, "tag")
         self._state = _plain(self, "small")
         self._menu = self._make_menu()
@@ -39,7 +39,9 @@ class ChatHeader(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(18, 0, 18, 0)
         row.setSpacing(10)
-        for widget in (self.dot, self._name, self._tag, self._state, self.menu_button):
+        row.addWidget(self.dot)
+        row.addWidget(self._name, 1)  # no alignment here: an aligned label would not give way
+        for widget in (self._tag, self._state, self.menu_button):
             row.addWidget(widget, alignment=Qt.AlignmentFlag.AlignVCenter)
         row.addStretch()
         row.addWidget(self._context_caption)
@@ -71,7 +73,7 @@ class ChatHeader(QFrame):
         self.dot.state = status.state
         self.dot.setAccessibleName(f"Model: {words or ('ready' if status.state is ModelState.READY else 'none')}")
         self.dot.update()
-        self._name.setText(status.name or "No model")
+        self._name.show_text(status.name or "No model")
         self._tag.setText(status.quantization)
         self._tag.setVisible(bool(status.quantization))
         self._state.setText(words)

@@ -1,7 +1,7 @@
 """The chat page: shows one conversation, and whatever is under way in it."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.core.conversation import Message, Role
 from app.core.errors import InglenookError, NoModelError, StorageError
@@ -9,10 +9,12 @@ from app.core.model import LoadedModel
 from app.storage.conversations import ConversationStore
 from app.ui.chat.composer import ComposerView
 from app.ui.chat.context_bar import ContextUse
+from app.ui.chat.drafts import Drafts
 from app.ui.chat.empty import EmptyChatView
 from app.ui.chat.header import ChatHeader
 from app.ui.chat.live_reply import LiveReply
 from app.ui.chat.model_state import ModelState, ModelStatus
+from app.ui.chat.page_layout import lay_out_page
 from app.ui.chat.replies import Replies
 from app.ui.chat.speed import SpeedStrip
 from app.ui.chat.tiny_banner import TinyBanner
@@ -20,7 +22,7 @@ from app.ui.notice import Notice, NoticeBar, NoticeKind
 from app.ui.theme import Appearance
 from app.ui.transcript.view import TranscriptView
 
-_COMPOSER_WIDTH = 724
+_COUNTING_MILLISECONDS = 150
 
 
 class ChatPage(QWidget):
@@ -41,7 +43,7 @@ class ChatPage(QWidget):
         self._replies = replies
         self._shown_id: int | None = None
         self._shown_live: LiveReply | None = None
-        self._drafts: dict[int | None, str] = {}
+        self._drafts = Drafts()
         self._trimmed: dict[int, int] = {}
         self._model: LoadedModel | None = None
         self._status = ModelStatus(ModelState.NONE)
@@ -52,8 +54,15 @@ class ChatPage(QWidget):
         self.transcript = TranscriptView(appearance, self)
         self.strip = SpeedStrip(appearance, self)
         self.composer = ComposerView(appearance, self)
+        self._counting = QTimer(self)  # figures that change more often cannot be read, and cost the engine time
+        self._counting.setSingleShot(True)
+        self._counting.setInterval(_COUNTING_MILLISECONDS)
         self._stack = QStackedWidget(self)
-        self._lay_out()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.transcript)
+        self.setObjectName("Page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        lay_out_page(self, (self.header, self.banner, self.notices), self._stack, (self.strip, self.composer))
         self._connect()
         appearance.changed.connect(self._on_appearance_changed)
         self._refresh_live()
@@ -82,7 +91,7 @@ class ChatPage(QWidget):
 
     def forget(self, conversation_id: int) -> None:
         """A conversation was deleted: its draft goes, and the page shows a new chat if it was shown."""
-        self._drafts.pop(conversation_id, None)
+        self._drafts.take(conversation_id)
         if conversation_id == self._shown_id:
             self._enter(None, None, [])
 
@@ -117,12 +126,12 @@ class ChatPage(QWidget):
             self._shown_live.cancel()
 
     def _leave(self) -> None:
-        self._drafts[self._shown_id] = self.composer.text
+        self._drafts.keep(self._shown_id, self.composer.text)
 
     def _enter(self, conversation_id: int | None, live: LiveReply | None, messages: list[Message]) -> None:
         self._shown_id, self._shown_live = conversation_id, live
         self._show_messages(messages)
-        self.composer.set_text(self._drafts.pop(conversation_id, ""))
+        self.composer.set_text(self._drafts.take(conversation_id))
         self.composer.field.setFocus()
         self.conversation_shown.emit()
 
@@ -182,12 +191,10 @@ class ChatPage(QWidget):
             messages = self._read(self._shown_id) if self._shown_id is not None else []
             self._show_messages(messages or [])
             self.composer.give_back(live.text)
-            return
-        draft = self._drafts.get(live.conversation_id, "")
-        if live.conversation_id == self._shown_id:
+        elif live.conversation_id == self._shown_id:
             self.composer.give_back(live.text)
         else:
-            self._drafts[live.conversation_id] = f"{live.text}\n\n{draft}" if draft.strip() else live.text
+            self._drafts.give_back(live.conversation_id, live.text)
 
     def _on_message_saved(self, live: LiveReply) -> None:
         if live is self._shown_live:
@@ -210,7 +217,8 @@ class ChatPage(QWidget):
     def _on_reply_advanced(self, live: LiveReply, text: str) -> None:
         if live is self._shown_live:
             self.transcript.append_to_reply(text)
-            self._refresh_live()
+            if not self._counting.isActive():
+                self._counting.start()
 
     def _on_reply_finished(self, live: LiveReply) -> None:
         if live is self._shown_live:
@@ -254,6 +262,7 @@ class ChatPage(QWidget):
             self._show_messages(messages)
 
     def _connect(self) -> None:
+        self._counting.timeout.connect(self._refresh_live)
         self.composer.send_requested.connect(self.send)
         self.composer.stop_requested.connect(self.stop)
         self.empty.example_chosen.connect(self.send)
@@ -265,29 +274,3 @@ class ChatPage(QWidget):
         self._replies.reply_failed.connect(self._on_reply_failed)
         self._replies.save_failed.connect(self._on_save_failed)
         self._replies.unsaved_kept.connect(self._on_unsaved_kept)
-
-    def _lay_out(self) -> None:
-        self.setObjectName("Page")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._stack.addWidget(self.empty)
-        self._stack.addWidget(self.transcript)
-        foot = QWidget(self)
-        foot.setMaximumWidth(_COMPOSER_WIDTH)
-        foot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        inside = QVBoxLayout(foot)
-        inside.setContentsMargins(0, 8, 0, 18)
-        inside.setSpacing(0)
-        inside.addWidget(self.strip)
-        inside.addWidget(self.composer)
-        row = QHBoxLayout()
-        row.setContentsMargins(12, 0, 12, 0)
-        row.addStretch(1)
-        row.addWidget(foot, 1000)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for widget in (self.header, self.banner, self.notices):
-            column.addWidget(widget)
-        column.addWidget(self._stack, 1)
-        column.addLayout(row)

@@ -28,8 +28,9 @@ class SparklineView(QWidget):
 
     def show_values(self, values: Sequence[float]) -> None:
         """Show `values` in place of the ones before."""
-        self._values = tuple(values)
-        self.update()
+        shown, self._values = self._values, tuple(values)
+        if shown != self._values:
+            self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         if len(self._values) < 2:

@@ -62,7 +62,7 @@ class SpeedStrip(QWidget):
         rate = samples.tokens_per_second
         self._rate.setText(f"{rate:.1f} tok/s")
         self._count.setText(counted(samples.completion_tokens, "token"))
-        self._reading.setText(f"· {counted(progress.total, 'new prompt token')} read" if progress else "")
+        self._reading.setText(f"· {_read_in_words(progress)}" if progress else "")
         self.sparkline.show_values(samples.rates)
         self._rate.setVisible(rate > 0)
         self._reading.setVisible(progress is not None)
@@ -72,6 +72,12 @@ class SpeedStrip(QWidget):
     def _show(self, label: QLabel, words: str) -> None:
         label.setText(words)
         label.show()
+
+
+def _read_in_words(progress: PromptProgress) -> str:
+    """For example "4 new prompt tokens read, 6,130 reused"."""
+    reused = f", {progress.reused:,} reused" if progress.reused else ""
+    return f"{counted(progress.total, 'new prompt token')} read{reused}"
 
 
 def _label(kind: str, parent: QWidget) -> QLabel:

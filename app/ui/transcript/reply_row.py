@@ -7,9 +7,10 @@ from app.core.conversation import Message, MessageState
 from app.ui.tokens import Tokens
 from app.ui.transcript.code_block import CodeBlockView
 from app.ui.transcript.copy_button import CopyButton
-from app.ui.transcript.document import markdown_document, plain_document
+from app.ui.transcript.document import markdown_document
 from app.ui.transcript.figures import ending_in_words, figures_explained, figures_line
 from app.ui.transcript.segments import Code, segments_of
+from app.ui.transcript.streaming_view import StreamingTextView
 from app.ui.transcript.text_view import MessageTextView
 
 
@@ -21,10 +22,11 @@ class ReplyRow(QWidget):
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Answer")
+        self.setAttribute(Qt.WidgetAttribute.WA_StaticContents)
         self._tokens = tokens
         self._text = ""
         self._unwritten: list[str] = []
-        self._stream: MessageTextView | None = None
+        self._stream: StreamingTextView | None = None
         self._body = QVBoxLayout()
         self._body.setSpacing(9)
         self._label = _plain_label("label")
@@ -106,8 +108,7 @@ class ReplyRow(QWidget):
 
     def _write(self) -> None:
         if self._stream is None:
-            self._stream = self._view(MessageTextView(plain_document(""), self))
-            self._stream.set_caret(self._tokens.accent)
+            self._stream = StreamingTextView(self._tokens.accent, self)
             self._body.addWidget(self._stream)
         self._stream.append_text("".join(self._unwritten))
         self._unwritten.clear()

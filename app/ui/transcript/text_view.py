@@ -3,7 +3,7 @@
 import math
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QTextCursor, QTextDocument, QTextOption, QWheelEvent
+from PySide6.QtGui import QTextDocument, QTextOption, QWheelEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
 
 
@@ -14,7 +14,6 @@ class MessageTextView(QTextBrowser):
 
     def __init__(self, document: QTextDocument, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._caret: QColor | None = None
         self.setObjectName("MessageText")
         self.setAccessibleName("Message")
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -34,17 +33,6 @@ class MessageTextView(QTextBrowser):
         document.documentLayout().documentSizeChanged.connect(self._on_document_size_changed)
         self._on_document_size_changed()
 
-    def append_text(self, text: str) -> None:
-        """Write on at the end; what the reader has selected stays selected."""
-        cursor = QTextCursor(self.document())
-        cursor.movePosition(QTextCursor.MoveOperation.End)
-        cursor.insertText(text)
-
-    def set_caret(self, colour: str | None) -> None:
-        """Show a block of `colour` after the last letter, where the answer is being written; None takes it away."""
-        self._caret = QColor(colour) if colour else None
-        self.viewport().update()
-
     def _on_document_size_changed(self) -> None:
         height = max(1, math.ceil(self.document().size().height()))
         if height != self.height() or self.minimumHeight() != height:
@@ -52,18 +40,6 @@ class MessageTextView(QTextBrowser):
 
     def loadResource(self, _type: int, _name: QUrl | str) -> object:
         return None
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self._caret is not None:
-            end = QTextCursor(self.document())
-            end.movePosition(QTextCursor.MoveOperation.End)
-            place = self.cursorRect(end)
-            painter = QPainter(self.viewport())
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._caret)
-            painter.drawRoundedRect(place.left() + 2, place.bottom() - 16, 8, 15, 1, 1)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # the transcript scrolls, not the message in it

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.core.conversation import Message, Role
 from app.ui.theme import Appearance
+from app.ui.transcript.body import TranscriptBody
 from app.ui.transcript.figures import trimmed_in_words
 from app.ui.transcript.links import LinkDialog
 from app.ui.transcript.reply_row import ReplyRow
@@ -172,6 +173,8 @@ class TranscriptView(QScrollArea):
         if self._row.contentsMargins().left() != _SIDE + bar_width:
             self._row.setContentsMargins(_SIDE + bar_width, 0, _SIDE, 0)
         if self._follows:
+            # Qt moves pixels only where none is waiting to be painted; so the new words are painted first, and not all.
+            self.viewport().repaint(0, 0, 1, 1)
             self.verticalScrollBar().setValue(maximum)
 
     def _on_action_triggered(self, action: int) -> None:
@@ -193,10 +196,10 @@ class TranscriptView(QScrollArea):
 
 
 def _column_in(area: QScrollArea) -> tuple[QHBoxLayout, QVBoxLayout]:
-    body = QWidget()
-    body.setObjectName("TranscriptBody")
+    body = TranscriptBody()
     column_widget = QWidget(body)
     column_widget.setObjectName("TranscriptColumn")
+    column_widget.setAttribute(Qt.WidgetAttribute.WA_StaticContents)
     column_widget.setMaximumWidth(COLUMN_WIDTH)
     column_widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     column = QVBoxLayout(column_widget)
