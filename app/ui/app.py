@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable
 from types import FrameType, TracebackType
 
-from PySide6.QtCore import QObject, QSocketNotifier
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
 from app import __version__
@@ -40,7 +40,13 @@ def run_window(make_services: Callable[[], WindowServices]) -> int:
         sys.excepthook = before
         signals.close()
         window.shutdown()
-        window.deleteLater()
+        destroy(window)
+
+
+def destroy(window: MainWindow) -> None:
+    """Take the window and all that is in it apart now, while Qt is whole, and not when the interpreter ends."""
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
 
 
 def make_application() -> QApplication:

@@ -58,7 +58,9 @@ class LargerModelDialog(QDialog):
         column.addLayout(_examples())
         column.addWidget(
             _label(
-                "GB is 10⁹ bytes, GiB is 2³⁰. A model that does not fit into memory will not load.", "small", wraps=True
+                "GB is 10⁹ bytes, GiB is 2³⁰. A model that does not fit into memory is very slow or does not load.",
+                "small",
+                wraps=True,
             )
         )
         column.addSpacing(6)

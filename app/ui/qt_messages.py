@@ -1,5 +1,6 @@
 """Leads Qt's own messages into the log, where they help; on standard error they would only puzzle the user."""
 
+import atexit
 import logging
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
@@ -16,8 +17,9 @@ _LEVELS = {
 
 
 def log_qt_messages() -> None:
-    """From now on Qt's messages go to the logger `app.ui.qt`."""
+    """From now on Qt's messages go to the logger `app.ui.qt`, until the interpreter begins to end."""
     qInstallMessageHandler(_on_message)
+    atexit.register(qInstallMessageHandler, None)  # what Qt says later than that would call a Python that is gone
 
 
 def _on_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:

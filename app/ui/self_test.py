@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 
 from app.core.conversation import Message, MessageState, Role
 from app.core.errors import StorageError
-from app.ui.app import make_application
+from app.ui.app import destroy, make_application
 from app.ui.peak_memory import peak_memory_mb
 from app.ui.self_test_pictures import PictureTour
 from app.ui.services import WindowServices
@@ -64,7 +64,7 @@ def run_self_test(make_services: Callable[[], WindowServices], screenshots: Path
     finally:
         window.shutdown()
         window.close()
-        window.deleteLater()
+        destroy(window)
         sys.excepthook = before
     return run.report(pictures)
 

@@ -73,9 +73,8 @@ class PictureTour:
             self._wait_until(lambda: not self._window.replies.live, _WRITING_SECONDS)
 
     def _has_speed(self) -> bool:
-        """Whether the strip has a line to draw, or the answer has already ended."""
-        live = self._window.replies.live
-        return not live or len(live[0].samples.rates) > 1
+        """Whether the strip has drawn its line, or the answer has already ended."""
+        return not self._window.replies.live or len(self._window.page.strip.sparkline.values) > 2
 
     def _notices(self) -> None:
         notices = self._window.page.notices

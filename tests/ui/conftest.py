@@ -14,6 +14,7 @@ from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
 from app.storage.settings import SettingsStore
 from app.storage.verified import VerifiedFiles
+from app.ui.app import destroy
 from app.ui.services import WindowServices
 from app.ui.theme import Appearance
 from app.ui.window import MainWindow
@@ -75,4 +76,4 @@ def open_window(qtbot: QtBot, profile: Path, database: Database) -> Iterator[Cal
         assert one.window.shutdown()
         one.window.replies.forget_unsaved()
         one.window.close()
-        one.window.deleteLater()
+        destroy(one.window)

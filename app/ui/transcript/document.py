@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QTextDocument,
     QTextFormat,
     QTextFrameFormat,
+    QTextOption,
     QTextTable,
 )
 
@@ -61,8 +62,16 @@ def _empty_document() -> SealedDocument:
     document.setDefaultFont(text_font())
     document.setDocumentMargin(0)
     document.setIndentWidth(22)
+    document.setDefaultTextOption(reading_option())
     document.setUndoRedoEnabled(False)
     return document
+
+
+def reading_option() -> QTextOption:
+    """Lines break between words, and within one that is longer than the line."""
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    return option
 
 
 def _line_format(pixels: int = LINE_PIXELS) -> QTextBlockFormat:

@@ -1,28 +1,30 @@
 """Text that is being written: only its last lines are laid out and painted again, however long it grows."""
 
 import math
+import unicodedata
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QTextLayout, QTextOption
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QTextLayout
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.ui.fonts import LINE_PIXELS, text_font
-from app.ui.transcript.document import plain_document
+from app.ui.transcript.document import reading_option
 
-_OPEN_LINES = 1  # what stands above the last line can no longer change
+_BASELINE = 0.8 * LINE_PIXELS  # where a QTextDocument puts it in lines of a fixed height: nothing jumps at the end
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """Lines that are laid out together. `top` is in logical pixels."""
+    """The first `lines` of a layout; those below are another piece's. `top` is in logical pixels."""
 
     layout: QTextLayout
     top: float
+    lines: int
 
     @property
     def bottom(self) -> float:
-        return self.top + self.layout.lineCount() * LINE_PIXELS
+        return self.top + self.lines * LINE_PIXELS
 
 
 class StreamingTextView(QWidget):
@@ -37,10 +39,8 @@ class StreamingTextView(QWidget):
         self._text = ""
         self._open_text = ""
         self._pieces: list[_Piece] = []
-        self._rise = _rise()
         self._font = text_font()
-        self._option = QTextOption()
-        self._option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self._direction = Qt.LayoutDirection.LayoutDirectionAuto
         self.setAttribute(Qt.WidgetAttribute.WA_StaticContents)
         self.setAccessibleName("Answer that is being written")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -64,39 +64,50 @@ class StreamingTextView(QWidget):
         self._open_text += first
         self._lay_out_open()
         for paragraph in others:
+            self._direction = Qt.LayoutDirection.LayoutDirectionAuto
             self._begin_piece(paragraph)
             self._lay_out_open()
 
     def _begin_piece(self, text: str) -> None:
         self._open_text = text
-        self._pieces.append(_Piece(QTextLayout(), self._pieces[-1].bottom if self._pieces else 0.0))
+        self._pieces.append(_Piece(QTextLayout(), self._pieces[-1].bottom if self._pieces else 0.0, 0))
 
     def _lay_out_open(self) -> None:
-        """Lay the last piece out again; its last line goes on as a piece of its own when there are more."""
+        """Lay the last piece out again; what stands above its last line can no longer change, and is cut off."""
         top = self._pieces[-1].top
+        if self._direction is Qt.LayoutDirection.LayoutDirectionAuto:
+            self._direction = _direction_of(self._open_text)
         layout = self._layout_of(self._open_text)
-        if layout.lineCount() > _OPEN_LINES:
-            cut = layout.lineAt(layout.lineCount() - 1).textStart()
-            self._pieces[-1] = _Piece(self._layout_of(self._open_text[:cut]), top)
-            self._begin_piece(self._open_text[cut:])
+        # A break that falls on the end of the text leaves an empty line, which the finished answer does not have.
+        lines = max(1, sum(layout.lineAt(number).textLength() > 0 for number in range(layout.lineCount())))
+        if lines > 1:
+            cut = layout.lineAt(lines - 1).textStart()
+            self._pieces[-1] = _Piece(layout, top, lines - 1)
+            self._begin_piece(_from_unit(self._open_text, cut))
             self._lay_out_open()
         else:
-            self._pieces[-1] = _Piece(layout, top)
+            self._pieces[-1] = _Piece(layout, top, 1)
 
     def _lay_out_all(self) -> None:
         self._pieces.clear()
+        self._direction = Qt.LayoutDirection.LayoutDirectionAuto
         self._begin_piece("")
         self._extend(self._text)
         self._fit()
 
     def _layout_of(self, text: str) -> QTextLayout:
         layout = QTextLayout(text, self._font)
-        layout.setTextOption(self._option)
+        # The first letter of a paragraph says in which direction all its lines run, also those that are cut off.
+        option = reading_option()
+        option.setTextDirection(self._direction)
+        if self._direction is Qt.LayoutDirection.RightToLeft:
+            option.setAlignment(Qt.AlignmentFlag.AlignRight)
+        layout.setTextOption(option)
         layout.beginLayout()
         number = 0
         while (line := layout.createLine()).isValid():
             line.setLineWidth(max(1, self.width()))
-            line.setPosition(QPointF(0, number * LINE_PIXELS + self._rise))
+            line.setPosition(QPointF(0, number * LINE_PIXELS + _BASELINE - line.ascent()))
             number += 1
         layout.endLayout()
         return layout
@@ -108,11 +119,13 @@ class StreamingTextView(QWidget):
 
     def _paint_caret(self, painter: QPainter) -> None:
         last = self._pieces[-1]
-        line = last.layout.lineAt(last.layout.lineCount() - 1)
+        line = last.layout.lineAt(last.lines - 1)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._caret)
-        x = min(line.naturalTextWidth() + 2, self.width() - 8)
+        is_leftward = self._direction is Qt.LayoutDirection.RightToLeft
+        edge = self.width() - line.naturalTextWidth() - 10 if is_leftward else line.naturalTextWidth() + 2
+        x = min(max(0, edge), self.width() - 8)
         painter.drawRoundedRect(round(x), round(last.bottom) - 18, 8, 15, 1, 1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -120,7 +133,8 @@ class StreamingTextView(QWidget):
         painter.setPen(self.palette().text().color())
         for piece in self._pieces:
             if piece.bottom > event.rect().top() and piece.top < event.rect().bottom():
-                piece.layout.draw(painter, QPointF(0, piece.top))
+                for number in range(piece.lines):
+                    piece.layout.lineAt(number).draw(painter, QPointF(0, piece.top))
         self._paint_caret(painter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -129,9 +143,14 @@ class StreamingTextView(QWidget):
             self._lay_out_all()
 
 
-def _rise() -> float:
-    """How far below the top of its line Qt's layout of the finished answer puts the letters: nothing then jumps."""
-    document = plain_document("x")
-    document.setTextWidth(100)
-    document.documentLayout().documentSize()
-    return document.begin().layout().lineAt(0).y()
+def _from_unit(text: str, start: int) -> str:
+    """`text` from a place that Qt counts in units of UTF-16, where an emoji is two."""
+    return text.encode("utf-16-le", "surrogatepass")[2 * start :].decode("utf-16-le", "surrogatepass")
+
+
+def _direction_of(text: str) -> Qt.LayoutDirection:
+    for letter in text:
+        kind = unicodedata.bidirectional(letter)
+        if kind in ("L", "R", "AL"):
+            return Qt.LayoutDirection.LeftToRight if kind == "L" else Qt.LayoutDirection.RightToLeft
+    return Qt.LayoutDirection.LayoutDirectionAuto
