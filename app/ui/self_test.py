@@ -18,13 +18,13 @@ from app.ui.app import destroy, make_application
 from app.ui.peak_memory import peak_memory_mb
 from app.ui.self_test_pictures import PictureTour
 from app.ui.services import WindowServices
+from app.ui.waiting import wait_until
 from app.ui.window import MainWindow
 
 QUESTION = "What is the capital of France?"
 PAINT_SECONDS = 30.0
 LOAD_SECONDS = 120.0
 ANSWER_SECONDS = 180.0
-_POLL_MILLISECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,23 +168,13 @@ class _SelfTestRun:
         self._painted_at = time.time()
 
 
-def wait_until(holds: Callable[[], bool], seconds: float) -> bool:
-    """Let the window live until `holds`; False when `seconds` have passed."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        QTest.qWait(_POLL_MILLISECONDS)
-    return True
-
-
 def _take_pictures(window: MainWindow, folder: Path, failures: list[str]) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         failures.append(f"The folder {folder} cannot be made: {error.strerror}.")
         return []
-    tour = PictureTour(window, folder, wait_until)
+    tour = PictureTour(window, folder)
     taken = tour.take()
     failures += tour.failures
     return taken

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app.core.settings import Theme
 from app.ui.notice import Notice, NoticeKind
 from app.ui.pictures import RATIOS, save_pictures
+from app.ui.waiting import let_live, wait_until
 from app.ui.window import MainWindow
 
 LONG_QUESTION = "Explain in a few sentences why the sky is blue, and why a sunset is red."
@@ -20,12 +20,9 @@ _THEMES = (Theme.LIGHT, Theme.DARK)
 class PictureTour:
     """Goes through the states one after the other; `failures` tells which could not be reached."""
 
-    def __init__(
-        self, window: MainWindow, folder: Path, wait_until: Callable[[Callable[[], bool], float], bool]
-    ) -> None:
+    def __init__(self, window: MainWindow, folder: Path) -> None:
         self._window = window
         self._folder = folder
-        self._wait_until = wait_until
         self._taken: list[Path] = []
         self.failures: list[str] = []
 
@@ -53,7 +50,7 @@ class PictureTour:
             self._shoot(f"{name}-{theme.value}", widget or self._window)
 
     def _shoot(self, name: str, widget: QWidget) -> None:
-        QTest.qWait(_SETTLE_MILLISECONDS)
+        let_live(_SETTLE_MILLISECONDS)
         written = save_pictures(widget, self._folder, name)
         self._taken += written
         if len(written) != len(RATIOS):
@@ -65,12 +62,12 @@ class PictureTour:
             self._window.appearance.choose(theme)
             page.show_new_chat()
             page.send(LONG_QUESTION)
-            if self._wait_until(self._has_speed, _WRITING_SECONDS):
+            if wait_until(self._has_speed, _WRITING_SECONDS):
                 self._shoot(f"streaming-{theme.value}", self._window)
             else:
                 self.failures.append("The long question was not answered, so streaming could not be photographed.")
             page.stop()
-            self._wait_until(lambda: not self._window.replies.live, _WRITING_SECONDS)
+            wait_until(lambda: not self._window.replies.live, _WRITING_SECONDS)
 
     def _has_speed(self) -> bool:
         """Whether the strip has drawn its line, or the answer has already ended."""

@@ -23,9 +23,9 @@ from app.services.models import ModelService
 from app.storage.database import open_database
 from app.storage.verified import VerifiedFiles
 from app.ui.app import make_application
-from app.ui.self_test import wait_until
 from app.ui.services import WindowServices
 from app.ui.tasks import Emit, Lane
+from app.ui.waiting import wait_until
 from app.ui.window import MainWindow
 
 QUESTION = "Tell me a very long story about the sea, the ships and the people who live by the water."
