@@ -1,5 +1,6 @@
 """The main window: joins the sidebar, the chat page, the tasks and the settings."""
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from app.ui.sidebar.view import SidebarView
 from app.ui.tasks import Tasks
 from app.ui.theme import Appearance
 
+_log = logging.getLogger(__name__)
+
 
 class MainWindow(QMainWindow):
     """Everything on screen. The model is loaded once the window is painted; shutdown() ends what still runs."""
@@ -33,7 +36,7 @@ class MainWindow(QMainWindow):
         super().__init__(parent)
         self._services = services
         self._painted = False
-        self._settings, complaints = _load_settings(services)
+        self._settings = _load_settings(services)
         self.appearance = Appearance(_application(), services.resources, self._settings.theme)
         self.tasks = Tasks(self)
         self.replies = Replies(services.chat, self.tasks, self)
@@ -42,7 +45,7 @@ class MainWindow(QMainWindow):
         self.page = ChatPage(services.conversations, self.replies, self.appearance, self)
         self._lay_out()
         self._connect()
-        for sentence in (*services.notices, *complaints):
+        for sentence in services.notices:
             self.page.notices.show_notice(Notice(sentence))
         self._refresh_conversations()
         self.page.show_new_chat()
@@ -226,11 +229,10 @@ def _application() -> QApplication:
     return application
 
 
-def _load_settings(services: WindowServices) -> tuple[Settings, list[str]]:
-    """The stored settings, else the defaults and a sentence about what happened to them."""
+def _load_settings(services: WindowServices) -> Settings:
+    """The stored settings, else the defaults; the services' notices tell the user why."""
     try:
-        settings = services.settings.load()
+        return services.settings.load()
     except StorageError as error:
-        return Settings(), [error.sentence]
-    kept = services.settings.set_aside
-    return settings, [f"Your settings could not be read; they were set aside as {kept}."] if kept else []
+        _log.warning("the defaults are in use: %s (%s)", error.sentence, error.detail)
+        return Settings()

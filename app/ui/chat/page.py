@@ -218,6 +218,7 @@ class ChatPage(QWidget):
         if live is self._shown_live:
             self.transcript.append_to_reply(text)
             if not self._counting.isActive():
+                self._refresh_live()
                 self._counting.start()
 
     def _on_reply_finished(self, live: LiveReply) -> None:

@@ -41,6 +41,7 @@ class SpeedStrip(QWidget):
 
     def show_nothing(self) -> None:
         """No answer is under way here."""
+        self.sparkline.show_values(())  # else the next answer would begin with this one's line
         for widget in (self.sparkline, self._rate, self._count, self._reading, self._escape):
             widget.hide()
 
