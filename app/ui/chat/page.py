@@ -217,8 +217,9 @@ class ChatPage(QWidget):
     def _on_reply_advanced(self, live: LiveReply, text: str) -> None:
         if live is self._shown_live:
             self.transcript.append_to_reply(text)
-            if not self._counting.isActive():
+            if live.is_writing and not self.strip.is_writing:
                 self._refresh_live()
+            elif not self._counting.isActive():
                 self._counting.start()
 
     def _on_reply_finished(self, live: LiveReply) -> None:

@@ -34,6 +34,11 @@ class SpeedStrip(QWidget):
         self.show_nothing()
 
     @property
+    def is_writing(self) -> bool:
+        """Whether the strip counts an answer's tokens."""
+        return not self._count.isHidden()
+
+    @property
     def words(self) -> str:
         """What the strip says, from left to right."""
         parts = (self._rate, self._count, self._reading, self._escape)
