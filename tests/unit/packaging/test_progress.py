@@ -76,6 +76,8 @@ def test_an_interruption_ends_all_of_it_quietly(number: signal.Signals, code: in
         f"import os, pathlib, time; pathlib.Path({str(pid_file)!r}).write_text(str(os.getpid())); time.sleep(60)"
     )
     program = (
+        # The tests may run in a shell's background, where SIGINT is ignored from the start.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import dev_steps.main as m, pathlib, sys; from dev_steps.progress import run_step\n"
         f"command = ['sh', '-c', '\"$0\" -c \"$1\"; true', sys.executable, {grandchild!r}]\n"
         f"m._carry_out = lambda *_: run_step('Doing', command, pathlib.Path({str(tmp_path / 'log')!r}))\n"
