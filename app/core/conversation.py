@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.core.generation import GenerationStatistics, StopReason
+from app.core.provenance import Provenance
 
 TITLE_LENGTH = 60
 
@@ -27,7 +28,10 @@ class MessageState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation. `created_at` is in UTC; an assistant's turn carries its model and its figures."""
+    """One turn of a conversation. `created_at` is in UTC.
+
+    An assistant's turn carries its model, its figures, what made it, and what it thought before its text (`reasoning`).
+    """
 
     id: int
     conversation_id: int
@@ -38,6 +42,8 @@ class Message:
     model_name: str | None = None
     stop_reason: StopReason | None = None
     statistics: GenerationStatistics | None = None
+    reasoning: str = ""
+    provenance: Provenance | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,18 @@
 InglenookError
 ├── CancelledError             the user stopped it; not a failure
 ├── InvalidParameterError      a value outside its bounds
+│   └── OutputFormatError      a JSON schema or grammar that cannot be used
 ├── ModelError
 │   ├── ModelFileError         missing, unreadable, truncated, not GGUF, wrong checksum
-│   └── ModelLoadError         llama.cpp refused the model
+│   │   └── ModelChangedError  the file was changed or cut while it was in use
+│   ├── ModelLoadError         llama.cpp refused the model
+│   └── ModelCheckError        a trial of the file in a process of its own crashed, hung or gave nonsense
 ├── GenerationError
 │   ├── PromptTooLongError     one message alone is longer than the context
+│   ├── ContextFullError       the conversation no longer fits, and the user chose to stop then
 │   ├── ChatTemplateError      the model's template refused the messages
 │   └── NoModelError           nothing is loaded
+├── StateFileError             a saved prompt cache is damaged, or of another model
 └── StorageError
     ├── ProfileError           the profile folder cannot be made or written
     ├── DatabaseBusyError      another program holds the database
@@ -40,6 +45,10 @@ class InvalidParameterError(InglenookError):
     """A value lies outside its bounds."""
 
 
+class OutputFormatError(InvalidParameterError):
+    """A JSON schema or a grammar cannot be used; the sentence names the place."""
+
+
 class ModelError(InglenookError):
     """Something is wrong with a model."""
 
@@ -48,8 +57,16 @@ class ModelFileError(ModelError):
     """The model file is missing, unreadable, truncated, not GGUF, or not what it should be."""
 
 
+class ModelChangedError(ModelFileError):
+    """The model file was changed, cut or removed while it was in use."""
+
+
 class ModelLoadError(ModelError):
     """llama.cpp refused to load the model."""
+
+
+class ModelCheckError(ModelError):
+    """The file's trial in a process of its own crashed, hung or gave nonsense."""
 
 
 class GenerationError(InglenookError):
@@ -58,6 +75,10 @@ class GenerationError(InglenookError):
 
 class PromptTooLongError(GenerationError):
     """One message alone is longer than the model's context."""
+
+
+class ContextFullError(GenerationError):
+    """The conversation no longer fits into the context, and the user chose to stop then."""
 
 
 class ChatTemplateError(GenerationError):
@@ -69,6 +90,10 @@ class NoModelError(GenerationError):
 
     def __init__(self) -> None:
         super().__init__("No model is loaded. Open a model first.")
+
+
+class StateFileError(InglenookError):
+    """A saved prompt cache is damaged, or belongs to another model."""
 
 
 class StorageError(InglenookError):

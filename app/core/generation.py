@@ -1,8 +1,9 @@
-"""What a completion is: its parameters, the events it yields and the figures at its end."""
+"""What a completion is: its parameters, the request, the events it yields and the figures at its end."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.core.declared import Bounds, declared, require_bounds
 from app.core.errors import InvalidParameterError
 
 
@@ -17,36 +18,119 @@ class StopReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class SamplingParameters:
-    """How the next token is drawn.
+class TokenBias:
+    """`bias` is added to the logit of a token: its id, or a text that is exactly one token. -inf forbids it."""
 
-    `temperature` 0 is greedy; `top_k` 0, `top_p` 1, `min_p` 0 and `repeat_penalty` 1 switch their stage off; `seed`
-    None draws a new one for each completion; `max_tokens` None writes until the turn or the context ends. Raises
-    InvalidParameterError for a value outside its bounds.
-    """
-
-    temperature: float = 0.8
-    top_k: int = 40
-    top_p: float = 0.95
-    min_p: float = 0.05
-    repeat_penalty: float = 1.0
-    seed: int | None = None
-    max_tokens: int | None = None
-    stop: tuple[str, ...] = ()
+    token: int | str
+    bias: float
 
     def __post_init__(self) -> None:
-        _require(0 <= self.temperature <= 5, "Temperature", "between 0 and 5", self.temperature)
-        _require(self.top_k >= 0, "Top-k", "0 or more", self.top_k)
-        _require(0 < self.top_p <= 1, "Top-p", "above 0 and at most 1", self.top_p)
-        _require(0 <= self.min_p < 1, "Min-p", "at least 0 and below 1", self.min_p)
-        _require(0 < self.repeat_penalty <= 4, "Repeat penalty", "above 0 and at most 4", self.repeat_penalty)
-        _require(self.seed is None or 0 <= self.seed < 2**32 - 1, "Seed", "between 0 and 4294967294", self.seed)
-        _require(self.max_tokens is None or self.max_tokens > 0, "Max tokens", "1 or more", self.max_tokens)
+        if self.bias != self.bias or self.bias == float("inf"):
+            raise InvalidParameterError(f"The bias of token {self.token!r} must be a number or -inf.")
 
 
-def _require(holds: bool, name: str, bounds: str, value: float | None) -> None:
-    if not holds:
-        raise InvalidParameterError(f"{name} must be {bounds}, but it is {value}.")
+@dataclass(frozen=True, slots=True)
+class SamplingParameters:
+    """How the next token is drawn. Raises InvalidParameterError for a value outside its bounds.
+
+    The defaults are llama.cpp's where it has one (common.h); a stage at its neutral value is left out of the chain.
+    """
+
+    temperature: float = declared(
+        0.8, "Temperature", "0 always takes the likeliest token; higher is more varied.", Bounds(0, 5)
+    )
+    top_k: int = declared(40, "Top-k", "Only the k likeliest tokens; 0 is off.", Bounds(0))
+    top_p: float = declared(
+        0.95, "Top-p", "Only the likeliest tokens that together have this probability; 1 is off.", Bounds(0, 1, True)
+    )
+    min_p: float = declared(
+        0.05,
+        "Min-p",
+        "Only tokens at least this likely compared with the likeliest; 0 is off.",
+        Bounds(0, 1, open_maximum=True),
+    )
+    typical_p: float = declared(
+        1.0,
+        "Typical",
+        "Only tokens about as surprising as expected, up to this probability; 1 is off.",
+        Bounds(0, 1, True),
+    )
+    top_n_sigma: float = declared(
+        0.0,
+        "Top-n-sigma",
+        "Only tokens within this many standard deviations of the best logit; 0 is off.",
+        Bounds(0, 100),
+    )
+    xtc_probability: float = declared(
+        0.0, "XTC probability", "How often the likeliest choices are excluded; 0 is off.", Bounds(0, 1)
+    )
+    xtc_threshold: float = declared(
+        0.1, "XTC threshold", "A token must be at least this likely to be excluded; above 0.5 is off.", Bounds(0, 1)
+    )
+    dry_multiplier: float = declared(
+        0.0, "DRY multiplier", "How strongly a repeated sequence is avoided; 0 is off.", Bounds(0, 100)
+    )
+    dry_base: float = declared(1.75, "DRY base", "How fast that grows with the sequence's length.", Bounds(1, 10))
+    dry_allowed_length: int = declared(
+        2, "DRY allowed length", "Repetitions up to this many tokens are not punished.", Bounds(0, 10_000)
+    )
+    dry_range: int | None = declared(
+        None, "DRY range", "How many tokens back repetitions are looked for.", Bounds(0), "the whole context"
+    )
+    dry_breakers: tuple[str, ...] = declared(
+        ("\n", ":", '"', "*"), "DRY breakers", "Texts across which no repetition is followed."
+    )
+    mirostat: bool = declared(
+        False, "Mirostat", "Mirostat 2.0 steers how surprising the text is, in place of top-k, top-p and the like."
+    )
+    mirostat_tau: float = declared(5.0, "Mirostat tau", "The surprise aimed at.", Bounds(0, 20, True))
+    mirostat_eta: float = declared(0.1, "Mirostat eta", "How fast it is steered.", Bounds(0, 1, True))
+    repeat_penalty: float = declared(
+        1.0, "Repeat penalty", "Makes tokens that occurred recently less likely; 1 is off.", Bounds(0, 4, True)
+    )
+    presence_penalty: float = declared(
+        0.0,
+        "Presence penalty",
+        "Subtracted once from the logit of a token that occurred recently; 0 is off.",
+        Bounds(-2, 2),
+    )
+    frequency_penalty: float = declared(
+        0.0,
+        "Frequency penalty",
+        "Subtracted for each time that a token occurred recently; 0 is off.",
+        Bounds(-2, 2),
+    )
+    penalty_range: int = declared(
+        64, "Penalty range", "How many tokens back the three penalties look.", Bounds(0, 1_000_000)
+    )
+    seed: int | None = declared(
+        None, "Seed", "The same seed gives the same answer.", Bounds(0, 2**32 - 2), "a new one each time"
+    )
+    max_tokens: int | None = declared(
+        None, "Max tokens", "End the answer after this many tokens.", Bounds(1), "until the answer or the context ends"
+    )
+    stop: tuple[str, ...] = declared((), "Stop strings", "The answer ends before any of these texts.")
+    logit_bias: tuple[TokenBias, ...] = declared((), "Logit bias", "Makes single tokens likelier or less likely.")
+
+    def __post_init__(self) -> None:
+        require_bounds(self)
+
+
+class OutputKind(StrEnum):
+    """What form an answer must have."""
+
+    TEXT = "text"
+    JSON = "json"  # any JSON object
+    SCHEMA = "schema"  # JSON that a JSON schema accepts
+    GRAMMAR = "grammar"  # a text of a GBNF grammar
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFormat:
+    """The form of an answer; `source` is the JSON schema's or the grammar's text, else empty."""
+
+    kind: OutputKind = OutputKind.TEXT
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +139,8 @@ class GenerationStatistics:
 
     `prompt_tokens` is the whole prompt, of which `reused_tokens` were already in the KV cache. `generation_seconds`
     runs from the first token to the last, as llama-bench counts it; `time_to_first_token` from the request to the
-    first token.
+    first token. `reasoning_tokens` of the completion's tokens, written in `reasoning_seconds`, belong to the reasoning.
+    With speculation, `drafted_tokens` were proposed and `accepted_tokens` of them kept.
     """
 
     prompt_tokens: int
@@ -64,6 +149,10 @@ class GenerationStatistics:
     prompt_seconds: float
     generation_seconds: float
     time_to_first_token: float
+    reasoning_tokens: int = 0
+    reasoning_seconds: float = 0.0
+    drafted_tokens: int = 0
+    accepted_tokens: int = 0
 
     @property
     def prompt_tokens_per_second(self) -> float:
@@ -85,12 +174,28 @@ def tokens_per_second(completion_tokens: int, generation_seconds: float) -> floa
 
 
 @dataclass(frozen=True, slots=True)
+class PromptRepaired:
+    """The chat template refused the messages as they were; `sentence` says what was changed for it."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class PromptProgress:
     """Prompt processing has come this far: `evaluated` of `total` new tokens, after `reused` ones from the KV cache."""
 
     evaluated: int
     total: int
     reused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningChunk:
+    """A piece of the model's reasoning, which is not part of the answer; counts as in Chunk."""
+
+    text: str
+    completion_tokens: int
+    generation_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +208,13 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextShifted:
+    """The context was full: its oldest `discarded_tokens` after the system prompt are forgotten, and writing goes on."""
+
+    discarded_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The completion has ended; no event follows."""
 
@@ -110,4 +222,4 @@ class Finished:
     statistics: GenerationStatistics
 
 
-GenerationEvent = PromptProgress | Chunk | Finished
+GenerationEvent = PromptRepaired | PromptProgress | ReasoningChunk | Chunk | ContextShifted | Finished

@@ -1,9 +1,10 @@
-"""What the user may choose: each setting declared once, with its type, default, title and help."""
+"""What the user may choose: each setting declared once, with its type, default, bounds, title and help."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from enum import Enum, StrEnum
-from typing import Any
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.declared import Bounds, declared, read_declared
 
 
 class Theme(StrEnum):
@@ -14,37 +15,34 @@ class Theme(StrEnum):
     DARK = "dark"
 
 
-def setting(default: Any, title: str, help_text: str) -> Any:
-    """Declare one setting of Settings."""
-    return field(default=default, metadata={"title": title, "help": help_text})
+class OverflowPolicy(StrEnum):
+    """What happens when a conversation no longer fits into the context; never silently."""
+
+    TRIM = "trim"  # whole oldest turns are left out
+    STOP = "stop"  # the message is not sent, and a sentence says why
+    SHIFT = "shift"  # as TRIM, and an answer that reaches the end of the context goes on, its oldest part forgotten
+    SUMMARY = "summary"  # the model writes a summary of the oldest turns, which takes their place
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything the user can set. Values outside the declared type are replaced by the default when read."""
+    """Everything the user can set. Values outside the declared type or bounds are replaced by the default when read."""
 
-    theme: Theme = setting(Theme.SYSTEM, "Theme", "Light, dark, or as the system says.")
-    model_path: str = setting("", "Model file", "The GGUF file to load at start; empty for the included model.")
+    theme: Theme = declared(Theme.SYSTEM, "Theme", "Light, dark, or as the system says.")
+    model_path: str = declared("", "Model file", "The GGUF file to load at start; empty for the included model.")
+    overflow: OverflowPolicy = declared(
+        OverflowPolicy.TRIM,
+        "When the context is full",
+        "Leave out the oldest turns, stop and say so, shift the context while writing, or summarise the oldest turns.",
+    )
+    prompt_cache_megabytes: int = declared(
+        2048,
+        "Prompt cache on disk",
+        "How many MB the saved states of conversations may fill, so that reopening one is instant; 0 saves none.",
+        Bounds(0, 1_000_000),
+    )
 
 
 def settings_from(values: Mapping[str, object]) -> Settings:
     """Settings from stored values: unknown names are ignored, values of the wrong type fall back to the default."""
-    known = {
-        declared.name: _accepted(values[declared.name], declared.default)
-        for declared in fields(Settings)
-        if declared.name in values
-    }
-    return Settings(**known)
-
-
-def _accepted(value: object, default: Any) -> Any:
-    """`value` as the type of `default`, or `default` when it is of another type."""
-    kind = type(default)
-    if isinstance(default, Enum):
-        try:
-            return kind(value)
-        except ValueError:
-            return default
-    if kind is float and type(value) is int:
-        return float(value)  # JSON written by hand says 1 for 1.0
-    return value if type(value) is kind else default  # exactly: to isinstance, True is an int
+    return read_declared(Settings, values)

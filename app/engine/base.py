@@ -1,21 +1,15 @@
 """What every engine can do: the protocol that services know."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from app.core.cancel import CancelToken
-from app.core.conversation import Role
-from app.core.generation import GenerationEvent, SamplingParameters
+from app.core.generation import GenerationEvent
+from app.core.machine import Device
 from app.core.model import LoadParameters, ModelInfo
-
-
-@dataclass(frozen=True, slots=True)
-class PromptMessage:
-    """One message as the chat template sees it."""
-
-    role: Role
-    text: str
+from app.core.prompt import GenerationRequest, PromptMessage
+from app.core.speed import SpeedSample, SpeedTest
 
 
 class Engine(Protocol):
@@ -24,6 +18,13 @@ class Engine(Protocol):
     @property
     def model(self) -> ModelInfo | None:
         """The loaded model; None when there is none."""
+
+    @property
+    def cached_tokens(self) -> int:
+        """How many tokens the KV cache holds now."""
+
+    def devices(self) -> tuple[Device, ...]:
+        """Every device of every backend; works without a model, on any thread."""
 
     def load(self, parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None]) -> ModelInfo:
         """Load a model in place of the one before; `on_progress` gets fractions from 0 to 1.
@@ -34,16 +35,37 @@ class Engine(Protocol):
     def unload(self) -> None:
         """Give the model's memory back; harmless when nothing is loaded."""
 
-    def count_prompt_tokens(self, messages: Sequence[PromptMessage]) -> int:
+    def count_prompt_tokens(self, messages: Sequence[PromptMessage], thinking: bool | None = None) -> int:
         """The length in tokens of the prompt that the chat template makes of `messages`.
 
-        Raises NoModelError, ChatTemplateError.
+        Raises NoModelError, ChatTemplateError, ModelChangedError.
         """
 
-    def generate(
-        self, messages: Sequence[PromptMessage], sampling: SamplingParameters, cancel: CancelToken
-    ) -> Iterator[GenerationEvent]:
-        """Complete `messages`: prompt progress, chunks, then one Finished. A cancelled token ends it with CANCELLED.
+    def generate(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
+        """Complete the request: repairs, prompt progress, chunks, then one Finished.
 
-        Raises NoModelError, ChatTemplateError, PromptTooLongError, GenerationError.
+        A cancelled token ends it with CANCELLED. Raises NoModelError, ModelChangedError, ChatTemplateError,
+        PromptTooLongError, OutputFormatError, GenerationError.
+        """
+
+    def save_state(self, path: Path) -> None:
+        """Write what the KV cache holds to `path`, with a sidecar beside it that says what it is and proves it whole.
+
+        Both appear at once or not at all. Raises NoModelError, StateFileError (nothing to save, disk full, …).
+        """
+
+    def restore_state(self, path: Path) -> int:
+        """Fill the KV cache from a file of save_state(); how many tokens it holds then.
+
+        The file is verified first. Raises NoModelError, StateFileError when it is damaged or of another model, KV
+        cache type, context or engine version; the cache is as before then, or empty.
+        """
+
+    def clear_cache(self) -> None:
+        """Forget every token in the KV cache."""
+
+    def measure(self, test: SpeedTest, cancel: CancelToken) -> SpeedSample:
+        """Run a speed test once on tokens without meaning; the KV cache is empty afterwards.
+
+        Raises NoModelError, PromptTooLongError when the context is too small, CancelledError, GenerationError.
         """

@@ -1,25 +1,38 @@
 """An engine without a model: it says what its script tells it, as fast and as badly as one wishes (--fake-engine)."""
 
+import json
 import random
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.core.cancel import CancelToken
 from app.core.conversation import Role
-from app.core.errors import CancelledError, GenerationError, ModelLoadError, NoModelError, PromptTooLongError
+from app.core.errors import (
+    CancelledError,
+    GenerationError,
+    ModelLoadError,
+    NoModelError,
+    PromptTooLongError,
+    StateFileError,
+)
 from app.core.generation import (
     Chunk,
     Finished,
     GenerationEvent,
     GenerationStatistics,
     PromptProgress,
+    PromptRepaired,
+    ReasoningChunk,
     SamplingParameters,
     StopReason,
 )
+from app.core.machine import Device, DeviceKind
 from app.core.model import LoadParameters, ModelInfo
-from app.engine.base import PromptMessage
+from app.core.prompt import GenerationRequest, PromptMessage
+from app.core.speed import SpeedSample, SpeedTest
 from app.engine.text import StopStrings
 
 _PROMPT_BATCH = 512
@@ -32,9 +45,12 @@ class FakeScript:
 
     `reply` None answers with the question's own words. Delays are seconds: for the whole load, for each prompt batch of
     512 tokens and for each token. `load_error` and `error_after_tokens` make it fail; a word counts as a token.
+    `reasoning` is thought before the reply, and `repair` told before it.
     """
 
     reply: str | None = None
+    reasoning: str = ""
+    repair: str = ""
     load_seconds: float = 0.0
     batch_seconds: float = 0.0
     token_seconds: float = 0.0
@@ -54,6 +70,15 @@ class FakeEngine:
     def model(self) -> ModelInfo | None:
         """The loaded model; None when there is none."""
         return self._model
+
+    @property
+    def cached_tokens(self) -> int:
+        """How many words the pretended KV cache holds."""
+        return len(self._cached)
+
+    def devices(self) -> tuple[Device, ...]:
+        """One processor with 8 GB, half of it free."""
+        return (Device("CPU", "A pretended processor", "CPU", DeviceKind.CPU, 8_000_000_000, 4_000_000_000),)
 
     def load(self, parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None]) -> ModelInfo:
         """See Engine.load; takes `load_seconds` and fails with `load_error` when the script has one."""
@@ -75,6 +100,11 @@ class FakeEngine:
             size_bytes=parameters.path.stat().st_size,
             context_length=parameters.context_length,
             trained_context_length=parameters.context_length,
+            load=parameters,
+            device="CPU",
+            engine_version="fake",
+            reasons=bool(self.script.reasoning),
+            can_shift=True,
         )
         return self._model
 
@@ -83,21 +113,21 @@ class FakeEngine:
         self._model = None
         self._cached = []
 
-    def count_prompt_tokens(self, messages: Sequence[PromptMessage]) -> int:
+    def count_prompt_tokens(self, messages: Sequence[PromptMessage], thinking: bool | None = None) -> int:
         """One token for each word, and one for each message's role."""
-        if self._model is None:
-            raise NoModelError
+        self._require()
         return len(_prompt_words(messages))
 
-    def generate(
-        self, messages: Sequence[PromptMessage], sampling: SamplingParameters, cancel: CancelToken
-    ) -> Iterator[GenerationEvent]:
+    def generate(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
         """See Engine.generate; the reply is the script's."""
-        if self._model is None:
-            raise NoModelError
+        model = self._require()
         started = time.perf_counter()
-        words = _prompt_words(messages)
-        if len(words) >= self._model.context_length:
+        words = _prompt_words(request.messages)
+        if request.continues:
+            words.pop()
+        if self.script.repair:
+            yield PromptRepaired(self.script.repair)
+        if len(words) >= model.context_length:
             raise PromptTooLongError("The prompt is longer than the context.")
         reused = _common_prefix(self._cached, words[:-1])
         for done in range(reused, len(words), _PROMPT_BATCH):
@@ -110,7 +140,45 @@ class FakeEngine:
                 return
             yield PromptProgress(min(done + _PROMPT_BATCH, len(words)) - reused, len(words) - reused, reused)
         self._cached = words
-        yield from self._write(self._pieces(messages, sampling), (started, len(words), reused), sampling, cancel)
+        yield from self._write(self._pieces(request), (started, len(words), reused), request.sampling, cancel)
+
+    def save_state(self, path: Path) -> None:
+        """See Engine.save_state; the file holds the words."""
+        self._require()
+        if not self._cached:
+            raise StateFileError("There is nothing to save.")
+        path.write_text(json.dumps(self._cached), encoding="utf-8")
+
+    def restore_state(self, path: Path) -> int:
+        """See Engine.restore_state."""
+        self._require()
+        try:
+            self._cached = list(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError) as error:
+            raise StateFileError(f"The saved state {path} cannot be used.", str(error)) from error
+        return len(self._cached)
+
+    def clear_cache(self) -> None:
+        """Forget the words."""
+        self._cached = []
+
+    def measure(self, test: SpeedTest, cancel: CancelToken) -> SpeedSample:
+        """See Engine.measure; as long as the script's delays say."""
+        model = self._require()
+        if test.depth + test.prompt_tokens + test.completion_tokens > model.context_length:
+            raise PromptTooLongError("The test is longer than the context.")
+        if cancel.wait(self.script.batch_seconds):
+            raise CancelledError
+        prompt_seconds = max(self.script.batch_seconds, 0.001) * (1 + test.prompt_tokens // _PROMPT_BATCH)
+        token_seconds = max(self.script.token_seconds, 0.0001)
+        return SpeedSample(
+            prompt_seconds, prompt_seconds + token_seconds, token_seconds * max(test.completion_tokens - 1, 0)
+        )
+
+    def _require(self) -> ModelInfo:
+        if self._model is None:
+            raise NoModelError
+        return self._model
 
     def _write(
         self, pieces: list[str], prompt: tuple[float, int, int], sampling: SamplingParameters, cancel: CancelToken
@@ -122,6 +190,8 @@ class FakeEngine:
         written = 0
         stops = StopStrings(sampling.stop)
         reason = StopReason.END_OF_TURN
+        thought = len(_WORDS.findall(self.script.reasoning))
+        thinking_seconds = 0.0
         for piece in pieces:
             if cancel.wait(self.script.token_seconds):
                 reason = StopReason.CANCELLED
@@ -137,6 +207,10 @@ class FakeEngine:
             written += 1
             last = time.perf_counter()
             first = last if written == 1 else first
+            if written <= thought:
+                thinking_seconds = last - first
+                yield ReasoningChunk(piece, written, last - first)
+                continue
             if text := stops.feed(piece):
                 yield Chunk(text, written, last - first)
             if stops.found:
@@ -147,17 +221,26 @@ class FakeEngine:
         waited = first - started if written else 0.0
         yield Finished(
             reason,
-            GenerationStatistics(prompt_tokens, reused, written, prompt_done - started, last - first, waited),
+            GenerationStatistics(
+                prompt_tokens,
+                reused,
+                written,
+                prompt_done - started,
+                last - first,
+                waited,
+                min(written, thought),
+                thinking_seconds,
+            ),
         )
 
-    def _pieces(self, messages: Sequence[PromptMessage], sampling: SamplingParameters) -> list[str]:
+    def _pieces(self, request: GenerationRequest) -> list[str]:
         reply = self.script.reply
         if reply is None:
-            question = next((m.text for m in reversed(messages) if m.role is Role.USER), "")
+            question = next((m.text for m in reversed(request.messages) if m.role is Role.USER), "")
             reply = f"You said: {question}"
-        pieces = _WORDS.findall(reply)
-        if sampling.temperature > 0 and self.script.reply is None:
-            ending = random.Random(sampling.seed).choice(["", " Indeed.", " So it is."])
+        pieces = _WORDS.findall(self.script.reasoning) + _WORDS.findall(reply)
+        if request.sampling.temperature > 0 and self.script.reply is None:
+            ending = random.Random(request.sampling.seed).choice(["", " Indeed.", " So it is."])
             pieces += _WORDS.findall(ending)
         return pieces
 

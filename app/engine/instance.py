@@ -9,8 +9,8 @@ import llama_cpp.llama_cpp as llama
 from app.core.cancel import CancelToken
 from app.core.errors import GenerationError, ModelFileError, ModelLoadError
 from app.core.model import LoadParameters, ModelInfo
+from app.core.prompt import PromptMessage
 from app.engine import bindings
-from app.engine.base import PromptMessage
 from app.engine.template import CHATML, ChatTemplate
 
 _Handle = int  # a C pointer, as ctypes returns it
@@ -147,6 +147,7 @@ class ModelInstance:
             size_bytes=parameters.path.stat().st_size,
             context_length=self.context_length,
             trained_context_length=llama.llama_model_n_ctx_train(self._model),
+            load=parameters,
         )
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from app.core.cancel import CancelToken
 from app.core.errors import NoModelError, PromptTooLongError
-from app.core.generation import GenerationEvent, SamplingParameters
+from app.core.generation import GenerationEvent
 from app.core.model import LoadParameters, ModelInfo
-from app.engine.base import PromptMessage
+from app.core.prompt import GenerationRequest, PromptMessage
 
 if TYPE_CHECKING:
     from app.engine.instance import ModelInstance
@@ -30,6 +30,11 @@ class LlamaEngine:
         """The loaded model; None when there is none."""
         return self._instance.info if self._instance else None
 
+    @property
+    def cached_tokens(self) -> int:
+        """How many tokens the KV cache holds now."""
+        return len(self._instance.cached) if self._instance else 0
+
     def load(self, parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None]) -> ModelInfo:
         """See Engine.load."""
         from app.engine.instance import ModelInstance
@@ -48,24 +53,22 @@ class LlamaEngine:
             self._instance.close()
             self._instance = None
 
-    def count_prompt_tokens(self, messages: Sequence[PromptMessage]) -> int:
+    def count_prompt_tokens(self, messages: Sequence[PromptMessage], thinking: bool | None = None) -> int:
         """See Engine.count_prompt_tokens."""
         return len(self._require().prompt_tokens(messages))
 
-    def generate(
-        self, messages: Sequence[PromptMessage], sampling: SamplingParameters, cancel: CancelToken
-    ) -> Iterator[GenerationEvent]:
+    def generate(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
         """See Engine.generate."""
         from app.engine.completion import Completion
 
         started = time.perf_counter()
         instance = self._require()
-        tokens = instance.prompt_tokens(messages)
+        tokens = instance.prompt_tokens(request.messages)
         if len(tokens) >= instance.context_length:
             raise PromptTooLongError(
                 f"The prompt has {len(tokens):,} tokens, and the context holds {instance.context_length:,}."
             )
-        yield from Completion(instance, sampling, cancel, started).run(tokens)
+        yield from Completion(instance, request.sampling, cancel, started).run(tokens)
 
     def _require(self) -> "ModelInstance":
         if self._instance is None:

@@ -7,7 +7,7 @@ import jinja2
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from app.core.errors import ChatTemplateError
-from app.engine.base import PromptMessage
+from app.core.prompt import PromptMessage
 
 # For a file without a template: the commonest form, which most models tuned for chat have seen.
 CHATML = (

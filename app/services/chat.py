@@ -11,7 +11,8 @@ from app.core.conversation import Conversation, Message, MessageState, Role, tit
 from app.core.errors import GoneError, InvalidParameterError, NoModelError, PromptTooLongError, StorageError
 from app.core.generation import Chunk, Finished, PromptProgress, SamplingParameters
 from app.core.model import LoadedModel
-from app.engine.base import Engine, PromptMessage
+from app.core.prompt import GenerationRequest, PromptMessage
+from app.engine.base import Engine
 from app.services.events import ChatEvent, HistoryTrimmed, MessageSaved, ReplyFinished, ReplyStarted, SaveFailed
 from app.services.models import ModelService
 from app.storage.conversations import ConversationStore
@@ -113,7 +114,7 @@ class ChatService:
         journal = _Journal(self._conversations, message)
         ended = False
         try:
-            for event in self._engine.generate(prompt, sampling, cancel):
+            for event in self._engine.generate(GenerationRequest(tuple(prompt), sampling), cancel):
                 if isinstance(event, Finished):
                     ended = True
                     final = replace(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from app.core.cancel import CancelToken
 from app.core.conversation import Role
 from app.core.generation import Chunk, Finished, StopReason
-from app.engine.base import PromptMessage
+from app.core.prompt import GenerationRequest, PromptMessage
 from app.engine.llama import LlamaEngine
 from tests.included import catalog, included_parameters
 
@@ -49,7 +49,7 @@ def main() -> None:
 
 def _answer(engine: LlamaEngine, question: str, penalty: float, seed: int) -> tuple[str, StopReason]:
     sampling = replace(catalog().included.sampling, repeat_penalty=penalty, seed=seed, max_tokens=MAX_TOKENS)
-    *events, last = engine.generate([PromptMessage(Role.USER, question)], sampling, CancelToken())
+    *events, last = engine.generate(GenerationRequest((PromptMessage(Role.USER, question),), sampling), CancelToken())
     assert isinstance(last, Finished)
     return "".join(event.text for event in events if isinstance(event, Chunk)), last.stop_reason
 

@@ -15,7 +15,7 @@ from app.bootstrap import Options, assemble, window_services
 from app.core.cancel import CancelToken
 from app.core.conversation import Role
 from app.core.generation import Finished, SamplingParameters
-from app.engine.base import PromptMessage
+from app.core.prompt import GenerationRequest, PromptMessage
 from app.engine.llama import LlamaEngine
 from app.services.catalog import Catalog, read_catalog
 from app.services.chat import ChatService
@@ -45,8 +45,8 @@ class Comparison:
         rates: list[float] = []
 
         def work(_emit: Emit[None], cancel: CancelToken) -> None:
-            prompt = [PromptMessage(Role.USER, QUESTION)]
-            *_, last = self._engine.generate(prompt, self._sampling, cancel)
+            request = GenerationRequest((PromptMessage(Role.USER, QUESTION),), self._sampling)
+            *_, last = self._engine.generate(request, cancel)
             assert isinstance(last, Finished)
             rates.append(last.statistics.tokens_per_second)
 

@@ -11,7 +11,8 @@ from app.core.cancel import CancelToken
 from app.core.conversation import Role
 from app.core.errors import CancelledError, NoModelError, PromptTooLongError
 from app.core.generation import Chunk, Finished, PromptProgress, SamplingParameters, StopReason
-from app.engine.base import Engine, PromptMessage
+from app.core.prompt import GenerationRequest, PromptMessage
+from app.engine.base import Engine
 from app.engine.fake import FakeEngine, FakeScript
 from app.engine.llama import LlamaEngine
 from tests.included import INCLUDED_MODEL, included_parameters
@@ -19,6 +20,10 @@ from tests.included import INCLUDED_MODEL, included_parameters
 GREEDY = SamplingParameters(temperature=0.0, max_tokens=24)
 STORY = [PromptMessage(Role.USER, "Tell me a long story about a river.")]
 WORDS = "once upon a time there was a river that ran past an old mill and the children watched the boats go by all day"
+
+
+def request(messages: list[PromptMessage], sampling: SamplingParameters) -> GenerationRequest:
+    return GenerationRequest(tuple(messages), sampling)
 
 
 def make_engine(kind: str) -> Engine:
@@ -41,7 +46,7 @@ def engine(unloaded: Engine) -> Engine:
 def complete(
     engine: Engine, messages: list[PromptMessage], sampling: SamplingParameters = GREEDY
 ) -> tuple[str, Finished]:
-    *before, last = engine.generate(messages, sampling, CancelToken())
+    *before, last = engine.generate(request(messages, sampling), CancelToken())
     assert isinstance(last, Finished)
     return "".join(e.text for e in before if isinstance(e, Chunk)), last
 
@@ -68,7 +73,7 @@ def test_cancelled_loading_leaves_nothing_loaded(unloaded: Engine) -> None:
 
 def test_without_a_model_it_refuses(unloaded: Engine) -> None:
     with pytest.raises(NoModelError):
-        list(unloaded.generate(STORY, GREEDY, CancelToken()))
+        list(unloaded.generate(request(STORY, GREEDY), CancelToken()))
     with pytest.raises(NoModelError):
         unloaded.count_prompt_tokens(STORY)
 
@@ -82,7 +87,7 @@ def test_unloading_twice_is_harmless_and_loading_again_works(engine: Engine) -> 
 
 
 def test_events_come_in_order_and_end_with_one_finished(engine: Engine) -> None:
-    events = list(engine.generate(STORY, GREEDY, CancelToken()))
+    events = list(engine.generate(request(STORY, GREEDY), CancelToken()))
     kinds = [type(event) for event in events]
     assert kinds.index(Chunk) == kinds.count(PromptProgress), "prompt progress comes before the first chunk"
     assert kinds.count(Finished) == 1
@@ -120,7 +125,7 @@ def test_a_next_turn_reuses_what_was_read_before(engine: Engine) -> None:
 
 def test_progress_says_what_is_new_and_what_was_reused(engine: Engine) -> None:
     for _ in range(2):
-        events = list(engine.generate(STORY, GREEDY, CancelToken()))
+        events = list(engine.generate(request(STORY, GREEDY), CancelToken()))
         progress = [event for event in events if isinstance(event, PromptProgress)][-1]
         finished = events[-1]
         assert isinstance(finished, Finished)
@@ -143,7 +148,7 @@ def test_cancelling_between_tokens_keeps_what_was_written(engine: Engine) -> Non
     cancel = CancelToken()
     chunks = 0
     last: object = None
-    for event in engine.generate(STORY, replace(GREEDY, max_tokens=200), cancel):
+    for event in engine.generate(request(STORY, replace(GREEDY, max_tokens=200)), cancel):
         last = event
         if isinstance(event, Chunk):
             chunks += 1
@@ -157,7 +162,7 @@ def test_cancelling_between_tokens_keeps_what_was_written(engine: Engine) -> Non
 def test_after_a_cancel_the_answer_is_the_same_as_from_cold(engine: Engine) -> None:
     cold, _ = complete(engine, STORY)
     cancel = CancelToken()
-    for event in engine.generate(STORY, GREEDY, cancel):
+    for event in engine.generate(request(STORY, GREEDY), cancel):
         if isinstance(event, Chunk):
             cancel.cancel()
     assert complete(engine, STORY)[0] == cold
@@ -167,7 +172,7 @@ def test_cancelling_in_the_prompt_stops_between_batches(engine: Engine) -> None:
     long = [PromptMessage(Role.USER, "word " * 2000)]
     cancel = CancelToken()
     events = []
-    for event in engine.generate(long, GREEDY, cancel):
+    for event in engine.generate(request(long, GREEDY), cancel):
         events.append(event)
         cancel.cancel()
     assert [type(event) for event in events] == [PromptProgress, Finished]
@@ -178,7 +183,7 @@ def test_cancelling_in_the_prompt_stops_between_batches(engine: Engine) -> None:
 
 def test_an_abandoned_answer_leaves_the_engine_usable(engine: Engine) -> None:
     cold, _ = complete(engine, STORY)
-    generation = engine.generate(STORY, GREEDY, CancelToken())
+    generation = engine.generate(request(STORY, GREEDY), CancelToken())
     while not isinstance(next(generation), Chunk):
         pass
     del generation
@@ -187,7 +192,7 @@ def test_an_abandoned_answer_leaves_the_engine_usable(engine: Engine) -> None:
 
 def test_a_prompt_longer_than_the_context_is_refused_with_a_sentence(engine: Engine) -> None:
     with pytest.raises(PromptTooLongError, match="context"):
-        list(engine.generate([PromptMessage(Role.USER, "word " * 5000)], GREEDY, CancelToken()))
+        list(engine.generate(request([PromptMessage(Role.USER, "word " * 5000)], GREEDY), CancelToken()))
     assert complete(engine, STORY)[0]
 
 

@@ -5,7 +5,8 @@ from dataclasses import FrozenInstanceError, dataclass, fields
 import pytest
 
 from app.core import settings as module
-from app.core.settings import Settings, Theme, setting, settings_from
+from app.core.declared import declarations, declared
+from app.core.settings import Settings, Theme, settings_from
 
 
 def test_nothing_stored_means_the_defaults() -> None:
@@ -14,9 +15,10 @@ def test_nothing_stored_means_the_defaults() -> None:
 
 
 def test_every_setting_says_what_it_is() -> None:
-    for declared in fields(Settings):
-        assert declared.metadata["title"]
-        assert declared.metadata["help"].endswith(".")
+    assert [d.name for d in declarations(Settings)] == [f.name for f in fields(Settings)]
+    for declaration in declarations(Settings):
+        assert declaration.title
+        assert declaration.help.endswith(".")
 
 
 def test_settings_are_frozen() -> None:
@@ -45,9 +47,9 @@ def test_unknown_names_are_ignored() -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Numbers:
-    whole: int = setting(4, "Whole", "A whole number.")
-    real: float = setting(0.5, "Real", "A real number.")
-    switch: bool = setting(False, "Switch", "On or off.")
+    whole: int = declared(4, "Whole", "A whole number.")
+    real: float = declared(0.5, "Real", "A real number.")
+    switch: bool = declared(False, "Switch", "On or off.")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from app.core.cancel import CancelToken
 from app.core.conversation import Role
 from app.core.errors import ChatTemplateError, ModelFileError, ModelLoadError
 from app.core.model import LoadParameters
-from app.engine.base import PromptMessage
+from app.core.prompt import PromptMessage
 from app.engine.llama import LlamaEngine
 from app.engine.template import CHATML, ChatTemplate
 from tests.included import INCLUDED_MODEL, included_parameters
