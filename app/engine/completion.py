@@ -58,7 +58,7 @@ class Completion:
 
     def _write(self) -> Generator[GenerationEvent, None, StopReason]:
         """Draw tokens until something ends the answer; returns what."""
-        with sampler_chain(self._sampling, self._instance.vocabulary_size) as chain:
+        with sampler_chain(self._sampling, self._instance.sampler_context) as chain:
             while (reason := self._reason_to_stop()) is None:
                 token = self._instance.sample(chain)
                 if self._instance.ends_turn(token):

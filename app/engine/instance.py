@@ -11,6 +11,7 @@ from app.core.errors import GenerationError, ModelFileError, ModelLoadError
 from app.core.model import LoadParameters, ModelInfo
 from app.core.prompt import PromptMessage
 from app.engine import bindings
+from app.engine.sampling import Sampler, SamplerContext
 from app.engine.template import CHATML, ChatTemplate
 
 _Handle = int  # a C pointer, as ctypes returns it
@@ -92,9 +93,18 @@ class ModelInstance:
         self._decode(self._one_batch)
         self.cached.append(token)
 
-    def sample(self, chain: object) -> int:
+    def sample(self, sampler: Sampler) -> int:
         """Draw the next token after the last one evaluated."""
-        return int(llama.llama_sampler_sample(chain, self._context, -1))
+        assert self._context is not None
+        return sampler.sample(self._context, -1)
+
+    @property
+    def sampler_context(self) -> SamplerContext:
+        """What a sampler must know of the model."""
+        trained = llama.llama_model_n_ctx_train(self._model)
+        return SamplerContext(
+            self._vocabulary, self.vocabulary_size, trained, lambda text: self._tokenize(text, add_special=False)
+        )
 
     def ends_turn(self, token: int) -> bool:
         """Whether the model means by this token that it has finished."""
