@@ -11,7 +11,7 @@ from app.core.errors import GenerationError, ModelFileError, ModelLoadError
 from app.core.model import LoadParameters, ModelInfo
 from app.core.prompt import PromptMessage
 from app.engine import bindings
-from app.engine.template import CHATML, ChatTemplate
+from app.engine.template import ChatTemplate, PlainCompletion, template_for
 
 _Handle = int  # a C pointer, as ctypes returns it
 
@@ -57,7 +57,7 @@ class ModelInstance:
 
     def prompt_tokens(self, messages: Sequence[PromptMessage]) -> list[int]:
         """The tokens of the prompt that the chat template makes; raises ChatTemplateError."""
-        prompt = self._template.render(messages)
+        prompt = self._template.render(messages).text
         # A template that writes the beginning-of-sequence token itself must not get a second one.
         written = bool(self._template.bos_token) and prompt.startswith(self._template.bos_token)
         return self._tokenize(prompt, add_special=not written)
@@ -128,10 +128,16 @@ class ModelInstance:
                 return list(tokens[:count])
             room = -count
 
-    def _make_template(self, override: str | None) -> ChatTemplate:
-        source = override or bindings.metadata(self._model, "tokenizer.chat_template") or CHATML
-        bos = self._token_text(llama.llama_vocab_bos(self._vocabulary))
-        return ChatTemplate(source, bos, self._token_text(llama.llama_vocab_eos(self._vocabulary)))
+    def _make_template(self, override: str | None) -> ChatTemplate | PlainCompletion:
+        return template_for(
+            override=override,
+            file_template=bindings.metadata(self._model, "tokenizer.chat_template"),
+            architecture=bindings.metadata(self._model, "general.architecture"),
+            model_name=bindings.metadata(self._model, "general.name"),
+            bos_token=self._token_text(llama.llama_vocab_bos(self._vocabulary)),
+            eos_token=self._token_text(llama.llama_vocab_eos(self._vocabulary)),
+            vocabulary_has=lambda text: len(self._tokenize(text, add_special=False)) == 1,
+        )
 
     def _token_text(self, token: int) -> str:
         text = llama.llama_vocab_get_text(self._vocabulary, token) if token >= 0 else None
