@@ -14,7 +14,7 @@ HARMONY_TOKENS = ("<|start|>", "<|channel|>", "<|message|>", "<|constrain|>", "<
 class ReasoningMarkers:
     """What stands before and after the reasoning; a closing ends what any of the openings began.
 
-    `harmony`: channels instead, as gpt-oss writes them. `wrappers` are pairs around the answer, which are not part of it.
+    `harmony`: channels instead, as gpt-oss writes them. `wrappers` are pairs around the answer and not part of it.
     """
 
     openings: tuple[str, ...]

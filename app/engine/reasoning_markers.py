@@ -84,7 +84,8 @@ def written_on(markers: ReasoningMarkers | None, prompt: str, opened: bool, reas
         thought = markers.openings[0] + reasoning if reasoning else ""
         between = f"{markers.closings[0]}<|start|>assistant" if thought else ""
         return prompt + thought + (between + _HARMONY_FINAL + text if text else "")
-    pair = next(pair for pair in _PAIRS if pair.opening == markers.openings[0])
+    opening = max(markers.openings, key=prompt.rfind) if opened else markers.openings[0]
+    pair = next(pair for pair in _PAIRS if pair.opening == opening)
     closed_by_prompt = prompt.rstrip().endswith(markers.closings)
     if opened:
         prompt += reasoning
