@@ -127,10 +127,15 @@ class OutputKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutputFormat:
-    """The form of an answer; `source` is the JSON schema's or the grammar's text, else empty."""
+    """The form of an answer; `source` is the JSON schema's or the grammar's text, else empty.
+
+    `tightness` 0, 1 or 2: how soon what a schema leaves open (long strings, long lists) must end. A second try after an
+    answer that was cut off is tighter.
+    """
 
     kind: OutputKind = OutputKind.TEXT
     source: str = ""
+    tightness: int = 0
 
 
 @dataclass(frozen=True, slots=True)

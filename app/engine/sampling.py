@@ -16,9 +16,9 @@ from app.core.generation import SamplingParameters, TokenBias
 _MAX_SEED = 2**32 - 2  # the value above it means "random" in llama.cpp
 _KEEP = 1  # how many tokens a truncating stage must leave
 
-# With top-k off, the penalties still get a cut: over a whole vocabulary they cost more than all other stages together.
-# Beyond the 1,024 likeliest tokens lie 0.1 % of the probability at temperature 1 (SmolLM2), and top-p and min-p end far
-# before. Above that temperature the rest weighs more, and there the user's "off" is taken at its word.
+# With top-k off, the penalties still get a cut: over a vocabulary of 49,152 they take 0.61 ms a token, after it 0.33.
+# Beyond the 1,024 likeliest tokens lies 0.01 % of the probability at temperature 0.8 and 0.3 % at 1 (SmolLM2), and top-p
+# and min-p end far before. At 1.5 it is 9 %: above 1 the user's "off" is taken at its word.
 _WIDE_TOP_K = 1024
 _WIDE_TEMPERATURE = 1.0
 
