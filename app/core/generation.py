@@ -216,7 +216,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class ContextShifted:
-    """The context was full: its oldest `discarded_tokens` after the system prompt are forgotten, and writing goes on."""
+    """The context was full: the oldest `discarded_tokens` after the system prompt are forgotten; writing goes on."""
 
     discarded_tokens: int
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 
 from app.core.cancel import CancelToken
+from app.core.conversation import Role
 from app.core.generation import (
     Chunk,
     ContextShifted,
@@ -17,7 +18,6 @@ from app.core.generation import (
     StopReason,
 )
 from app.core.prompt import GenerationRequest
-from app.core.conversation import Role
 from app.engine.instance import ModelInstance
 from app.engine.reasoning import Piece, ReasoningSplitter
 from app.engine.sampling import Sampler, sampler_chain
@@ -83,9 +83,7 @@ class Completion:
             ),
         )
 
-    def _write(
-        self, rendered: RenderedPrompt, prompt: Sequence[int]
-    ) -> Generator[GenerationEvent, None, StopReason]:
+    def _write(self, rendered: RenderedPrompt, prompt: Sequence[int]) -> Generator[GenerationEvent, None, StopReason]:
         """Draw tokens until something ends the answer; returns what."""
         template, vocabulary = self._instance.template, self._instance.vocabulary
         splitter = ReasoningSplitter(template.reasoning, rendered.opens_reasoning, rendered.mid_text)
@@ -146,7 +144,7 @@ class Completion:
         return None
 
     def _shift(self) -> int:
-        """Forget the older half of what follows the system prompt, when that is wanted and possible; how many tokens."""
+        """Forget the older half of what follows the system prompt where that is wanted and possible; how many tokens."""
         if not (self._request.shifts_context and self._context.can_shift):
             return 0
         keep = self._system_tokens()

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import llama_cpp.llama_cpp as llama
+import numpy as np
+import numpy.typing as npt
 
 from app.core.cancel import CancelToken
 from app.core.errors import GenerationError, StateFileError
@@ -122,10 +124,10 @@ class Context:
         """The flag that ends a decode under way; read() uses it by itself, who advances uses it around the loop."""
         return self._abort
 
-    def logits(self, index: int, count: int) -> ctypes.Array[ctypes.c_float]:
+    def logits(self, index: int, count: int) -> npt.NDArray[np.float32]:
         """The `count` logits of the last batch's output `index` (-1: the last); valid until the next decode."""
         pointer = llama.llama_get_logits_ith(self.handle, index)
-        return ctypes.cast(pointer, ctypes.POINTER(ctypes.c_float * count)).contents
+        return np.ctypeslib.as_array(pointer, (count,))
 
     def write_state(self, path: Path) -> None:
         """Write the cache and its tokens to `path`. Raises StateFileError."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import llama_cpp.llama_cpp as llama
-import numpy
+import numpy as np
 
 from app.core.cancel import CancelToken
 from app.core.errors import GenerationError, ModelLoadError
@@ -71,9 +71,9 @@ class DraftModel:
         self._length.learn(drafted, accepted)
 
     def _likeliest(self, context: Context) -> tuple[int, float]:
-        logits = numpy.frombuffer(context.logits(-1, self._vocabulary.size), dtype=numpy.float32)
+        logits = context.logits(-1, self._vocabulary.size)
         token = int(logits.argmax())
-        return token, float(1.0 / numpy.exp(logits - logits[token]).sum())
+        return token, float(1.0 / np.exp(logits - logits[token]).sum())
 
 
 def _require_same(large: Vocabulary, small: Vocabulary, path: Path) -> None:

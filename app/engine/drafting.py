@@ -1,4 +1,4 @@
-"""Guesses the next tokens, so that the model can verify several in one step: from the text so far, or by a small model."""
+"""Guesses the next tokens from the text so far, so that the model can verify several in one step."""
 
 from collections.abc import Sequence
 from typing import Protocol

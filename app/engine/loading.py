@@ -4,6 +4,7 @@ import ctypes
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import llama_cpp.llama_cpp as llama
 
@@ -158,7 +159,7 @@ def _gpu_index(name: str, devices: Sequence[Device]) -> int:
     return names.index(name)
 
 
-def _device_split(parameters: LoadParameters, devices: Sequence[Device]) -> object | None:
+def _device_split(parameters: LoadParameters, devices: Sequence[Device]) -> Any:
     """The C array of each device's share; None when nothing was chosen."""
     if not parameters.device_split:
         return None

@@ -47,7 +47,7 @@ class Vocabulary:
         return token is not None and bool(llama.llama_vocab_is_control(self.handle, token) or self._is_marked(token))
 
     def tokenize(self, text: str, add_special: bool) -> list[int]:
-        """The tokens of `text`, marks of control tokens understood; `add_special` puts what the model wants in front."""
+        """The tokens of `text`, control tokens understood; `add_special` puts what the model wants in front."""
         data = text.encode("utf-8", "replace")
         room = len(data) + 8
         while True:

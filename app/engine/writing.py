@@ -1,8 +1,8 @@
 """Draws the tokens of an answer one by one, drafting ahead where that pays (imports llama_cpp: import late)."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 
-import numpy
+import numpy as np
 
 from app.core.errors import GenerationError
 from app.engine.context import Context
@@ -10,8 +10,8 @@ from app.engine.drafting import Drafter
 from app.engine.loading import MAX_DRAFT
 from app.engine.sampling import Sampler
 
-# Where a batch is not exact, its logits were seen to differ from those of single tokens by up to 0.9 (SmolLM2): a draft's
-# token is only trusted when it wins by more than twice that, and the next token is decoded alone otherwise.
+# Where a batch is not exact, its logits were seen to differ from those of single tokens by up to 0.9 (SmolLM2): a
+# draft's token is only trusted when it wins by more than twice that; else the next token is decoded alone.
 SURE_MARGIN = 2.0
 
 
@@ -36,7 +36,7 @@ class TokenWriter:
         self._drafter = drafter
         self._checks_margins = checks_margins
 
-    def tokens(self) -> Iterator[int]:
+    def tokens(self) -> Generator[int]:
         """See the class. Between two tokens the reader may stop, or shift the context."""
         token = self._sampler.sample(self._context.handle, -1)
         while True:
@@ -90,8 +90,8 @@ class TokenWriter:
     def _is_sure(self, index: int) -> bool:
         if not self._checks_margins:
             return True
-        logits = numpy.frombuffer(self._context.logits(index, self._vocabulary_size), dtype=numpy.float32)
-        second, first = numpy.partition(logits, -2)[-2:]
+        logits = self._context.logits(index, self._vocabulary_size)
+        second, first = np.partition(logits, -2)[-2:]
         return bool(first - second > SURE_MARGIN)
 
     def _cut(self, count: int) -> None:
