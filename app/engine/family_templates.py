@@ -85,7 +85,7 @@ CHATML = (
 
 _LLAMA2 = (
     "{% set system = messages[0]['content'] if messages[0]['role'] == 'system' else '' %}"
-    "{% for message in messages[1:] if system else messages %}"
+    "{% for message in (messages[1:] if system else messages) %}"
     "{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}"
     "{{ raise_exception('Roles must alternate') }}{% endif %}"
     "{% set before = '<<SYS>>\n' + system + '\n<</SYS>>\n\n' if system and loop.first else '' %}"

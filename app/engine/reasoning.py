@@ -250,4 +250,10 @@ def _may_become(text: str, markers: Sequence[str]) -> bool:
 
 def _overlap(text: str, markers: Sequence[str]) -> int:
     """The length of the longest ending of `text` that begins one of the markers and is shorter than it."""
-    return max((n for m in markers for n in range(1, min(len(m), len(text) + 1)) if text.endswith(m[:n])), default=0)
+    longest = 0
+    for marker in markers:
+        at = text.find(marker[0], max(len(text) - len(marker) + 1, 0))
+        while at >= 0 and not marker.startswith(text[at:]):
+            at = text.find(marker[0], at + 1)
+        longest = max(longest, len(text) - at if at >= 0 else 0)
+    return longest
