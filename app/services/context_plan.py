@@ -154,9 +154,9 @@ class ContextPlanner:
             rate = tried.prompt_tokens / weights[tried.first_seen]
             rejected = tried.first_seen
             tried = self.beginning_at(outline, next((s for s in later if weights[s] * rate <= target), later[-1]))
-            if tried.prompt_tokens <= target / 2:  # the turns before it were longer than they looked
+            if tried.prompt_tokens <= target / 2:  # few long turns, or shorter ones than they looked: comfort can wait
                 rate = tried.prompt_tokens / weights[tried.first_seen]
-                between = [s for s in starts if rejected < s < tried.first_seen and weights[s] * rate <= target]
+                between = [s for s in starts if rejected < s < tried.first_seen and weights[s] * rate <= room]
                 if between and (more := self.beginning_at(outline, between[0])).prompt_tokens <= room:
                     return more
         return tried

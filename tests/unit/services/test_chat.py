@@ -13,14 +13,14 @@ from app.core.generation import Chunk, StopReason
 from app.engine.fake import FakeScript
 from app.services import journal as journal_module
 from app.services.events import ChatEvent, HistoryTrimmed, MessageSaved, ReplyFinished, ReplyStarted, SaveFailed
-from tests.unit.services.conftest import Parts
+from tests.unit.services.conftest import Parts, load_included
 
 MakeParts = Callable[[FakeScript], Parts]
 
 
 def loaded(make_parts: MakeParts, script: FakeScript) -> Parts:
     parts = make_parts(script)
-    parts.models.load(None, CancelToken(), lambda _: None)
+    load_included(parts)
     return parts
 
 
