@@ -122,8 +122,8 @@ def test_any_history_is_fitted_with_few_counts(seed: int) -> None:
     turns = history(*[chance.choice([1, 20, 90, 400]) for _ in range(2 * chance.randint(0, 60))])
     outline = Outline("Be brief." * chance.randint(0, 1), turns, question(chance.randint(1, 60)))
     plan = planner.trimmed(outline)
+    assert counter.calls <= 8, "a bisection in the worst case"
     assert plan.prompt_tokens == counter(plan.messages) <= planner.room
-    assert counter.calls <= 8
     whole = planner.beginning_at(outline, 0)
     assert (plan.left_out == 0) == planner.fits(whole), "nothing is left out that need not be"
     assert plan.messages[-1].text.endswith(outline.last.text)
@@ -134,7 +134,7 @@ def test_turns_that_are_denser_than_they_look_do_not_cost_the_memory(planner: Co
     dense = [replace(m, text=" ".join("x" * 900)) for m in history(1, 1)]
     light = [replace(m, text="extraordinarilylongword " * 60) for m in history(*[1] * 12)[2:]]
     plan = planner.trimmed(Outline("", [*dense, *light], question()))
-    assert plan.left_out == 2 or plan.prompt_tokens > planner.room / 3
+    assert plan.prompt_tokens > planner.room / 3
 
 
 def test_the_last_turn_stays_even_where_it_leaves_little_free(planner: ContextPlanner) -> None:

@@ -77,7 +77,9 @@ def test_what_belongs_to_nobody_goes_at_the_start(files: StateFiles, folder: Pat
         (folder / name).write_bytes(b"x")
         os.utime(folder / name, (time.time() - age,) * 2)
     files.keep_only({1})
-    assert names(folder) == [".5-abc.state.78.part", kept.name, kept.name + ".json"], "a fresh part may be in the making"
+    assert names(folder) == [".5-abc.state.78.part", kept.name, kept.name + ".json"], (
+        "a fresh part may be in the making"
+    )
 
 
 def test_without_a_folder_there_is_nothing_to_do(files: StateFiles, folder: Path) -> None:
