@@ -100,7 +100,7 @@ def assemble(options: Options) -> Application:
     cache = PromptCache(real_engine, states if keeps_states else None, lambda: _cache_bytes(settings))
     if keeps_states:
         _tidy_states(states, cache, conversations, anew=opened.set_aside is not None or _may_come_of_states(crash))
-    engine = WatchedEngine(real_engine, marker, before_loss=cache.save)
+    engine = WatchedEngine(real_engine, marker, before_loss=cache.save, name_of=catalog.name_of)
     models = ModelService(engine, catalog, VerifiedFiles(opened.database))
 
     def close() -> None:

@@ -16,12 +16,22 @@ from app.storage.run_marker import RunMarker
 
 
 class WatchedEngine:
-    """Passes everything on to `engine`; `before_loss` is called when the KV cache is about to be given up."""
+    """Passes everything on to `engine`; `before_loss` is called when the KV cache is about to be given up.
 
-    def __init__(self, engine: Engine, marker: RunMarker, before_loss: Callable[[], None] = lambda: None) -> None:
+    `name_of` gives the name by which the user knows a model's file.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        marker: RunMarker,
+        before_loss: Callable[[], None] = lambda: None,
+        name_of: Callable[[Path], str] = lambda path: path.stem,
+    ) -> None:
         self._engine = engine
         self._marker = marker
         self._before_loss = before_loss
+        self._name_of = name_of
 
     @property
     def model(self) -> ModelInfo | None:
@@ -93,7 +103,6 @@ class WatchedEngine:
 
     def _note(self, step: RunStep, path: Path | None = None) -> None:
         model = self._engine.model
-        if path is not None:
-            self._marker.begin(step, path.stem, path)
-        elif model is not None:  # without one, the engine only raises NoModelError
-            self._marker.begin(step, model.name, model.path)
+        used = path or (model.path if model is not None else None)
+        if used is not None:  # without a model, the engine only raises NoModelError
+            self._marker.begin(step, self._name_of(used), used)

@@ -85,7 +85,8 @@ def test_a_crash_is_handed_to_the_window_once(tmp_path: Path) -> None:
     application = assemble(Options(profile=tmp_path))
     services = window_services(application)
     application.close()
-    assert services.crash is application.crash is not None
+    assert services.crash is not None
+    assert services.crash is application.crash
     assert "while loading SmolLM2" in services.crash.sentence
     assert services.crash.log_file == application.paths.log_file
     again = assemble(Options(profile=tmp_path))

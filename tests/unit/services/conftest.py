@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from app.core.cancel import CancelToken
+from app.core.generation import GenerationEvent
+from app.core.prompt import GenerationRequest
 from app.engine.fake import FakeEngine, FakeScript
 from app.services.chat import ChatService
 from app.services.models import ModelService
@@ -38,6 +40,24 @@ def load_included(parts: Parts) -> None:
     """Load the included model, its checksum taken as known: only test_models is about working it out."""
     VerifiedFiles(parts.database).remember(INCLUDED_MODEL, catalog().included.sha256)
     parts.models.load(None, CancelToken(), lambda _: None)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Parts], list[GenerationRequest]]:
+    """A function after which everything that the engine is asked is noted in the list that it returns."""
+
+    def note(parts: Parts) -> list[GenerationRequest]:
+        requests: list[GenerationRequest] = []
+        generate = parts.engine.generate
+
+        def noting(request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
+            requests.append(request)
+            return generate(request, cancel)
+
+        monkeypatch.setattr(parts.engine, "generate", noting)
+        return requests
+
+    return note
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 
 import pytest
@@ -217,7 +217,7 @@ def test_the_seed_that_was_drawn_is_kept_and_gives_the_same_answer(make_parts: M
 
 
 def test_reasoning_travels_is_journalled_and_goes_along_with_the_next_prompt(
-    make_parts: MakeParts, monkeypatch: pytest.MonkeyPatch
+    make_parts: MakeParts, monkeypatch: pytest.MonkeyPatch, asked: Callable[[Parts], list[GenerationRequest]]
 ) -> None:
     monkeypatch.setattr(journal_module, "JOURNAL_SECONDS", 0.0)
     parts = loaded(make_parts, FakeScript(reasoning="Let me think.", reply="Paris."))
@@ -232,14 +232,10 @@ def test_reasoning_travels_is_journalled_and_goes_along_with_the_next_prompt(
     assert (answer.reasoning, answer.text) == ("Let me think.", "Paris.") == (thought, answer.text)
     assert answer.statistics is not None
     assert answer.statistics.reasoning_tokens == 3
-    asked: list[GenerationRequest] = []
-    generate = parts.engine.generate
-    monkeypatch.setattr(
-        parts.engine, "generate", lambda request, cancel: (asked.append(request), generate(request, cancel))[1]
-    )
+    requests = asked(parts)
     list(parts.chat.send("And Italy's?", CancelToken(), conversation_id=1, thinking=False))
-    assert asked[0].messages[1] == PromptMessage(Role.ASSISTANT, "Paris.", "Let me think.")
-    assert asked[0].thinking is False
+    assert requests[0].messages[1] == PromptMessage(Role.ASSISTANT, "Paris.", "Let me think.")
+    assert requests[0].thinking is False
 
 
 def test_a_repair_of_the_prompt_is_passed_on(make_parts: MakeParts) -> None:
@@ -268,6 +264,11 @@ def test_a_prompt_that_fits_is_counted_once(parts: Parts, monkeypatch: pytest.Mo
     list(parts.chat.send("One", CancelToken()))
     calls = []
     count = parts.engine.count_prompt_tokens
-    monkeypatch.setattr(parts.engine, "count_prompt_tokens", lambda *a: (calls.append(a), count(*a))[1])
+
+    def counting(messages: Sequence[PromptMessage], thinking: bool | None = None) -> int:
+        calls.append(messages)
+        return count(messages, thinking)
+
+    monkeypatch.setattr(parts.engine, "count_prompt_tokens", counting)
     list(parts.chat.send("Two", CancelToken(), conversation_id=1))
     assert len(calls) == 1

@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
@@ -90,7 +91,7 @@ def test_trimming_leaves_room_for_several_turns_so_that_the_cache_stays_of_use(p
         plan = planner.trimmed(Outline("", turns[:length], question(30)), remembered)
         remembered = plan.first_seen
         begins.append(plan.first_seen)
-    moved = [b for a, b in zip(begins, begins[1:], strict=False) if b != a]
+    moved = [b for a, b in pairwise(begins) if b != a]
     assert begins[-1] > 0
     assert len(moved) <= 4
     assert begins == sorted(begins)

@@ -18,6 +18,7 @@ from app.services.events import ChatEvent, HistoryTrimmed, ReplyFinished, ReplyS
 from tests.unit.services.conftest import Parts, load_included
 
 MakeParts = Callable[[FakeScript], Parts]
+Noting = Callable[[Parts], list[GenerationRequest]]
 LIMITED = SamplingParameters(max_tokens=3)
 
 
@@ -43,23 +44,10 @@ def go_on(parts: Parts, message: Message, reply: str = " four five six", **optio
     return list(parts.chat.continue_reply(message.id, CancelToken(), **options))  # type: ignore[arg-type]
 
 
-def requests_of(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> list[GenerationRequest]:
-    """What the engine is asked from now on."""
-    asked: list[GenerationRequest] = []
-    generate = parts.engine.generate
-
-    def noting(request: GenerationRequest, cancel: CancelToken) -> object:
-        asked.append(request)
-        return generate(request, cancel)
-
-    monkeypatch.setattr(parts.engine, "generate", noting)
-    return asked
-
-
-def test_the_text_is_added_to_the_same_message(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_text_is_added_to_the_same_message(parts: Parts, asked: Noting) -> None:
     message = begun(parts)
     assert (message.text, message.stop_reason) == ("one two three", StopReason.MAX_TOKENS)
-    asked = requests_of(parts, monkeypatch)
+    requests = asked(parts)
     events = go_on(parts, message, sampling=SamplingParameters())
     started, finished = events[0], events[-1]
     assert isinstance(started, ReplyStarted)
@@ -70,8 +58,8 @@ def test_the_text_is_added_to_the_same_message(parts: Parts, monkeypatch: pytest
     assert finished.message.text == "one two three four five six"
     assert finished.message.stop_reason is StopReason.END_OF_TURN
     assert len(parts.conversations.messages(1)) == 2
-    assert asked[0].continues
-    assert (asked[0].messages[-1].role, asked[0].messages[-1].text) == (Role.ASSISTANT, "one two three")
+    assert requests[0].continues
+    assert (requests[0].messages[-1].role, requests[0].messages[-1].text) == (Role.ASSISTANT, "one two three")
 
 
 def test_the_figures_are_the_last_completion_s_and_count_the_tokens_before_it(parts: Parts) -> None:
@@ -85,17 +73,15 @@ def test_the_figures_are_the_last_completion_s_and_count_the_tokens_before_it(pa
     assert (figures.completion_tokens, figures.earlier_tokens) == (1, 6)
 
 
-def test_it_goes_on_with_what_the_answer_was_made_with_but_another_seed(
-    parts: Parts, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_goes_on_with_what_the_answer_was_made_with_but_another_seed(parts: Parts, asked: Noting) -> None:
     message = begun(parts, SamplingParameters(max_tokens=3, temperature=1.5, seed=7))
-    asked = requests_of(parts, monkeypatch)
+    requests = asked(parts)
     go_on(parts, message)
-    assert (asked[0].sampling.temperature, asked[0].sampling.max_tokens) == (1.5, 3)
-    assert asked[0].sampling.seed not in (None, 7)
+    assert (requests[0].sampling.temperature, requests[0].sampling.max_tokens) == (1.5, 3)
+    assert requests[0].sampling.seed not in (None, 7)
     provenance = last(parts).provenance
     assert provenance is not None
-    assert provenance.sampling == asked[0].sampling
+    assert provenance.sampling == requests[0].sampling
 
 
 def test_the_string_that_stopped_it_stops_it_no_more(parts: Parts) -> None:
@@ -117,15 +103,15 @@ def test_an_answer_that_a_crash_cut_off_is_written_on(parts: Parts) -> None:
     assert last(parts).model_name == "SmolLM2 135M"
 
 
-def test_an_answer_without_a_word_is_begun_anew(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_without_a_word_is_begun_anew(parts: Parts, asked: Noting) -> None:
     cancel = CancelToken()
     cancel.cancel()
     list(parts.chat.send("Count", cancel))
     assert last(parts).text == ""
-    asked = requests_of(parts, monkeypatch)
+    requests = asked(parts)
     go_on(parts, last(parts), "one")
-    assert not asked[0].continues
-    assert [m.text for m in asked[0].messages] == ["Count"]
+    assert not requests[0].continues
+    assert [m.text for m in requests[0].messages] == ["Count"]
     assert last(parts).text == "one"
 
 
@@ -156,16 +142,14 @@ def test_a_full_context_makes_room_by_leaving_out_the_oldest_turns(parts: Parts)
     assert last(parts).memory_begins == question.id
 
 
-def test_an_answer_that_fills_the_context_alone_goes_on_from_its_end(
-    parts: Parts, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_answer_that_fills_the_context_alone_goes_on_from_its_end(parts: Parts, asked: Noting) -> None:
     parts.engine.script = FakeScript(reply="\n".join(f"line {n} of it" for n in range(2000)))
     list(parts.chat.send("Tell me", CancelToken()))
     message = last(parts)
     assert message.stop_reason is StopReason.CONTEXT_FULL
-    asked = requests_of(parts, monkeypatch)
+    requests = asked(parts)
     (trimmed,) = [e for e in go_on(parts, message, " the end") if isinstance(e, HistoryTrimmed)]
-    seen = asked[0].messages[-1].text
+    seen = requests[0].messages[-1].text
     assert message.text.endswith(seen)
     assert trimmed.left_out_characters == len(message.text) - len(seen) > 0
     assert last(parts).text == message.text + " the end", "nothing is lost from the message itself"

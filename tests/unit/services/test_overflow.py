@@ -1,13 +1,15 @@
 """What a full context does to a reply under each policy, and that the transcript can show where the memory begins."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import pytest
 
 from app.core.cancel import CancelToken
 from app.core.conversation import MessageState, Role
 from app.core.errors import ContextFullError, GenerationError
-from app.core.generation import Chunk, ContextShifted, StopReason
+from app.core.generation import Chunk, ContextShifted, GenerationEvent, StopReason
+from app.core.prompt import GenerationRequest
 from app.core.settings import OverflowPolicy, Settings
 from app.engine.fake import FakeScript
 from app.services.events import (
@@ -24,7 +26,8 @@ from app.storage.conversations import ConversationStore
 from tests.unit.services.conftest import Parts, load_included
 
 MakeParts = Callable[[FakeScript], Parts]
-CONTEXT = 4096
+Noting = Callable[[Parts], list[GenerationRequest]]
+_T = TypeVar("_T")
 
 
 @pytest.fixture
@@ -46,7 +49,7 @@ def fill(parts: Parts) -> None:
     ask(parts, "second " * 900)
 
 
-def only(events: list[ChatEvent], kind: type) -> ChatEvent:
+def only(events: list[ChatEvent], kind: type[_T]) -> _T:
     (found,) = [e for e in events if isinstance(e, kind)]
     return found
 
@@ -54,7 +57,6 @@ def only(events: list[ChatEvent], kind: type) -> ChatEvent:
 def test_the_first_message_seen_is_told_and_kept_with_the_answer(parts: Parts) -> None:
     fill(parts)
     trimmed = only(ask(parts, "third " * 900), HistoryTrimmed)
-    assert isinstance(trimmed, HistoryTrimmed)
     stored = ConversationStore(parts.database).messages(1)
     assert trimmed.first_seen_message_id == stored[2].id
     assert [m.memory_begins for m in stored if m.role is Role.ASSISTANT] == [None, None, stored[2].id]
@@ -63,7 +65,6 @@ def test_the_first_message_seen_is_told_and_kept_with_the_answer(parts: Parts) -
 def test_a_question_that_fills_the_context_is_all_that_is_seen(parts: Parts) -> None:
     fill(parts)
     trimmed = only(ask(parts, "third " * 3500), HistoryTrimmed)
-    assert isinstance(trimmed, HistoryTrimmed)
     question, answer = parts.conversations.messages(1)[-2:]
     assert (trimmed.left_out, trimmed.first_seen_message_id) == (4, question.id)
     assert answer.memory_begins == question.id
@@ -82,13 +83,13 @@ def test_the_setting_decides_where_nothing_is_said(parts: Parts) -> None:
     fill(parts)
     with pytest.raises(ContextFullError):
         ask(parts, "third " * 900)
-    assert only(ask(parts, "third " * 900, OverflowPolicy.TRIM), HistoryTrimmed)
+    only(ask(parts, "third " * 900, OverflowPolicy.TRIM), HistoryTrimmed)
 
 
 def test_shift_goes_on_where_trim_ends(parts: Parts) -> None:
     parts.engine.script = FakeScript(reply="word " * 1500)
     events = ask(parts, "long " * 3000, OverflowPolicy.SHIFT)
-    assert only(events, ContextShifted)
+    only(events, ContextShifted)
     assert parts.conversations.messages(1)[-1].stop_reason is StopReason.END_OF_TURN
     assert len(parts.conversations.messages(1)[-1].text.split()) == 1500
 
@@ -116,31 +117,23 @@ def test_a_summary_is_used_again_until_more_must_be_summarised(parts: Parts) -> 
     ask(parts, "third " * 900, OverflowPolicy.SUMMARY)
     events = ask(parts, "And?", OverflowPolicy.SUMMARY)
     assert not [e for e in events if isinstance(e, SummaryWriting)]
-    assert only(events, HistorySummarised)
+    only(events, HistorySummarised)
     again = ask(parts, "fourth " * 1500, OverflowPolicy.SUMMARY)
     assert [e for e in again if isinstance(e, SummaryWriting)]
     first, second = parts.conversations.summaries(1)
     assert first.last_message_id < second.last_message_id
 
 
-def test_what_is_summarised_is_asked_as_the_conversation_goes_on(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_summarised_is_asked_as_the_conversation_goes_on(parts: Parts, asked: Noting) -> None:
     """So that the KV cache, which holds the conversation, is used."""
     fill(parts)
-    prompts = []
-    generate = parts.engine.generate
-
-    def noting(request: object, cancel: CancelToken) -> object:
-        prompts.append(request)
-        return generate(request, cancel)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(parts.engine, "generate", noting)
+    requests = asked(parts)
     parts.engine.script = FakeScript(reply="They talked.")
     ask(parts, "third " * 900, OverflowPolicy.SUMMARY)
-    asked = prompts[0].messages  # type: ignore[attr-defined]
     stored = parts.conversations.messages(1)
-    assert [m.text for m in asked] == [stored[0].text, stored[1].text, INSTRUCTION]
-    assert prompts[0].sampling.max_tokens == 400  # type: ignore[attr-defined]
-    assert "They talked." in prompts[1].messages[0].text  # type: ignore[attr-defined]
+    assert [m.text for m in requests[0].messages] == [stored[0].text, stored[1].text, INSTRUCTION]
+    assert requests[0].sampling.max_tokens == 400
+    assert "They talked." in requests[1].messages[0].text
 
 
 def test_a_history_longer_than_the_context_is_summarised_in_parts(parts: Parts) -> None:
@@ -180,13 +173,14 @@ def test_a_summary_that_fails_leaves_the_turns_out_and_says_so(
     fill(parts)
     generate = parts.engine.generate
 
-    def first_fails(request: object, cancel: CancelToken) -> object:
-        parts.engine.script = script if request.messages[-1].text == INSTRUCTION else FakeScript(reply="Fine.")  # type: ignore[attr-defined]
-        return generate(request, cancel)  # type: ignore[arg-type]
+    def first_fails(request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
+        summarises = request.messages[-1].text == INSTRUCTION
+        parts.engine.script = script if summarises else FakeScript(reply="Fine.")
+        return generate(request, cancel)
 
     monkeypatch.setattr(parts.engine, "generate", first_fails)
     events = ask(parts, "third " * 900, OverflowPolicy.SUMMARY)
-    assert only(events, HistoryTrimmed)
+    only(events, HistoryTrimmed)
     assert parts.conversations.messages(1)[-1].text == "Fine."
 
 
@@ -197,12 +191,12 @@ def test_a_conversation_that_fits_needs_no_summary(parts: Parts) -> None:
 
 def test_an_engine_that_fails_in_the_answer_after_a_summary_keeps_both(parts: Parts) -> None:
     fill(parts)
-    parts.engine.script = FakeScript(reply="They talked a lot.", error_after_tokens=4)
+    parts.engine.script = FakeScript(reply="They talked.")
+    events = parts.chat.send("third " * 900, CancelToken(), conversation_id=1, overflow=OverflowPolicy.SUMMARY)
+    next(e for e in events if isinstance(e, ReplyStarted))
+    parts.engine.script = FakeScript(reply="one two three", error_after_tokens=2)
     with pytest.raises(GenerationError):
-        parts.engine.script = FakeScript(reply="They talked.")
-        for event in parts.chat.send("third " * 900, CancelToken(), conversation_id=1, overflow=OverflowPolicy.SUMMARY):
-            if isinstance(event, ReplyStarted):
-                parts.engine.script = FakeScript(reply="one two three", error_after_tokens=2)
+        list(events)
     assert len(parts.conversations.summaries(1)) == 1
     last = parts.conversations.messages(1)[-1]
     assert (last.text, last.state) == ("one two", MessageState.INTERRUPTED)

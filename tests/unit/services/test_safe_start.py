@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from app.core.cancel import CancelToken
+from app.core.conversation import Role
 from app.core.errors import GenerationError, ModelLoadError
 from app.core.generation import Chunk, PromptProgress, ReasoningChunk, SamplingParameters
 from app.core.model import LoadParameters
-from app.core.prompt import GenerationRequest, PromptMessage, Role
+from app.core.prompt import GenerationRequest, PromptMessage
 from app.core.run import RunStep
 from app.core.speed import SpeedTest
 from app.engine.fake import FakeEngine, FakeScript
@@ -104,7 +105,12 @@ def test_restoring_and_measuring_are_noted(
     engine.save_state(tmp_path / "1.state")
     steps: list[RunStep] = []
     begin = marker.begin
-    monkeypatch.setattr(marker, "begin", lambda step, *rest: (steps.append(step), begin(step, *rest)))
+
+    def noting(step: RunStep, model_name: str, model_path: Path) -> None:
+        steps.append(step)
+        begin(step, model_name, model_path)
+
+    monkeypatch.setattr(marker, "begin", noting)
     assert engine.restore_state(tmp_path / "1.state") == engine.cached_tokens
     engine.measure(SpeedTest("pp8", "Reading", 8, 0), CancelToken())
     assert steps == [RunStep.RESTORING, RunStep.MEASURING]
@@ -122,10 +128,10 @@ def test_whoever_keeps_the_cache_is_asked_before_it_goes(engine: WatchedEngine, 
 
 
 def test_the_rest_is_passed_on(engine: WatchedEngine) -> None:
-    assert engine.model is None
     assert engine.devices()[0].name == "CPU"
     load(engine)
     assert engine.model is not None
+    assert engine.model.path == INCLUDED_MODEL
     assert engine.count_prompt_tokens(QUESTION.messages) == 1002
     assert engine.cached_tokens == 0
 

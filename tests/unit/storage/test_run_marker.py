@@ -75,10 +75,10 @@ def _as_of_a_dead_process(text: str) -> str:
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda text: "",
+        lambda _: "",
         lambda text: text[:20],
-        lambda text: "[]",
-        lambda text: "{}",
+        lambda _: "[]",
+        lambda _: "{}",
         lambda text: json.dumps({**json.loads(_as_of_a_dead_process(text)), "step": "dancing"}),
         lambda text: json.dumps({**json.loads(_as_of_a_dead_process(text)), "began_at": "then"}),
     ],
