@@ -10,9 +10,9 @@ from app.core.prompt import PromptMessage
 
 REPLY_RESERVE = 256  # tokens of the context kept free for an answer, in a small context a quarter of it
 SUMMARY_HEADING = "Summary of the conversation before this:"
-# When turns must go, as many go as leave a quarter of the room free. With one turn less at a time, the prompt would
+# When turns must go, as many go as leave a fifth of the room free. With one turn less at a time, the prompt would
 # begin differently at every message, and nothing of the KV cache could be used again.
-_COMFORT = 0.75
+_COMFORT = 0.8
 _MESSAGE_WEIGHT = 24  # what the template writes around a message, in characters
 _FEWEST_CHARACTERS = 200  # of an answer that is written on
 
