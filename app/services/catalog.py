@@ -20,6 +20,10 @@ class Catalog:
         """The entry that a file of this name and size may be; only its SHA-256 makes it certain."""
         return next((e for e in self.entries if e.file_name == file_name and e.size_bytes == size_bytes), None)
 
+    def name_of(self, path: Path) -> str:
+        """The name of an entry whose file is called so, else the file's own: to call it something, not to trust it."""
+        return next((e.name for e in self.entries if e.file_name == path.name), path.stem)
+
 
 def read_catalog(path: Path, models: Path) -> Catalog:
     """The catalogue in `path`, which ships with us; `models` is the folder of the included model."""

@@ -261,15 +261,15 @@ class FullDiskStore(ConversationStore):
 
     is_full = False
 
-    def journal(self, message_id: int, text: str) -> None:
+    def journal(self, message_id: int, text: str, reasoning: str = "") -> None:
         if self.is_full:
             raise DiskFullError("The disk is full: the answer is not saved.")
-        super().journal(message_id, text)
+        super().journal(message_id, text, reasoning)
 
-    def finish(self, *arguments: object) -> object:  # type: ignore[override]
+    def finish(self, *arguments: object, **named: object) -> object:  # type: ignore[override]
         if self.is_full:
             raise DiskFullError("The disk is full: the answer is not saved.")
-        return super().finish(*arguments)  # type: ignore[arg-type]
+        return super().finish(*arguments, **named)  # type: ignore[arg-type]
 
 
 @pytest.mark.expects_log_records

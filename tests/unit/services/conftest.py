@@ -8,13 +8,18 @@ from pathlib import Path
 import pytest
 
 from app.core.cancel import CancelToken
+from app.core.generation import GenerationEvent
+from app.core.prompt import GenerationRequest
 from app.engine.fake import FakeEngine, FakeScript
 from app.services.chat import ChatService
 from app.services.models import ModelService
+from app.services.prompt_cache import PromptCache
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
+from app.storage.settings import SettingsStore
+from app.storage.state_files import StateFiles
 from app.storage.verified import VerifiedFiles
-from tests.included import catalog
+from tests.included import INCLUDED_MODEL, catalog
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,33 @@ class Parts:
     conversations: ConversationStore
     chat: ChatService
     database: Database
+    settings: SettingsStore
+    cache: PromptCache
+    states: Path
+
+
+def load_included(parts: Parts) -> None:
+    """Load the included model, its checksum taken as known: only test_models is about working it out."""
+    VerifiedFiles(parts.database).remember(INCLUDED_MODEL, catalog().included.sha256)
+    parts.models.load(None, CancelToken(), lambda _: None)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Parts], list[GenerationRequest]]:
+    """A function after which everything that the engine is asked is noted in the list that it returns."""
+
+    def note(parts: Parts) -> list[GenerationRequest]:
+        requests: list[GenerationRequest] = []
+        generate = parts.engine.generate
+
+        def noting(request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
+            requests.append(request)
+            return generate(request, cancel)
+
+        monkeypatch.setattr(parts.engine, "generate", noting)
+        return requests
+
+    return note
 
 
 @pytest.fixture
@@ -37,8 +69,13 @@ def make_parts(tmp_path: Path) -> Iterator[Callable[[FakeScript], Parts]]:
         opened.append(database)
         engine = FakeEngine(script)
         models = ModelService(engine, catalog(), VerifiedFiles(database))
-        conversations = ConversationStore(database)
-        return Parts(engine, models, conversations, ChatService(engine, models, conversations), database)
+        settings = SettingsStore(tmp_path / f"settings-{len(opened)}.json")
+        states = StateFiles(tmp_path / f"states-{len(opened)}")
+        conversations = ConversationStore(database, on_deleted=states.forget)
+        cache = PromptCache(engine, states, lambda: settings.load().prompt_cache_megabytes * 1_000_000)
+        chat = ChatService(engine, models, conversations, settings, cache)
+        folder = tmp_path / f"states-{len(opened)}"
+        return Parts(engine, models, conversations, chat, database, settings, cache, folder)
 
     yield make
     for database in opened:
@@ -48,5 +85,5 @@ def make_parts(tmp_path: Path) -> Iterator[Callable[[FakeScript], Parts]]:
 @pytest.fixture
 def parts(make_parts: Callable[[FakeScript], Parts]) -> Parts:
     made = make_parts(FakeScript(reply="Paris is the capital of France."))
-    made.models.load(None, CancelToken(), lambda _: None)
+    load_included(made)
     return made

@@ -1,5 +1,7 @@
 """The catalogue that ships with the application holds together."""
 
+from pathlib import Path
+
 from app.paths import paths_for
 from tests.included import catalog
 
@@ -11,6 +13,12 @@ def test_every_entry_is_whole_and_its_licence_is_there() -> None:
         assert len(entry.sha256) == 64
         assert entry.size_bytes > 0
         assert (paths_for(None).resources / "licences" / entry.license_file).is_file()
+
+
+def test_a_file_is_called_as_its_entry_or_as_itself() -> None:
+    known = catalog()
+    assert known.name_of(Path("elsewhere") / known.included.file_name) == known.included.name
+    assert known.name_of(Path("elsewhere") / "Other-7B.Q4_K_M.gguf") == "Other-7B.Q4_K_M"
 
 
 def test_a_candidate_needs_name_and_size() -> None:
