@@ -6,14 +6,14 @@ import llama_cpp.llama_cpp as llama
 
 from app.core.cancel import CancelToken
 from app.core.machine import DeviceKind
-from app.core.model import KvCacheType, LoadParameters, ModelInfo, Speculation, TemplateSource
+from app.core.model import FlashAttention, KvCacheType, LoadParameters, ModelInfo, Speculation, TemplateSource
 from app.core.prompt import PromptMessage
 from app.engine import bindings
 from app.engine.context import Context
 from app.engine.devices import engine_version, list_devices
 from app.engine.draft_model import DraftModel
 from app.engine.drafting import Drafter, PromptLookup
-from app.engine.loading import MAX_DRAFT, Handle, attach_adapters, load_model, make_context, settled
+from app.engine.loading import MAX_DRAFT, Handle, attach_adapters, keeps_bf16_keys, load_model, make_context, settled
 from app.engine.sampling import SamplerContext
 from app.engine.state_sidecar import StateFacts
 from app.engine.template import PromptTemplate, RenderedPrompt, template_for
@@ -83,10 +83,11 @@ class ModelInstance:
     def batches_are_exact(self) -> bool:
         """Whether several tokens decoded at once give bit for bit the logits that each alone gives.
 
-        So it is on processors with flash attention and a quantized KV cache (measured, and tested in the contract
-        tests); elsewhere llama.cpp computes one token in another order than several, and rounding differs.
+        So it is on processors with flash attention, but for an f16 cache (see keeps_bf16_keys); a test compares the
+        bits. Elsewhere llama.cpp computes one token in another order than several, and rounding differs.
         """
-        return not self._gpus and self.load.kv_cache_type is not KvCacheType.F16
+        flash = self.load.gpu_layers == 0 and self.load.flash_attention is FlashAttention.ON
+        return flash and (self.load.kv_cache_type is not KvCacheType.F16 or keeps_bf16_keys(self.load))
 
     def drafter(self) -> Drafter | None:
         """A fresh drafter for one completion; None where drafting is off or a wrong draft could not be taken back."""
@@ -125,7 +126,7 @@ class ModelInstance:
             engine_version=engine_version(),
             adapters=tuple((str(adapter.path), adapter.scale) for adapter in load.adapters),
             layout=f"swa_full={load.full_sliding_window} rope={load.rope_scaling} {load.rope_frequency_base} "
-            f"{load.rope_frequency_scale} gpu_layers={load.gpu_layers}",
+            f"{load.rope_frequency_scale} gpu_layers={load.gpu_layers} bf16_keys={keeps_bf16_keys(load)}",
         )
 
     def _keeps_a_running_state(self) -> bool:

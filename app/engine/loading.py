@@ -56,7 +56,8 @@ def settled(parameters: LoadParameters, trained_context_length: int, has_gpu: bo
             )
         flash = FlashAttention.ON
     elif flash is FlashAttention.AUTO and not has_gpu:
-        flash = FlashAttention.OFF  # not measured: llama.cpp's long-proven way
+        # Drafts need it to be exact. Else, where nothing was measured: llama.cpp's long-proven way.
+        flash = FlashAttention.ON if drafts_ahead(parameters) else FlashAttention.OFF
     return replace(
         parameters,
         context_length=length,
@@ -64,6 +65,11 @@ def settled(parameters: LoadParameters, trained_context_length: int, has_gpu: bo
         gpu_layers=parameters.gpu_layers if has_gpu else 0,
         threads=parameters.threads or default_threads(),
     )
+
+
+def drafts_ahead(parameters: LoadParameters) -> bool:
+    """Whether tokens may be drafted and verified together."""
+    return parameters.speculation is Speculation.ON or parameters.draft_model is not None
 
 
 def load_model(
@@ -95,17 +101,29 @@ def load_model(
     raise _load_error(parameters, bindings.last_error())
 
 
+def keeps_bf16_keys(parameters: LoadParameters) -> bool:
+    """Whether the keys of an f16 cache are kept as bf16, which takes as much memory.
+
+    From 512 tokens on a processor sums up the attention of a single token in another order than that of several when
+    keys and values are both f16 (ggml-cpu's flash attention splits the cache among the threads then), and a draft could
+    change the answer. With different types it does not. It is not done otherwise: prompts are read slower.
+    """
+    exact = parameters.gpu_layers == 0 and parameters.flash_attention is FlashAttention.ON
+    return exact and drafts_ahead(parameters) and parameters.kv_cache_type is KvCacheType.F16
+
+
 def make_context(model: Handle, parameters: LoadParameters) -> Handle:
     """A context for settled() parameters. Raises ModelLoadError."""
     wanted = llama.llama_context_default_params()
     wanted.n_ctx = parameters.context_length
     wanted.n_batch = wanted.n_ubatch = parameters.batch_tokens
     # Rows of logits that can be asked for in one batch: one, not one for each prompt token; more to verify a draft.
-    drafts = parameters.speculation is Speculation.ON or parameters.draft_model is not None
-    wanted.n_outputs_max = MAX_DRAFT + 1 if drafts else 1
+    wanted.n_outputs_max = MAX_DRAFT + 1 if drafts_ahead(parameters) else 1
     wanted.n_threads = wanted.n_threads_batch = parameters.threads
     wanted.flash_attn_type = _FLASH[parameters.flash_attention]
     wanted.type_k = wanted.type_v = _KV_TYPES[parameters.kv_cache_type]
+    if keeps_bf16_keys(parameters):
+        wanted.type_k = llama.GGML_TYPE_BF16
     wanted.swa_full = parameters.full_sliding_window
     wanted.rope_scaling_type = _ROPE[parameters.rope_scaling]
     wanted.rope_freq_base = parameters.rope_frequency_base
