@@ -31,6 +31,7 @@ class Message:
     """One turn of a conversation. `created_at` is in UTC.
 
     An assistant's turn carries its model, its figures, what made it, and what it thought before its text (`reasoning`).
+    `memory_begins` is the id of the first message that the model saw; None when it saw them all.
     """
 
     id: int
@@ -44,6 +45,7 @@ class Message:
     statistics: GenerationStatistics | None = None
     reasoning: str = ""
     provenance: Provenance | None = None
+    memory_begins: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

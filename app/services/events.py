@@ -4,16 +4,17 @@ from dataclasses import dataclass
 
 from app.core.conversation import Conversation, Message
 from app.core.errors import StorageError
-from app.core.generation import Chunk, PromptProgress
-from app.core.model import LoadedModel
+from app.core.generation import Chunk, ContextShifted, PromptProgress, PromptRepaired, ReasoningChunk
+from app.core.model import LoadedModel, LoadStep
 
 
 @dataclass(frozen=True, slots=True)
 class ModelLoading:
-    """A model is being read; `fraction` runs from 0 to 1."""
+    """A model is on its way; `fraction` of the step runs from 0 to 1."""
 
     name: str
     fraction: float
+    step: LoadStep = LoadStep.LOADING
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,22 @@ class HistoryTrimmed:
     """The oldest `left_out` messages do not fit into the context: the model does not see them in this reply."""
 
     left_out: int
+    first_seen_message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryWriting:
+    """The model is summarising the oldest messages; `text` is the next piece of the summary."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySummarised:
+    """The oldest `left_out` messages are seen as `summary` only."""
+
+    left_out: int
+    summary: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +77,17 @@ class ReplyFinished:
 
 
 LoadEvent = ModelLoading | ModelLoaded
-ChatEvent = MessageSaved | HistoryTrimmed | ReplyStarted | PromptProgress | Chunk | SaveFailed | ReplyFinished
+ChatEvent = (
+    MessageSaved
+    | HistoryTrimmed
+    | SummaryWriting
+    | HistorySummarised
+    | ReplyStarted
+    | PromptRepaired
+    | PromptProgress
+    | ReasoningChunk
+    | Chunk
+    | ContextShifted
+    | SaveFailed
+    | ReplyFinished
+)

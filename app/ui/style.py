@@ -3,6 +3,7 @@
 from PySide6.QtGui import QColor, QPalette
 
 from app.ui.fonts import CODE_FAMILY
+from app.ui.style_fields import fields_style_sheet_from
 from app.ui.tokens import Tokens
 
 
@@ -42,7 +43,7 @@ def palette_from(tokens: Tokens) -> QPalette:
 def style_sheet_from(tokens: Tokens) -> str:
     """The style sheet of the whole application; widgets are told apart by object name and by the property `kind`."""
     t = tokens
-    return f"""
+    return f"""{fields_style_sheet_from(t)}
     QWidget {{ font-size: 14px; }}
     QToolTip {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.line};
         padding: 4px 7px; font-size: 12px; }}
