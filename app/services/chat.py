@@ -89,7 +89,6 @@ class ChatService:
         cancel: CancelToken,
         *,
         sampling: SamplingParameters | None = None,
-        output: OutputFormat = OutputFormat(),
         thinking: bool | None = None,
         overflow: OverflowPolicy | None = None,
     ) -> Iterator[ChatEvent]:
@@ -102,7 +101,7 @@ class ChatService:
         )
         history = self._conversations.messages(conversation.id)
         prompt = tuple(PromptMessage(m.role, m.text) for m in history)
-        request = GenerationRequest(prompt, sampling or model.sampling, output, thinking, continues=True)
+        request = GenerationRequest(prompt, sampling or model.sampling, thinking=thinking, continues=True)
         yield from self._reply(history[-1], request, cancel)
 
     def retry_unsaved(self) -> list[Message]:
@@ -190,7 +189,13 @@ class ChatService:
 
     def _store(self, message: Message) -> Message:
         return self._conversations.finish(
-            message.id, message.text, message.state, message.stop_reason, message.statistics
+            message.id,
+            message.text,
+            message.state,
+            message.stop_reason,
+            message.statistics,
+            reasoning=message.reasoning,
+            memory_begins=message.memory_begins,
         )
 
 

@@ -63,7 +63,9 @@ class ModelService:
         info = self._engine.load(parameters, cancel, lambda fraction: on_progress(ModelLoading(name, fraction)))
         source = SamplingSource.CATALOGUE if entry else SamplingSource.DEFAULTS
         recommended = entry.sampling if entry else SamplingParameters()
-        self._current = LoadedModel(info, entry, sampling or recommended, source)
+        self._current = LoadedModel(
+            info, entry, sampling or recommended, source, recommended=recommended, asked=parameters
+        )
         _log.info("loaded %s: %s", name, info)
         return self._current
 

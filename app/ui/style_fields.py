@@ -18,7 +18,10 @@ def fields_style_sheet_from(tokens: Tokens) -> str:
     QLineEdit:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit[kind="field"]:focus {{
         border-color: {t.accent}; }}
     QLineEdit:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {{ color: {t.text_3}; }}
-    QDoubleSpinBox {{ font-family: "{CODE_FAMILY}"; font-size: 12px; }}
+    QDoubleSpinBox QLineEdit {{ background: transparent; border: none; border-radius: 0; padding: 0; min-height: 0;
+        font-family: "{CODE_FAMILY}"; font-size: 12px; }}
+    QDoubleSpinBox {{ font-family: "{CODE_FAMILY}"; font-size: 12px; padding: 4px 0; }}
+    QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0; border: none; }}
     QPlainTextEdit[kind="field"] {{ padding: 4px 5px; font-family: "{CODE_FAMILY}"; font-size: 12px; }}
     QComboBox::drop-down {{ border: none; width: 26px; }}
     QComboBox::down-arrow {{ image: none; }}

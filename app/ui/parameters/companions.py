@@ -33,6 +33,7 @@ class AdapterRow(ListRow):
         self.scale.setToolTip("1 is as trained, 0 is none")
         self.scale.setValue(adapter.scale)
         self.fields.addWidget(name, 1)
+        self.fields.addStretch()
         self.fields.addWidget(caption)
         self.fields.addWidget(self.scale)
         self.set_name(adapter.path.name)

@@ -4,13 +4,13 @@ from enum import Enum
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.core.declared import Declaration
 from app.core.errors import InvalidParameterError
+from app.ui.choices import words_of
 from app.ui.parameters.escapes import lines_from, texts_in
 from app.ui.parameters.fields import DECIMALS, LARGEST, CheckBox, ChoiceBox, LinesEdit, NumberBox
-from app.ui.parameters.wording import words_of
 
 _LINES_HEIGHT = 74
 
@@ -26,6 +26,10 @@ class Editor(QWidget):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(5)
+        self._outcome = QLabel(self)
+        self._outcome.setProperty("kind", "small")
+        self._outcome.hide()
+        self.column.addWidget(self._outcome)
 
     def value(self) -> Any:
         """The value as it stands; raises InvalidParameterError when it is none."""
@@ -36,13 +40,16 @@ class Editor(QWidget):
         raise NotImplementedError
 
     def show_outcome(self, outcome: Any) -> None:
-        """Say what the value turned out to be, where it was left open."""
+        """Say what the value turned out to be, where that was left open."""
+        if outcome != self.value():
+            self._outcome.setText(f"now {in_words(outcome)}")
+            self._outcome.show()
 
     def hold(self, field: QWidget) -> None:
         """Take a field in: it gets the name and the help of the value, and the keyboard's focus."""
         field.setAccessibleName(self.declaration.title)
         field.setAccessibleDescription(self.declaration.help)
-        self.column.addWidget(field)
+        self.column.insertWidget(self.column.count() - 1, field)
         if self.focusProxy() is None:
             self.setFocusProxy(field)
 
@@ -79,8 +86,7 @@ class OptionalNumberEditor(Editor):
 
     def __init__(self, declaration: Declaration, parent: QWidget | None = None) -> None:
         super().__init__(declaration, parent)
-        self._words = declaration.unset[:1].upper() + declaration.unset[1:]
-        self.unset = CheckBox(self._words, self)
+        self.unset = CheckBox(declaration.unset[:1].upper() + declaration.unset[1:], self)
         self.box = number_box(declaration, is_whole=True)
         self.hold(self.unset)
         self.hold(self.box)
@@ -100,9 +106,9 @@ class OptionalNumberEditor(Editor):
             self.box.setValue(value)
 
     def show_outcome(self, outcome: int | None) -> None:
-        """A number that was left open begins at what it turned out to be."""
+        """Say what it is; a number that was left open begins there when it is chosen."""
+        super().show_outcome(outcome)
         if outcome is not None and self.value() is None:
-            self.unset.setText(f"{self._words} (now {outcome:,})")
             self.box.setValue(outcome)
 
     def _on_toggled(self, is_unset: bool) -> None:
@@ -128,12 +134,6 @@ class ChoiceEditor(Editor):
     def show_value(self, value: Enum) -> None:
         """Choose another."""
         self.box.setCurrentIndex(self._choices.index(value))
-
-    def show_outcome(self, outcome: Enum) -> None:
-        """Say behind "Auto" what was taken."""
-        index = self._choices.index(self.declaration.default)
-        if self.value() is self.declaration.default and outcome is not self.declaration.default:
-            self.box.setItemText(index, f"{words_of(self.declaration.default)} (now {words_of(outcome).lower()})")
 
 
 class SwitchEditor(Editor):
@@ -215,6 +215,13 @@ class TextListEditor(Editor):
     def show_value(self, value: tuple[str, ...]) -> None:
         """Show other texts."""
         self.lines.setPlainText(lines_from(value))
+
+
+def in_words(outcome: Any) -> str:
+    """A value as one reads it in a line of text."""
+    if isinstance(outcome, Enum):
+        return words_of(outcome).lower()
+    return f"{outcome:,}" if isinstance(outcome, int | float) else str(outcome)
 
 
 def number_box(declaration: Declaration, is_whole: bool) -> NumberBox:

@@ -24,7 +24,7 @@ class NumberBox(QDoubleSpinBox):
         self.setLocale(QLocale.c())
         self.setDecimals(decimals)
         self.setRange(minimum, maximum)
-        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.lineEdit().setTextMargins(8, 0, 8, 0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         if maximum > 1000:
             self.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)

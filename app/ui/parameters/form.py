@@ -22,7 +22,7 @@ from app.ui.parameters.editors import (
 )
 from app.ui.parameters.logit_bias import LogitBiasEditor
 
-FIELD_WIDTH = 250
+FIELD_WIDTH = 260
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,7 @@ class FormSection(QLabel):
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(title, parent)
         self.setProperty("kind", "section")
+        self.setIndent(0)
 
 
 def editor_for(declaration: Declaration, hint: Any) -> Editor:
@@ -119,6 +120,8 @@ def explained(title: str, help_text: str, parent: QWidget | None = None) -> QWid
     column.setContentsMargins(0, 3, 0, 0)
     column.setSpacing(1)
     for text, kind in ((title, ""), (help_text, "small")):
+        if not text:
+            continue
         label = QLabel(text, words)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)

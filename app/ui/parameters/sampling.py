@@ -5,9 +5,9 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.generation import SamplingParameters
 from app.core.model import SamplingSource
+from app.ui.choices import words_of
 from app.ui.parameters.dialog import ParameterDialog
 from app.ui.parameters.form import ParameterForm, ParameterGroup
-from app.ui.parameters.wording import words_of
 
 GROUPS = (
     ParameterGroup("Basics", ("temperature", "seed", "max_tokens")),
