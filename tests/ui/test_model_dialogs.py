@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from app.core.cancel import CancelToken
-from app.core.errors import InvalidParameterError
+from app.core.errors import InvalidParameterError, ModelCheckError
 from app.core.model import KvCacheType, LoadParameters, LoadStep, ModelInfo
 from app.core.run import RunStep
 from app.core.settings import OverflowPolicy, Theme
@@ -221,3 +221,28 @@ def test_the_log_is_saved_and_the_choice_stays(open_window: Open, tmp_path: Path
     assert len(one.page.notices.rows) == 2
     one.page.notices.rows[0].action_buttons[1].click()
     one.wait_for_model()
+
+
+class FrailEngine(FakeEngine):
+    """The fake, whose models fail their trial until they are well."""
+
+    is_well = False
+
+    def load(self, parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None]) -> ModelInfo:
+        if not self.is_well:
+            raise ModelCheckError("The trial of this model crashed. It was not loaded.")
+        return super().load(parameters, cancel, on_progress)
+
+
+def test_a_model_that_failed_its_trial_can_be_tried_again(open_window: Open) -> None:
+    engine = FrailEngine(FakeScript(reply="ok"))
+    one = open_window(engine=engine)
+    one.qtbot.waitUntil(lambda: bool(one.page.notices.rows))
+    assert one.page.notices.sentences == ["The trial of this model crashed. It was not loaded."]
+    assert one.model_state() is ModelState.FAILED
+    buttons = one.page.notices.rows[0].action_buttons
+    assert [b.text() for b in buttons] == ["Open a model file…", "Try it again"]
+    engine.is_well = True
+    buttons[1].click()
+    one.wait_for_model()
+    assert one.page.notices.rows == []
