@@ -111,6 +111,14 @@ class LoadParameters:
         require_bounds(self)
 
 
+class LoadStep(StrEnum):
+    """How far loading has come."""
+
+    CHECKING = "checking"  # the file's checksum is worked out
+    TRYING = "trying"  # a process of its own loads it and writes a few tokens
+    LOADING = "loading"
+
+
 class TemplateSource(StrEnum):
     """Where the chat template in use comes from."""
 

@@ -4,8 +4,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.core.generation import PromptProgress
+from app.ui.chat.live_reply import LiveReply
 from app.ui.chat.sparkline import SparklineView
 from app.ui.chat.speed_samples import SpeedSamples
+from app.ui.elided_label import ElidedLabel
 from app.ui.theme import Appearance
 from app.ui.transcript.figures import counted
 
@@ -21,7 +23,8 @@ class SpeedStrip(QWidget):
         self.sparkline = SparklineView(appearance, self)
         self._rate = _label("rate", self)
         self._count = _label("count", self)
-        self._reading = _label("tiny", self)
+        self._reading = ElidedLabel(self, Qt.TextElideMode.ElideRight)
+        self._reading.setProperty("kind", "tiny")
         self._escape = _label("tiny", self)
         self._escape.setText("Esc to stop")
         row = QHBoxLayout(self)
@@ -43,6 +46,19 @@ class SpeedStrip(QWidget):
         """What the strip says, from left to right."""
         parts = (self._rate, self._count, self._reading, self._escape)
         return "  ".join(part.text() for part in parts if not part.isHidden())
+
+    def show_live(self, live: LiveReply | None, waiting: str) -> None:
+        """Show how far a reply has come; `waiting` says what it waits for before it is sent."""
+        if live is None:
+            self.show_nothing()
+        elif not live.is_saved or (waiting and live.continued is not None and live.answer is None):
+            self.show_waiting(waiting)
+        elif live.is_writing:
+            self.show_writing(live.samples, live.progress)
+        elif live.is_summarising:
+            self.show_waiting("Summarising the oldest messages…")
+        else:
+            self.show_reading(live.progress)
 
     def show_nothing(self) -> None:
         """No answer is under way here."""
@@ -68,7 +84,7 @@ class SpeedStrip(QWidget):
         rate = samples.tokens_per_second
         self._rate.setText(f"{rate:.1f} tok/s")
         self._count.setText(counted(samples.completion_tokens, "token"))
-        self._reading.setText(f"· {_read_in_words(progress)}" if progress else "")
+        self._reading.show_text(f"· {_read_in_words(progress)}" if progress else "")
         self.sparkline.show_values(samples.rates)
         self._rate.setVisible(rate > 0)
         self._reading.setVisible(progress is not None)
