@@ -11,6 +11,7 @@ from app.core.errors import NoModelError, PromptTooLongError
 from app.core.generation import GenerationEvent
 from app.core.model import LoadParameters, ModelInfo
 from app.core.prompt import GenerationRequest, PromptMessage
+from app.core.speed import SpeedSample, SpeedTest
 
 if TYPE_CHECKING:
     from app.engine.instance import ModelInstance
@@ -69,6 +70,12 @@ class LlamaEngine:
                 f"The prompt has {len(tokens):,} tokens, and the context holds {instance.context_length:,}."
             )
         yield from Completion(instance, request.sampling, cancel, started).run(tokens)
+
+    def measure(self, test: SpeedTest, cancel: CancelToken) -> SpeedSample:
+        """See Engine.measure."""
+        from app.engine.measuring import measure
+
+        return measure(self._require(), test, cancel)
 
     def _require(self) -> "ModelInstance":
         if self._instance is None:

@@ -1,0 +1,50 @@
+"""What a speed report tells its reader while it is made."""
+
+from dataclasses import dataclass
+
+from app.core.errors import StorageError
+from app.core.speed import SpeedReport, SpeedResult, SpeedTest
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedModelLoading:
+    """The model is loaded again with a context of `context_length` tokens."""
+
+    context_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedTestStarted:
+    """`test`, fitted to the context, begins as the `number`th of `count`; `seconds_left` is an estimate for them all."""
+
+    test: SpeedTest
+    number: int
+    count: int
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedRunDone:
+    """A run has ended, the first of `runs` perhaps; `result` is that of the runs so far."""
+
+    result: SpeedResult
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedTestDone:
+    """No further run of the test follows."""
+
+    result: SpeedResult
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedReportDone:
+    """The report, the last event. One that was stopped is not `complete`, and not stored; `failure`: nor was this one."""
+
+    report: SpeedReport
+    complete: bool
+    failure: StorageError | None = None
+
+
+SpeedEvent = SpeedModelLoading | SpeedTestStarted | SpeedRunDone | SpeedTestDone | SpeedReportDone
