@@ -15,7 +15,7 @@ class SpeedModelLoading:
 
 @dataclass(frozen=True, slots=True)
 class SpeedTestStarted:
-    """`test`, fitted to the context, begins as the `number`th of `count`; `seconds_left` is an estimate for them all."""
+    """`test`, fitted to the context, begins as the `number`th of `count`; `seconds_left` is estimated for all to come."""
 
     test: SpeedTest
     number: int
@@ -40,7 +40,7 @@ class SpeedTestDone:
 
 @dataclass(frozen=True, slots=True)
 class SpeedReportDone:
-    """The report, the last event. One that was stopped is not `complete`, and not stored; `failure`: nor was this one."""
+    """The report, and no event follows. A complete one is stored, unless `failure` says why it could not be."""
 
     report: SpeedReport
     complete: bool
