@@ -19,6 +19,11 @@ class Paths:
         return self.profile / "conversations.db"
 
     @property
+    def machine(self) -> Path:
+        """What was learnt about model files and this computer; it can be learnt again."""
+        return self.profile / "machine.db"
+
+    @property
     def settings(self) -> Path:
         """What the user has chosen."""
         return self.profile / "settings.json"

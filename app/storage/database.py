@@ -1,4 +1,4 @@
-"""The one SQLite file of a profile: how it is opened, shared by threads, brought up to date and closed."""
+"""A SQLite file of the profile: how it is opened, shared by threads, brought up to date and closed."""
 
 import sqlite3
 import threading
@@ -88,24 +88,24 @@ class OpenedDatabase:
     set_aside: Path | None
 
 
-def open_database(path: Path, now: datetime) -> OpenedDatabase:
-    """Open or make the database at `path` and bring it up to date.
+def open_database(path: Path, now: datetime, migrations: Sequence[Migration] = MIGRATIONS) -> OpenedDatabase:
+    """Open or make the database at `path` and bring it up to date by `migrations` (the conversations' own by default).
 
     A damaged one is set aside under a name with `now` in it, and a new one begun. Raises DatabaseNewerError, with file
     and log untouched, and any other StorageError. Once per file in a process: on POSIX, closing the file that was
     read for its version gives up the locks of every other connection to it.
     """
     version = stored_version(path)
-    if version > len(MIGRATIONS):
-        raise _newer(path, version)
+    if version > len(migrations):
+        raise _newer(path, version, len(migrations))
     if not _has_lost_its_file(path):
         try:
-            return OpenedDatabase(_checked(path), None)
+            return OpenedDatabase(_checked(path, migrations), None)
         except DatabaseCorruptError:
             pass  # it is set aside below
     kept = set_aside(path, now, SIDE_SUFFIXES)
     try:
-        return OpenedDatabase(_checked(path), kept)
+        return OpenedDatabase(_checked(path, migrations), kept)
     except StorageError as error:
         sentence = f"{error.sentence} The database before it was damaged and is kept as {kept}."
         raise type(error)(sentence, error.detail) from error
@@ -121,7 +121,7 @@ def migrate(database: Database, migrations: Sequence[Migration] = MIGRATIONS) ->
             # Read again under the lock: another window may have done this step meanwhile.
             version: int = connection.execute("PRAGMA user_version").fetchone()[0]
             if version > len(migrations):
-                raise _newer(database.path, version)
+                raise _newer(database.path, version, len(migrations))
             if version < 0:
                 raise _damaged(database.path, f"user_version is {version}")
             if version < len(migrations):
@@ -161,7 +161,7 @@ def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
         time.sleep(0.02)
 
 
-def _checked(path: Path) -> Database:
+def _checked(path: Path, migrations: Sequence[Migration]) -> Database:
     with file_failures(path):
         if not path.exists():
             path.touch(mode=0o600)  # chats are private, also in a folder that others may enter
@@ -170,7 +170,7 @@ def _checked(path: Path) -> Database:
         found: str = database.read("PRAGMA quick_check(1)")[0][0]
         if found != "ok":
             raise _damaged(path, found)
-        migrate(database)
+        migrate(database, migrations)
     except StorageError:
         database.close()
         raise
@@ -189,12 +189,12 @@ def _version(database: Database) -> int:
     return int(database.read("PRAGMA user_version")[0][0])
 
 
-def _newer(path: Path, version: int) -> DatabaseNewerError:
+def _newer(path: Path, version: int, known: int) -> DatabaseNewerError:
     sentence = (
         f"{path} was written by a newer version of Inglenook, so this one leaves it as it is. "
         "Install the newer version again, or choose another profile folder."
     )
-    return DatabaseNewerError(sentence, f"version {version}, known are {len(MIGRATIONS)}")
+    return DatabaseNewerError(sentence, f"version {version}, known are {known}")
 
 
 def _damaged(path: Path, detail: str) -> DatabaseCorruptError:

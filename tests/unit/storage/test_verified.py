@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import StorageError
-from app.storage.database import Database, open_database
+from app.storage.database import Database
+from app.storage.machine import open_machine
 from app.storage.verified import VerifiedFiles
 from tests.unit.storage.conftest import NOW
 
@@ -15,15 +16,13 @@ OTHER = "b" * 64
 
 
 @pytest.fixture
-def verified(database: Database) -> VerifiedFiles:
-    return VerifiedFiles(database)
+def verified(machine: Database) -> VerifiedFiles:
+    return VerifiedFiles(machine)
 
 
 @pytest.fixture
-def model(tmp_path: Path) -> Path:
-    path = tmp_path / "Größe 🪵.gguf"
-    path.write_bytes(b"GGUF" * 100)
-    return path
+def model(model_file: Path) -> Path:
+    return model_file
 
 
 def test_an_unknown_file_has_no_checksum(verified: VerifiedFiles, model: Path) -> None:
@@ -31,12 +30,12 @@ def test_an_unknown_file_has_no_checksum(verified: VerifiedFiles, model: Path) -
 
 
 def test_an_unchanged_file_keeps_its_checksum_over_a_restart(
-    verified: VerifiedFiles, model: Path, database: Database
+    verified: VerifiedFiles, model: Path, machine: Database
 ) -> None:
     verified.remember(model, SHA256)
     assert verified.sha256(model) == SHA256
-    database.close()
-    again = open_database(database.path, NOW).database
+    machine.close()
+    again = open_machine(machine.path, NOW).database
     assert VerifiedFiles(again).sha256(model) == SHA256
     again.close()
 

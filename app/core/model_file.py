@@ -1,0 +1,49 @@
+"""What is known of a model file before it is loaded: its stamp, its header's facts and how its trial went."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """Size in bytes and time of change in ns since 1970: as long as both stay the same, a file counts as unchanged.
+
+    A model in several files has the sum of their sizes and the newest of their times.
+    """
+
+    size_bytes: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What a model file's header says. Lengths are in tokens; 0 and empty mean that it does not say.
+
+    `files` are all files of the model, the opened one first. `sampling` holds the header's hints by the names that
+    SamplingParameters has for them; nobody has looked whether their values lie within bounds.
+    """
+
+    files: tuple[Path, ...]
+    stamp: FileStamp
+    architecture: str = ""
+    name: str = ""
+    context_length: int = 0
+    layer_count: int = 0
+    has_chat_template: bool = False
+    sampling: tuple[tuple[str, int | float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrialResult:
+    """How the trial of a model file in a process of its own went.
+
+    `sentence` says what is wrong when it is not `ok`. `flash_attention_faster` and `batch_cost` (the time to decode 8
+    tokens at once in units of that for one) are None where they were not measured. `seconds` is the whole trial's time.
+    """
+
+    ok: bool
+    sentence: str = ""
+    detail: str = ""
+    flash_attention_faster: bool | None = None
+    batch_cost: float | None = None
+    seconds: float = 0.0
