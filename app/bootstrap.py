@@ -16,10 +16,13 @@ from app.paths import Paths, paths_for
 from app.services.catalog import Catalog, read_catalog
 from app.services.chat import ChatService
 from app.services.models import ModelService
+from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
-from app.storage.database import open_database
+from app.storage.database import Database, open_database
+from app.storage.machine import open_machine
 from app.storage.profile import prepare_profile
 from app.storage.settings import SettingsStore
+from app.storage.speed_reports import SpeedReportStore
 from app.storage.verified import VerifiedFiles
 
 if TYPE_CHECKING:
@@ -45,6 +48,7 @@ class Application:
     paths: Paths
     chat: ChatService
     models: ModelService
+    speed: SpeedService
     conversations: ConversationStore
     settings: SettingsStore
     notices: tuple[str, ...]
@@ -85,8 +89,10 @@ def assemble(options: Options) -> Application:
     catalog = read_catalog(paths.catalog, paths.models)
     engine = _make_engine(options, catalog)
     models = ModelService(engine, catalog, VerifiedFiles(opened.database))
+    machine = _open_machine(paths.machine, temporary)
 
     def close() -> None:
+        machine.close()
         opened.database.close()
         logs.stop_logging()
         temporary.remove()
@@ -95,6 +101,7 @@ def assemble(options: Options) -> Application:
         paths=paths,
         chat=ChatService(engine, models, conversations),
         models=models,
+        speed=SpeedService(engine, models, SpeedReportStore(machine)),
         conversations=conversations,
         settings=settings,
         notices=tuple(notices),
@@ -109,6 +116,7 @@ def window_services(application: Application) -> "WindowServices":
     return WindowServices(
         chat=application.chat,
         models=application.models,
+        speed=application.speed,
         conversations=application.conversations,
         settings=application.settings,
         resources=application.paths.resources,
@@ -135,6 +143,16 @@ class _Temporary:
         """Remove them all with what is in them."""
         for folder in self._folders:
             folder.cleanup()
+
+
+def _open_machine(path: Path, temporary: _Temporary) -> Database:
+    """What was learnt about this computer; it can be learnt again, so a lost file is told to the log only."""
+    now = datetime.now().astimezone()
+    try:
+        return open_machine(path, now).database
+    except StorageError as error:
+        _log.error("what was learnt about this computer cannot be read: %s (%s)", error.sentence, error.detail)
+        return open_machine(temporary.folder() / path.name, now).database
 
 
 def _settings_notices(settings: SettingsStore) -> list[str]:

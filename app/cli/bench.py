@@ -3,16 +3,17 @@
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from app.bootstrap import Application, Options, assemble
+from app.bootstrap import Options, assemble
 from app.cli import exit_codes
 from app.cli.terminal import interruptible, load_model, show_notices
 from app.core.cancel import CancelToken
 from app.core.model import LoadedModel
-from app.core.speed import QUICK_TESTS, STANDARD_TESTS, SpeedReport, SpeedResult, SpeedTest
+from app.core.speed import DEFAULT_RUNS, QUICK_TESTS, STANDARD_TESTS, SpeedResult, SpeedTest
 from app.core.speed_wording import (
     duration_words,
     engine_words,
@@ -22,7 +23,9 @@ from app.core.speed_wording import (
     rate_words,
     scaled_words,
     seconds_words,
+    size_words,
 )
+from app.services.speed import SpeedService
 from app.services.speed_events import (
     SpeedEvent,
     SpeedModelLoading,
@@ -34,45 +37,48 @@ from app.services.speed_events import (
 from app.services.speed_text import as_json
 
 
-def chosen_tests(quick: bool, only: Sequence[str]) -> tuple[SpeedTest, ...]:
-    """The standard tests, or the quick ones; of these only those that `only` names, if it names any."""
-    tests = QUICK_TESTS if quick else STANDARD_TESTS
-    return tuple(test for test in (STANDARD_TESTS if only else tests) if not only or test.name in only)
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Which tests are run how often, whether long ones too, and in what form they are printed."""
+
+    tests: tuple[SpeedTest, ...]
+    runs: int
+    repeats_long: bool
+    as_json: bool
 
 
-def run_bench(
-    options: Options, model: Path | None, tests: Sequence[SpeedTest], runs: int, as_json_object: bool, repeats_long: bool
-) -> int:
+def choose(quick: bool, only: Sequence[str], runs: int | None, as_json: bool) -> Choices:
+    """What the options mean; raises click.UsageError for a test that there is not."""
+    names = [test.name for test in STANDARD_TESTS]
+    for name in only:
+        if name not in names:
+            raise click.UsageError(f"There is no test {name}. The tests are {', '.join(names)}.")
+    tests = tuple(t for t in STANDARD_TESTS if t.name in only) or (QUICK_TESTS if quick else STANDARD_TESTS)
+    return Choices(tests, runs or (1 if quick else DEFAULT_RUNS), runs is not None, as_json)
+
+
+def run_bench(options: Options, model: Path | None, choices: Choices) -> int:
     """Measure, print and keep the report; returns the exit code. Raises InglenookError."""
     application = assemble(options)
-    printer = _JsonPrinter() if as_json_object else _TablePrinter()
-    complete = False
     try:
         show_notices(application)
         with interruptible() as cancel:
             loaded = load_model(application, model, cancel)
-            complete = _run(application, loaded, tests, runs, cancel, printer, repeats_long)
+            complete = _run(application.speed, loaded, choices, cancel)
     finally:
         application.models.unload()
         application.close()
     return exit_codes.DONE if complete else exit_codes.CANCELLED
 
 
-def _run(
-    application: Application,
-    loaded: LoadedModel,
-    tests: Sequence[SpeedTest],
-    runs: int,
-    cancel: CancelToken,
-    printer: "_TablePrinter | _JsonPrinter",
-    repeats_long: bool,
-) -> bool:
+def _run(speed: SpeedService, loaded: LoadedModel, choices: Choices, cancel: CancelToken) -> bool:
     """Show the events as they come; whether every test was run."""
+    printer = _JsonPrinter() if choices.as_json else _TablePrinter()
     printer.begin(loaded)
-    progress = _Progress()
     complete = False
-    events = application.speed.run(tests, runs, cancel, repeats_long=repeats_long, restores=False)
-    with closing(progress):
+    # Nobody uses the model afterwards, so there is no need to load it again as it was.
+    events = speed.run(choices.tests, choices.runs, cancel, repeats_long=choices.repeats_long, restores=False)
+    with closing(_Progress()) as progress:
         for event in events:
             progress.show(event)
             if isinstance(event, SpeedTestDone):
@@ -80,7 +86,7 @@ def _run(
                 printer.row(event.result)
             elif isinstance(event, SpeedReportDone):
                 progress.close()
-                printer.end(event.report, event.complete)
+                printer.end(event)
                 complete = event.complete
                 if event.failure is not None:
                     click.echo(event.failure.sentence, err=True)
@@ -118,14 +124,17 @@ class _Progress:
 class _TablePrinter:
     """A table on standard output that grows by a row for every test."""
 
+    def __init__(self) -> None:
+        self._printed = 0
+
     def begin(self, loaded: LoadedModel) -> None:
         """Print what stands above the rows."""
-        info = loaded.info
-        click.echo(" ".join(part for part in (loaded.name, info.quantization) if part))
+        click.echo(" ".join(part for part in (loaded.name, loaded.info.quantization) if part))
         click.echo(_line("test", "tokens/s", "range", "first token", "total", "runs"))
 
     def row(self, result: SpeedResult) -> None:
         """Print one test's result, and that it was scaled down when it was."""
+        self._printed += 1
         click.echo(
             _line(
                 result.test.name,
@@ -137,37 +146,34 @@ class _TablePrinter:
             )
         )
         if scaled := scaled_words(result.test):
-            click.echo(f"  {_size(result.test)}, {scaled}")
+            click.echo(f"  {size_words(result.test)}: {scaled}")
 
-    def end(self, report: SpeedReport, complete: bool) -> None:
-        """Print on what it was measured."""
-        if not complete:
-            click.echo("Stopped before all tests were run; this report is not kept.")
-        click.echo(f"Model    {model_words(report.model)}")
-        click.echo(f"Machine  {machine_words(report.machine)}")
-        click.echo(f"Engine   {engine_words(report.engine)}")
+    def end(self, event: SpeedReportDone) -> None:
+        """Print what a stopped test gave, and on what all was measured."""
+        for result in event.report.results[self._printed :]:
+            self.row(result)
+        if not event.complete:
+            click.echo("Stopped before all was measured.")
+        click.echo(f"Model    {model_words(event.report.model)}")
+        click.echo(f"Machine  {machine_words(event.report.machine)}")
+        click.echo(f"Engine   {engine_words(event.report.engine)}")
 
 
 class _JsonPrinter:
     """One JSON object at the end."""
 
     def begin(self, loaded: LoadedModel) -> None:
-        """Nothing: the object names the model itself."""
+        """The object will name the model."""
 
     def row(self, result: SpeedResult) -> None:
-        """Nothing: the object holds all results."""
+        """The object will hold the result."""
 
-    def end(self, report: SpeedReport, complete: bool) -> None:  # noqa: ARG002 (the exit code says it)
+    def end(self, event: SpeedReportDone) -> None:
         """Print the object."""
-        click.echo(as_json(report))
+        click.echo(as_json(event.report))
 
 
 def _line(*cells: str) -> str:
     name, *figures = cells
-    widths = (9, 15, 12, 12, 5)
+    widths = (10, 15, 13, 13, 6)
     return f"{name:<17}" + "".join(f"{cell:>{width}}" for cell, width in zip(figures, widths, strict=True))
-
-
-def _size(test: SpeedTest) -> str:
-    depth = f" at depth {test.depth:,}" if test.depth else ""
-    return f"{test.prompt_tokens:,} / {test.completion_tokens:,} tokens{depth}"

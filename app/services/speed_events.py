@@ -15,7 +15,7 @@ class SpeedModelLoading:
 
 @dataclass(frozen=True, slots=True)
 class SpeedTestStarted:
-    """`test`, fitted to the context, begins as the `number`th of `count`; `seconds_left` is estimated for all to come."""
+    """`test`, fitted to the context, begins as the `number`th of `count`; `seconds_left` is for all of them."""
 
     test: SpeedTest
     number: int

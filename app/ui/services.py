@@ -5,6 +5,7 @@ from pathlib import Path
 
 from app.services.chat import ChatService
 from app.services.models import ModelService
+from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
 from app.storage.settings import SettingsStore
 
@@ -15,6 +16,7 @@ class WindowServices:
 
     chat: ChatService
     models: ModelService
+    speed: SpeedService
     conversations: ConversationStore
     settings: SettingsStore
     resources: Path
