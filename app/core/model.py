@@ -111,6 +111,14 @@ class LoadParameters:
         require_bounds(self)
 
 
+class LoadStep(StrEnum):
+    """How far loading has come."""
+
+    CHECKING = "checking"  # the file's checksum is worked out
+    TRYING = "trying"  # a process of its own loads it and writes a few tokens
+    LOADING = "loading"
+
+
 class TemplateSource(StrEnum):
     """Where the chat template in use comes from."""
 
@@ -181,7 +189,9 @@ class SamplingSource(StrEnum):
 class LoadedModel:
     """The model in use: what it says of itself, what the catalogue adds, and the sampling that suits it.
 
-    `sha256` is the file's, in lower-case hexadecimal; empty while it is not known.
+    `sha256` is the file's, in lower-case hexadecimal; empty while it is not known. `recommended` is the sampling that
+    `sampling_source` has for it, where the user chose another; `asked` are the load parameters as they were asked for,
+    of which `info.load` says what became.
     """
 
     info: ModelInfo
@@ -189,6 +199,8 @@ class LoadedModel:
     sampling: SamplingParameters
     sampling_source: SamplingSource = SamplingSource.DEFAULTS
     sha256: str = ""
+    recommended: SamplingParameters | None = None
+    asked: LoadParameters | None = None
 
     @property
     def name(self) -> str:

@@ -7,11 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from app.core.cancel import CancelToken
-from app.core.conversation import Conversation, Message, MessageState, Role, title_from
+from app.core.conversation import Message, MessageState, Role, title_from
 from app.core.errors import GoneError, InvalidParameterError, NoModelError, PromptTooLongError, StorageError
-from app.core.generation import Chunk, Finished, PromptProgress, SamplingParameters
-from app.core.model import LoadedModel
+from app.core.generation import (
+    Chunk,
+    Finished,
+    OutputFormat,
+    ReasoningChunk,
+    SamplingParameters,
+)
 from app.core.prompt import GenerationRequest, PromptMessage
+from app.core.settings import OverflowPolicy
 from app.engine.base import Engine
 from app.services.events import ChatEvent, HistoryTrimmed, MessageSaved, ReplyFinished, ReplyStarted, SaveFailed
 from app.services.models import ModelService
@@ -41,6 +47,9 @@ class ChatService:
         conversation_id: int | None = None,
         system_prompt: str = "",
         sampling: SamplingParameters | None = None,
+        output: OutputFormat = OutputFormat(),
+        thinking: bool | None = None,
+        overflow: OverflowPolicy | None = None,
     ) -> Iterator[ChatEvent]:
         """Save `text` as the user's next message and stream the model's reply.
 
@@ -64,9 +73,36 @@ class ChatService:
             conversation = self._conversations.create(title_from(text), system_prompt)
         message = self._conversations.add_message(conversation.id, Role.USER, text)
         yield MessageSaved(self._conversations.get(conversation.id), message)
-        if left_out:
-            yield HistoryTrimmed(left_out)
-        yield from self._reply(conversation, prompt, model, sampling or model.sampling, cancel)
+        begins = [*[m for m in history if m.text], message][left_out].id if left_out else None
+        if begins is not None:
+            yield HistoryTrimmed(left_out, begins)
+        reply = self._conversations.add_message(
+            conversation.id, Role.ASSISTANT, "", MessageState.STREAMING, model_name=model.name
+        )
+        reply = replace(reply, memory_begins=begins)
+        request = GenerationRequest(tuple(prompt), sampling or model.sampling, output, thinking)
+        yield from self._reply(reply, request, cancel)
+
+    def continue_reply(
+        self,
+        message_id: int,
+        cancel: CancelToken,
+        *,
+        sampling: SamplingParameters | None = None,
+        thinking: bool | None = None,
+        overflow: OverflowPolicy | None = None,
+    ) -> Iterator[ChatEvent]:
+        """Write on at the end of an answer."""
+        model = self._models.current
+        if model is None:
+            raise NoModelError
+        conversation = next(
+            c for c in self._conversations.list() if any(m.id == message_id for m in self._conversations.messages(c.id))
+        )
+        history = self._conversations.messages(conversation.id)
+        prompt = tuple(PromptMessage(m.role, m.text) for m in history)
+        request = GenerationRequest(prompt, sampling or model.sampling, thinking=thinking, continues=True)
+        yield from self._reply(history[-1], request, cancel)
 
     def retry_unsaved(self) -> list[Message]:
         """Save the replies that could not be saved when they ended; raises StorageError when that fails again."""
@@ -99,22 +135,15 @@ class ChatService:
             "Shorten it or send it in parts."
         )
 
-    def _reply(
-        self,
-        conversation: Conversation,
-        prompt: Sequence[PromptMessage],
-        model: LoadedModel,
-        sampling: SamplingParameters,
-        cancel: CancelToken,
-    ) -> Iterator[ChatEvent]:
-        message = self._conversations.add_message(
-            conversation.id, Role.ASSISTANT, "", MessageState.STREAMING, model_name=model.name
-        )
+    def _reply(self, message: Message, request: GenerationRequest, cancel: CancelToken) -> Iterator[ChatEvent]:
         yield ReplyStarted(message)
         journal = _Journal(self._conversations, message)
+        reasoning = message.reasoning
+        if message.text:
+            journal.add(message.text)
         ended = False
         try:
-            for event in self._engine.generate(GenerationRequest(tuple(prompt), sampling), cancel):
+            for event in self._engine.generate(request, cancel):
                 if isinstance(event, Finished):
                     ended = True
                     final = replace(
@@ -123,6 +152,7 @@ class ChatService:
                         state=MessageState.COMPLETE,
                         stop_reason=event.stop_reason,
                         statistics=event.statistics,
+                        reasoning=reasoning,
                     )
                     yield from self._finish(final)
                 elif isinstance(event, Chunk):
@@ -130,7 +160,9 @@ class ChatService:
                     failure = journal.add(event.text)
                     if failure is not None:
                         yield SaveFailed(failure)
-                elif isinstance(event, PromptProgress):
+                else:
+                    if isinstance(event, ReasoningChunk):
+                        reasoning += event.text
                     yield event
         finally:
             # The engine failed, or the reader went away: what there is stays, marked for what it is.
@@ -157,7 +189,13 @@ class ChatService:
 
     def _store(self, message: Message) -> Message:
         return self._conversations.finish(
-            message.id, message.text, message.state, message.stop_reason, message.statistics
+            message.id,
+            message.text,
+            message.state,
+            message.stop_reason,
+            message.statistics,
+            reasoning=message.reasoning,
+            memory_begins=message.memory_begins,
         )
 
 

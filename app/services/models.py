@@ -3,12 +3,13 @@
 import hashlib
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from app.core.cancel import CancelToken
-from app.core.errors import ModelFileError, StorageError
+from app.core.errors import ModelFileError, NoModelError, StorageError
 from app.core.generation import SamplingParameters
-from app.core.model import CatalogEntry, LoadedModel, LoadParameters
+from app.core.model import CatalogEntry, LoadedModel, LoadParameters, SamplingSource
 from app.engine.base import Engine
 from app.services.catalog import Catalog
 from app.services.events import ModelLoading
@@ -26,6 +27,7 @@ class ModelService:
         self._catalog = catalog
         self._verified = verified
         self._current: LoadedModel | None = None
+        self._asked: LoadParameters | None = None
 
     @property
     def current(self) -> LoadedModel | None:
@@ -37,7 +39,14 @@ class ModelService:
         """The model that comes with the application."""
         return self._catalog.included
 
-    def load(self, path: Path | None, cancel: CancelToken, on_progress: Callable[[ModelLoading], None]) -> LoadedModel:
+    def load(
+        self,
+        path: Path | None,
+        cancel: CancelToken,
+        on_progress: Callable[[ModelLoading], None],
+        parameters: LoadParameters | None = None,
+        sampling: SamplingParameters | None = None,
+    ) -> LoadedModel:
         """Load the file at `path` (None: the included model) in place of the current one.
 
         A file that cannot be a model is refused before the current one is given up. Raises ModelFileError,
@@ -48,10 +57,33 @@ class ModelService:
         name = entry.name if entry else chosen.stem
         on_progress(ModelLoading(name, 0.0))
         self._current = None
-        parameters = LoadParameters(path=chosen, chat_template=entry.chat_template if entry else None)
+        if parameters is None:
+            parameters = LoadParameters(path=chosen, chat_template=entry.chat_template if entry else None)
+        self._asked = parameters
         info = self._engine.load(parameters, cancel, lambda fraction: on_progress(ModelLoading(name, fraction)))
-        self._current = LoadedModel(info, entry, entry.sampling if entry else SamplingParameters())
+        source = SamplingSource.CATALOGUE if entry else SamplingSource.DEFAULTS
+        recommended = entry.sampling if entry else SamplingParameters()
+        self._current = LoadedModel(
+            info, entry, sampling or recommended, source, recommended=recommended, asked=parameters
+        )
         _log.info("loaded %s: %s", name, info)
+        return self._current
+
+    def change_parameters(
+        self,
+        cancel: CancelToken,
+        on_progress: Callable[[ModelLoading], None],
+        *,
+        load: LoadParameters | None = None,
+        sampling: SamplingParameters | None = None,
+    ) -> LoadedModel:
+        """Keep what the user chose for the model in use, and load it again when `load` says something new."""
+        if self._current is None:
+            raise NoModelError
+        if sampling is not None:
+            self._current = replace(self._current, sampling=sampling)
+        if load is not None and load != self._asked:
+            return self.load(load.path, cancel, on_progress, load, self._current.sampling)
         return self._current
 
     def unload(self) -> None:

@@ -21,13 +21,23 @@ class NoticeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeAction:
+    """One more button of a notice; unless it `closes`, the notice stays for the others."""
+
+    text: str
+    act: Callable[[], None]
+    closes: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence and, with `action_text`, a button that calls `action` and closes the notice."""
+    """A sentence and, with `action_text`, a button that calls `action` and closes the notice; `others` follow it."""
 
     sentence: str
     kind: NoticeKind = NoticeKind.ERROR
     action_text: str = ""
     action: Callable[[], None] | None = None
+    others: tuple[NoticeAction, ...] = ()
 
 
 class NoticeRow(QFrame):
@@ -52,12 +62,10 @@ class NoticeRow(QFrame):
         row.setSpacing(10)
         row.addWidget(self._icon)
         row.addWidget(words, 1)
-        self.action_button: QPushButton | None = None
-        if notice.action is not None:
-            self.action_button = QPushButton(notice.action_text, self)
-            self.action_button.setToolTip(notice.action_text)
-            self.action_button.clicked.connect(self._on_action)
-            row.addWidget(self.action_button)
+        first = (NoticeAction(notice.action_text, notice.action),) if notice.action is not None else ()
+        self.action_buttons = [self._button(action) for action in first + notice.others]
+        for button in self.action_buttons:
+            row.addWidget(button)
         self.close_button = QToolButton(self)
         self.close_button.setToolTip("Close")
         self.close_button.setAccessibleName("Close this notice")
@@ -67,10 +75,21 @@ class NoticeRow(QFrame):
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
 
-    def _on_action(self) -> None:
-        self.closed.emit()
-        if self.notice.action is not None:
-            self.notice.action()
+    @property
+    def action_button(self) -> QPushButton | None:
+        """The first button that does something; None when there is none."""
+        return self.action_buttons[0] if self.action_buttons else None
+
+    def _button(self, action: NoticeAction) -> QPushButton:
+        button = QPushButton(action.text, self)
+        button.setToolTip(action.text)
+        button.clicked.connect(lambda: self._on_action(action))
+        return button
+
+    def _on_action(self, action: NoticeAction) -> None:
+        if action.closes:
+            self.closed.emit()
+        action.act()
 
     def _on_appearance_changed(self) -> None:
         tokens = self._appearance.tokens

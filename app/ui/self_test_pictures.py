@@ -81,10 +81,10 @@ class PictureTour:
         notices.clear()
 
     def _dialogs(self) -> None:
-        self._dialog("larger-model", self._window.show_larger_models)
+        self._dialog("larger-model", self._window.dialogs.show_larger_models)
         self._dialog("about", self._window.show_about)
         if self._window.loader.current is not None:
-            self._dialog("about-model", self._window.show_about_model)
+            self._dialog("about-model", self._window.dialogs.show_about)
 
     def _dialog(self, name: str, show: Callable[[], None]) -> None:
         show()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from app.services.chat import ChatService
 from app.services.models import ModelService
+from app.services.safe_start import CrashFound
 from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
 from app.storage.settings import SettingsStore
@@ -12,7 +13,10 @@ from app.storage.settings import SettingsStore
 
 @dataclass(frozen=True, slots=True)
 class WindowServices:
-    """`resources` holds fonts, icons and licences; `notices` are sentences that the window shows at start."""
+    """`resources` holds fonts, icons and licences; `notices` are sentences that the window shows at start.
+
+    `crash` is what the last run was doing when it died: then nothing is loaded by itself.
+    """
 
     chat: ChatService
     models: ModelService
@@ -21,3 +25,4 @@ class WindowServices:
     settings: SettingsStore
     resources: Path
     notices: tuple[str, ...] = ()
+    crash: CrashFound | None = None

@@ -3,6 +3,7 @@
 from PySide6.QtGui import QColor, QPalette
 
 from app.ui.fonts import CODE_FAMILY
+from app.ui.style_fields import fields_style_sheet_from
 from app.ui.tokens import Tokens
 
 
@@ -76,6 +77,8 @@ def style_sheet_from(tokens: Tokens) -> str:
     QPushButton[kind="ghost"]:focus, QToolButton:focus {{ border-color: {t.accent}; }}
     QToolButton[kind="small"] {{ color: {t.text_3}; font-size: 11px; padding: 1px 6px; font-weight: 400; }}
     QToolButton[kind="small"]:hover {{ color: {t.text}; }}
+    QToolButton[kind="act"] {{ color: {t.accent}; font-size: 11px; padding: 1px 6px; }}
+    QToolButton[kind="act"]:hover {{ background: {t.accent_soft}; color: {t.accent}; }}
     QToolButton[kind="choice"] {{ padding: 4px; border-radius: {t.r_s}px; }}
     QToolButton[kind="choice"]:checked {{ background: {t.raised}; border-color: {t.line}; }}
     QToolButton[kind="round"] {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: 16px; padding: 0; }}
@@ -91,6 +94,10 @@ def style_sheet_from(tokens: Tokens) -> str:
         selection-color: {t.text}; }}
     #OfflineCard {{ background: {t.good_soft}; border-radius: {t.r_m}px; }}
     #OfflineCard QLabel {{ color: {t.good}; font-size: 12px; }}
+    #SettingsButton {{ background: transparent; border-color: transparent; color: {t.text_2}; font-size: 14px;
+        font-weight: 400; text-align: left; padding: 5px 9px; }}
+    #SettingsButton:hover {{ background: {t.sunken}; color: {t.text}; }}
+    #SettingsButton:focus {{ border-color: {t.accent}; }}
     #ThemeChoice {{ background: {t.sunken}; border-radius: {t.r_s}px; }}
 
     #Page {{ background: {t.surface}; }}
@@ -111,6 +118,10 @@ def style_sheet_from(tokens: Tokens) -> str:
         border-bottom-left-radius: {t.r_l}px; border-bottom-right-radius: 4px; }}
     #MessageText {{ background: transparent; border: none; color: {t.text};
         selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
+    #FoldedText {{ border: none; border-left: 2px solid {t.line}; }}
+    #FoldButton {{ color: {t.text_2}; font-size: 12px; font-weight: 400; padding: 2px 4px; text-align: left; }}
+    #FoldButton:hover {{ background: transparent; color: {t.text}; }}
+    #FoldedText #MessageText {{ color: {t.text_2}; }}
     #CodeBlock {{ background: {t.code}; border: 1px solid {t.line}; border-radius: {t.r_m}px; }}
     #CodeHead {{ border-bottom: 1px solid {t.line}; }}
     #CodeText {{ background: transparent; border: none; color: {t.text}; font-family: "{CODE_FAMILY}"; font-size: 12px;
@@ -119,6 +130,8 @@ def style_sheet_from(tokens: Tokens) -> str:
 
     #ComposerBox {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: {t.r_l}px; }}
     #ComposerBox[lit="true"] {{ border-color: {_half(t.text_3)}; }}
+    #FormatButton, #ThinkButton {{ font-size: 13px; padding: 4px 8px; }}
+    #FormatButton[lit="true"], #ThinkButton:checked {{ background: {t.accent_soft}; color: {t.accent}; }}
     #ComposerText {{ background: transparent; border: none; color: {t.text};
         selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
 
@@ -146,6 +159,7 @@ def style_sheet_from(tokens: Tokens) -> str:
     QScrollBar::handle:hover {{ background: {t.text_3}; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    {fields_style_sheet_from(t)}
     """
 
 

@@ -6,19 +6,21 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QWidget
 
 from app.core.errors import InglenookError, StorageError
 from app.core.model import LoadedModel
-from app.core.settings import Settings, Theme
-from app.ui.about_dialog import about_inglenook, about_model
+from app.core.settings import OverflowPolicy, Settings, Theme
+from app.ui.about_dialog import about_inglenook
 from app.ui.chat.page import ChatPage
 from app.ui.chat.replies import Replies
 from app.ui.crash_dialog import CrashDialog
-from app.ui.larger_model_dialog import LargerModelDialog
+from app.ui.model_dialogs import ModelDialogs
 from app.ui.model_loader import ModelLoader
 from app.ui.notice import Notice, NoticeKind
+from app.ui.parameters.settings import SettingsDialog
 from app.ui.questions import delete_question, unsaved_question
+from app.ui.safe_start import ask_where_to_save_log, safe_start_notice
 from app.ui.services import WindowServices
 from app.ui.sidebar.view import SidebarView
 from app.ui.tasks import Tasks
@@ -41,12 +43,15 @@ class MainWindow(QMainWindow):
         self.tasks = Tasks(self)
         self.replies = Replies(services.chat, self.tasks, self)
         self.loader = ModelLoader(services.models, self.tasks, self)
+        self.dialogs = ModelDialogs(self.loader, services.resources, self)
         self.sidebar = SidebarView(self.appearance, self)
         self.page = ChatPage(services.conversations, self.replies, self.appearance, self)
         self._lay_out()
         self._connect()
+        self.page.set_overflow(self._settings.overflow)
         for sentence in services.notices:
             self.page.notices.show_notice(Notice(sentence))
+        self._tell_crash()
         self._refresh_conversations()
         self.page.show_new_chat()
 
@@ -58,19 +63,14 @@ class MainWindow(QMainWindow):
         """Show the details of an error that nobody foresaw."""
         CrashDialog(details, self).open()
 
-    def show_about_model(self) -> None:
-        """Show what the model in use is, and its licence."""
-        if self.loader.current is not None:
-            about_model(self.loader.current, self._services.resources, self).open()
-
     def show_about(self) -> None:
         """Show the version and the licences."""
         about_inglenook(self._services.resources, self).open()
 
-    def show_larger_models(self) -> None:
-        """Show what a larger model needs."""
-        dialog = LargerModelDialog(self)
-        dialog.open_requested.connect(self._on_open_requested)
+    def show_settings(self) -> None:
+        """Let the user choose how the application behaves."""
+        dialog = SettingsDialog(self._settings, self)
+        dialog.settings_chosen.connect(self._on_settings_chosen)
         dialog.open()
 
     def shutdown(self) -> bool:
@@ -103,15 +103,39 @@ class MainWindow(QMainWindow):
         ids = {live.conversation_id for live in self.replies.live}
         self.sidebar.list.busy = frozenset(i for i in ids if i is not None)
 
+    def _tell_crash(self) -> None:
+        crash = self._services.crash
+        if crash is not None:
+            self.page.notices.show_notice(
+                safe_start_notice(
+                    crash,
+                    lambda: self.open_model(crash.model_path),
+                    self._on_included_requested,
+                    lambda: ask_where_to_save_log(crash.log_file, self, self.page.notices.show_notice),
+                )
+            )
+
     def _on_first_painted(self) -> None:
-        self._load_first_model()
+        if self._services.crash is None:  # else nothing is loaded until the user says so
+            self._load_first_model()
 
     def _on_conversation_shown(self) -> None:
         self.sidebar.select(self.page.shown_id)
 
     def _on_theme_chosen(self, theme: Theme) -> None:
-        self.appearance.choose(theme)
-        self._change_settings(replace(self._settings, theme=theme))
+        self._on_settings_chosen(replace(self._settings, theme=theme))
+
+    def _on_overflow_chosen(self, policy: OverflowPolicy) -> None:
+        self._on_settings_chosen(replace(self._settings, overflow=policy))
+
+    def _on_settings_chosen(self, settings: Settings) -> None:
+        self.appearance.choose(settings.theme)
+        self.page.set_overflow(settings.overflow)
+        self._change_settings(settings)
+
+    def _on_escape(self) -> None:
+        if not self.page.stop():
+            self.loader.stop()
 
     def _on_model_loaded(self, model: LoadedModel) -> None:
         self.page.show_model(model)
@@ -120,21 +144,14 @@ class MainWindow(QMainWindow):
         if path != self._settings.model_path:
             self._change_settings(replace(self._settings, model_path=path))
 
+    def _on_model_unloaded(self) -> None:
+        self.page.show_model(None)
+
     def _on_model_failed(self, error: InglenookError) -> None:
         self.page.show_model(self.loader.current)
         self.page.notices.show_notice(
-            Notice(error.sentence, NoticeKind.ERROR, "Open a model file…", self._on_open_requested)
+            Notice(error.sentence, NoticeKind.ERROR, "Open a model file…", self.dialogs.show_open)
         )
-
-    def _on_open_requested(self) -> None:
-        dialog = QFileDialog(self, "Open a model file", "", "Models (*.gguf);;All files (*)")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._on_file_selected)
-        dialog.open()
-
-    def _on_file_selected(self, file: str) -> None:
-        self.open_model(Path(file))
 
     def _on_included_requested(self) -> None:
         self.open_model(None)
@@ -175,23 +192,35 @@ class MainWindow(QMainWindow):
         self.tasks.crashed.connect(self.show_crash)
         self.loader.status_changed.connect(self.page.show_status)
         self.loader.loaded.connect(self._on_model_loaded)
+        self.loader.unloaded.connect(self._on_model_unloaded)
         self.loader.failed.connect(self._on_model_failed)
         self.page.conversation_shown.connect(self._on_conversation_shown)
         self.page.conversations_changed.connect(self._refresh_conversations)
-        self.page.banner.larger_requested.connect(self.show_larger_models)
-        header = self.page.header
-        header.open_requested.connect(self._on_open_requested)
-        header.included_requested.connect(self._on_included_requested)
-        header.about_model_requested.connect(self.show_about_model)
-        header.about_requested.connect(self.show_about)
+        self.page.overflow_chosen.connect(self._on_overflow_chosen)
+        self.page.banner.larger_requested.connect(self.dialogs.show_larger_models)
+        self._connect_header()
         self.sidebar.new_chat_requested.connect(self.page.show_new_chat)
         self.sidebar.list.chosen.connect(self.page.show_conversation)
         self.sidebar.list.delete_requested.connect(self._on_delete_requested)
         self.sidebar.model.renamed.connect(self._on_renamed)
         self.sidebar.footer.theme_chosen.connect(self._on_theme_chosen)
-        self.addAction(header.open_action)
+        self.sidebar.footer.settings_requested.connect(self.show_settings)
+        self.addAction(self.page.header.open_action)
         QShortcut(QKeySequence(QKeySequence.StandardKey.New), self, self.page.show_new_chat)
-        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.page.stop)
+        QShortcut(QKeySequence("Ctrl+,"), self, self.show_settings)
+        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._on_escape)
+
+    def _connect_header(self) -> None:
+        header = self.page.header
+        header.open_requested.connect(self.dialogs.show_open)
+        header.included_requested.connect(self._on_included_requested)
+        header.stop_requested.connect(self.loader.stop)
+        header.unload_requested.connect(self.loader.unload)
+        header.loading_requested.connect(self.dialogs.show_loading)
+        header.sampling_requested.connect(self.dialogs.show_sampling)
+        header.settings_requested.connect(self.show_settings)
+        header.about_model_requested.connect(self.dialogs.show_about)
+        header.about_requested.connect(self.show_about)
 
     def _lay_out(self) -> None:
         self.setWindowTitle("Inglenook")

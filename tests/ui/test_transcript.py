@@ -49,7 +49,7 @@ def transcript(qtbot: QtBot, appearance: Appearance) -> TranscriptView:
 
 
 def shown(transcript: TranscriptView, text: str) -> ReplyRow:
-    transcript.show_messages([message(1, Role.USER, "Q"), answer(text)], {})
+    transcript.show_messages([message(1, Role.USER, "Q"), answer(text)])
     row = transcript.rows[-1]
     assert isinstance(row, ReplyRow)
     return row
@@ -225,7 +225,7 @@ def test_the_figures_stand_below_the_answer(transcript: TranscriptView) -> None:
 def test_the_end_of_an_answer_is_put_into_words(
     transcript: TranscriptView, state: MessageState, reason: StopReason | None, label: str
 ) -> None:
-    transcript.show_messages([replace(answer("Text"), state=state, stop_reason=reason)], {})
+    transcript.show_messages([replace(answer("Text"), state=state, stop_reason=reason)])
     row = transcript.rows[0]
     assert isinstance(row, ReplyRow)
     assert row.label == label
@@ -233,7 +233,7 @@ def test_the_end_of_an_answer_is_put_into_words(
 
 def test_the_users_words_are_never_formatted(transcript: TranscriptView) -> None:
     text = "**not bold** <i>nor this</i>\n    indented"
-    transcript.show_messages([message(1, Role.USER, text)], {})
+    transcript.show_messages([message(1, Role.USER, text)])
     assert transcript.rows[0].findChildren(MessageTextView)[0].toPlainText() == text
 
 
@@ -265,7 +265,7 @@ def write_lines(transcript: TranscriptView, qtbot: QtBot, lines: int = 40) -> No
 
 def test_the_view_follows_the_end_unless_the_reader_scrolls_up(transcript: TranscriptView, qtbot: QtBot) -> None:
     bar = transcript.verticalScrollBar()
-    transcript.begin_reply()
+    transcript.begin_reply(9)
     write_lines(transcript, qtbot)
     qtbot.waitUntil(lambda: bar.value() == bar.maximum())
     wheel(transcript, 3)
@@ -285,7 +285,7 @@ def test_a_button_leads_back_to_the_end(transcript: TranscriptView, qtbot: QtBot
     from PySide6.QtWidgets import QToolButton
 
     button = next(b for b in transcript.findChildren(QToolButton) if b.toolTip() == "To the end")
-    transcript.begin_reply()
+    transcript.begin_reply(9)
     write_lines(transcript, qtbot)
     assert not button.isVisible()
     wheel(transcript, 3)
@@ -299,7 +299,7 @@ def test_a_long_conversation_is_built_from_its_end(transcript: TranscriptView, q
     from PySide6.QtWidgets import QPushButton
 
     messages = [message(n, Role.USER if n % 2 else Role.ASSISTANT, f"number {n}") for n in range(1, 101)]
-    transcript.show_messages(messages, {})
+    transcript.show_messages(messages)
     assert [row.text for row in transcript.rows] == [m.text for m in messages[-SHOWN_AT_ONCE:]]
     qtbot.wait(20)
     earlier = next(b for b in transcript.findChildren(QPushButton) if "earlier" in b.text())

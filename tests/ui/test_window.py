@@ -261,15 +261,15 @@ class FullDiskStore(ConversationStore):
 
     is_full = False
 
-    def journal(self, message_id: int, text: str) -> None:
+    def journal(self, message_id: int, text: str, reasoning: str = "") -> None:
         if self.is_full:
             raise DiskFullError("The disk is full: the answer is not saved.")
-        super().journal(message_id, text)
+        super().journal(message_id, text, reasoning)
 
-    def finish(self, *arguments: object) -> object:  # type: ignore[override]
+    def finish(self, *arguments: object, **named: object) -> object:  # type: ignore[override]
         if self.is_full:
             raise DiskFullError("The disk is full: the answer is not saved.")
-        return super().finish(*arguments)  # type: ignore[arg-type]
+        return super().finish(*arguments, **named)  # type: ignore[arg-type]
 
 
 @pytest.mark.expects_log_records
@@ -315,10 +315,12 @@ def test_the_oldest_messages_that_no_longer_fit_are_told(open_window: Open) -> N
         one.page.composer.set_text(f"number {number} " + "word " * 1500)
         one.press(Qt.Key.Key_Return)
         one.wait_until_idle()
-    from PySide6.QtWidgets import QLabel
-
-    words = [label.text() for label in one.page.transcript.findChildren(QLabel)]
-    assert "The model no longer sees the 2 oldest messages: the context is full." in words
+    divider = one.page.transcript.divider
+    assert divider is not None
+    assert divider.words == "The model's memory begins here: 2 earlier messages are not seen"
+    one.qtbot.waitUntil(lambda: divider.y() > 0)
+    below = [row for row in one.page.transcript.rows if row.y() > divider.y()]
+    assert below[0].text.startswith("number 1"), "exactly before the first message that the model saw"
 
 
 def test_notices_from_the_start_are_shown_and_can_be_closed(open_window: Open) -> None:

@@ -4,9 +4,12 @@ import math
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent, QTextBlockFormat
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextEdit, QToolButton, QVBoxLayout, QWidget
 
+from app.core.generation import OutputFormat
 from app.ui.chat.drafts import joined
+from app.ui.chat.format_button import FormatButton
+from app.ui.elided_label import ElidedLabel
 from app.ui.fonts import LINE_PIXELS, text_font
 from app.ui.theme import Appearance
 
@@ -113,17 +116,25 @@ class ComposerView(QFrame):
         self.button = QPushButton(self)
         self.button.setProperty("kind", "go")
         self.button.setIconSize(QSize(14, 14))
-        self._hint = QLabel("Enter sends, Shift+Enter breaks the line", self)
+        self.format_button = FormatButton(self)
+        self.think_button = _think_button(self)
+        self._hint = ElidedLabel(self)
         self._hint.setProperty("kind", "tiny")
         foot = QHBoxLayout()
         foot.setContentsMargins(0, 0, 0, 0)
-        foot.addWidget(self._hint)
+        foot.setSpacing(6)
+        for widget in (self.format_button, self.think_button, self._hint):
+            foot.addWidget(widget)
         foot.addStretch()
         foot.addWidget(self.button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 12, 10)
+        # The row of buttons begins a little to the left, so that their words stand below the text.
+        column.setContentsMargins(8, 12, 12, 10)
         column.setSpacing(8)
-        column.addWidget(self.field)
+        field_row = QHBoxLayout()
+        field_row.setContentsMargins(8, 0, 0, 0)
+        field_row.addWidget(self.field)
+        column.addLayout(field_row)
         column.addLayout(foot)
         self.field.entered.connect(self._on_entered)
         self.field.textChanged.connect(self._refresh)
@@ -146,6 +157,20 @@ class ComposerView(QFrame):
         """Return a text that was not sent: before whatever was written since."""
         self.set_text(joined(text, self.text))
 
+    @property
+    def output(self) -> OutputFormat:
+        """The form that the answer must have."""
+        return self.format_button.format
+
+    @property
+    def thinking(self) -> bool | None:
+        """Whether the model shall think before it answers; None while it has no switch for that."""
+        return None if self.think_button.isHidden() else self.think_button.isChecked()
+
+    def set_has_thinking_switch(self, has_switch: bool) -> None:
+        """Offer the choice of thinking, or not."""
+        self.think_button.setVisible(has_switch)
+
     def set_model_name(self, name: str) -> None:
         """Say to whom one writes; empty while no model is known."""
         self.field.setPlaceholderText(f"Write to {name[:_NAME_LENGTH]}…" if name else "Write a message…")
@@ -165,7 +190,7 @@ class ComposerView(QFrame):
         tokens = self._appearance.tokens
         colour = tokens.on_accent if self.button.isEnabled() else tokens.text_3
         self.button.setIcon(self._appearance.icon("square-filled" if self._can_stop else "arrow-up", colour, 14))
-        self._hint.setText(
+        self._hint.show_text(
             "You can write your next message meanwhile"
             if self._can_stop
             else "Enter sends, Shift+Enter breaks the line"
@@ -185,3 +210,15 @@ class ComposerView(QFrame):
         self.setProperty("lit", "true" if has_focus else "false")
         self.style().unpolish(self)
         self.style().polish(self)
+
+
+def _think_button(parent: QWidget) -> QToolButton:
+    button = QToolButton(parent)
+    button.setObjectName("ThinkButton")
+    button.setText("Think")
+    button.setCheckable(True)
+    button.setChecked(True)
+    button.setToolTip("Let the model think before it answers")
+    button.setAccessibleName("Think before answering")
+    button.hide()
+    return button

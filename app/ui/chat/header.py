@@ -19,6 +19,11 @@ class ChatHeader(QFrame):
     included_requested = Signal()
     about_model_requested = Signal()
     about_requested = Signal()
+    stop_requested = Signal()  # give up the model that is loading
+    unload_requested = Signal()
+    loading_requested = Signal()
+    sampling_requested = Signal()
+    settings_requested = Signal()
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +37,11 @@ class ChatHeader(QFrame):
         self._state = _plain(self, "small")
         self._menu = self._make_menu()
         self.menu_button = self._make_menu_button()
+        self.stop_button = QToolButton(self)
+        self.stop_button.setText("Stop loading")
+        self.stop_button.setProperty("kind", "small")
+        self.stop_button.setToolTip("Give up the model that is loading (Esc)")
+        self.stop_button.clicked.connect(self.stop_requested)
         self._context_caption = _plain(self, "tiny")
         self._context_caption.setText("context")
         self._context_bar = ContextBar(appearance, self)
@@ -41,7 +51,7 @@ class ChatHeader(QFrame):
         row.setSpacing(10)
         row.addWidget(self.dot)
         row.addWidget(self._name, 1)  # no alignment here: an aligned label would not give way
-        for widget in (self._tag, self._state, self.menu_button):
+        for widget in (self._tag, self._state, self.stop_button, self.menu_button):
             row.addWidget(widget, alignment=Qt.AlignmentFlag.AlignVCenter)
         row.addStretch()
         row.addWidget(self._context_caption)
@@ -64,21 +74,20 @@ class ChatHeader(QFrame):
 
     def show_status(self, status: ModelStatus) -> None:
         """Show which model is in use and how far it has come."""
-        words = {
-            ModelState.NONE: "",
-            ModelState.LOADING: f"loading {status.fraction:.0%}",
-            ModelState.READY: "",
-            ModelState.FAILED: "could not be loaded",
-        }[status.state]
+        words, is_ready = status.words, status.state is ModelState.READY
         self.dot.state = status.state
-        self.dot.setAccessibleName(f"Model: {words or ('ready' if status.state is ModelState.READY else 'none')}")
+        self.dot.setAccessibleName(f"Model: {words or ('ready' if is_ready else 'none')}")
         self.dot.update()
         self._name.show_text(status.name or "No model")
         self._tag.setText(status.quantization)
         self._tag.setVisible(bool(status.quantization))
         self._state.setText(words)
         self._state.setVisible(bool(words))
-        self.about_model_action.setEnabled(status.state is ModelState.READY)
+        is_loading = status.state is ModelState.LOADING
+        self.stop_button.setVisible(is_loading)
+        self.stop_action.setVisible(is_loading)
+        for action in (self.unload_action, self.loading_action, self.sampling_action, self.about_model_action):
+            action.setEnabled(is_ready)
 
     def show_context(self, use: ContextUse | None) -> None:
         """Show how full the context is; None hides it."""
@@ -98,6 +107,17 @@ class ChatHeader(QFrame):
         self.open_action.triggered.connect(self.open_requested)
         self.included_action = menu.addAction("Use the included model")
         self.included_action.triggered.connect(self.included_requested)
+        self.stop_action = menu.addAction("Stop loading")
+        self.stop_action.triggered.connect(self.stop_requested)
+        self.unload_action = menu.addAction("Unload the model")
+        self.unload_action.triggered.connect(self.unload_requested)
+        menu.addSeparator()
+        self.loading_action = menu.addAction("Loading…")
+        self.loading_action.triggered.connect(self.loading_requested)
+        self.sampling_action = menu.addAction("Sampling…")
+        self.sampling_action.triggered.connect(self.sampling_requested)
+        self.settings_action = menu.addAction("Settings…")
+        self.settings_action.triggered.connect(self.settings_requested)
         menu.addSeparator()
         self.about_model_action: QAction = menu.addAction("About this model…")
         self.about_model_action.triggered.connect(self.about_model_requested)

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from app.core.model import LoadStep
 from app.ui.theme import Appearance
 
 
@@ -21,12 +22,24 @@ class ModelState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """What the header says: `fraction` (0 to 1) counts while loading; `quantization` is empty while it is unknown."""
+    """What the header says: `fraction` (0 to 1) of `step` while loading; `quantization` is empty while unknown."""
 
     state: ModelState
     name: str = ""
     quantization: str = ""
     fraction: float = 0.0
+    step: LoadStep = LoadStep.LOADING
+
+    @property
+    def words(self) -> str:
+        """The state in words; empty for no model and for one that is ready."""
+        if self.state is ModelState.FAILED:
+            return "could not be loaded"
+        if self.state is not ModelState.LOADING:
+            return ""
+        if self.step is LoadStep.TRYING:
+            return "trying it out"
+        return f"{'checking the file' if self.step is LoadStep.CHECKING else 'loading'} {self.fraction:.0%}"
 
 
 class StateDot(QWidget):

@@ -1,11 +1,13 @@
 """The chat page: shows one conversation, and whatever is under way in it."""
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from app.core.conversation import Message, Role
-from app.core.errors import InglenookError, NoModelError, StorageError
+from app.core.conversation import HistorySummary, Message, Role
+from app.core.errors import ContextFullError, InglenookError, NoModelError, StorageError
+from app.core.generation import OutputFormat
 from app.core.model import LoadedModel
+from app.core.settings import OverflowPolicy
 from app.storage.conversations import ConversationStore
 from app.ui.chat.composer import ComposerView
 from app.ui.chat.context_bar import ContextUse
@@ -14,22 +16,23 @@ from app.ui.chat.empty import EmptyChatView
 from app.ui.chat.header import ChatHeader
 from app.ui.chat.live_reply import LiveReply
 from app.ui.chat.model_state import ModelState, ModelStatus
+from app.ui.chat.options import ReplyOptions
 from app.ui.chat.page_layout import lay_out_page
 from app.ui.chat.replies import Replies
+from app.ui.chat.shown_reply import ShownReply
 from app.ui.chat.speed import SpeedStrip
 from app.ui.chat.tiny_banner import TinyBanner
 from app.ui.notice import Notice, NoticeBar, NoticeKind
 from app.ui.theme import Appearance
 from app.ui.transcript.view import TranscriptView
 
-_COUNTING_MILLISECONDS = 150
-
 
 class ChatPage(QWidget):
-    """What happens in a conversation that is not shown goes on there; it never reaches the one that is shown."""
+    """Chooses what is shown, sends, and gives back what was not sent."""
 
     conversation_shown = Signal()  # another one, or a new chat
     conversations_changed = Signal()  # something was stored, begun or ended
+    overflow_chosen = Signal(OverflowPolicy)
 
     def __init__(
         self,
@@ -42,9 +45,9 @@ class ChatPage(QWidget):
         self._conversations = conversations
         self._replies = replies
         self._shown_id: int | None = None
-        self._shown_live: LiveReply | None = None
         self._drafts = Drafts()
-        self._trimmed: dict[int, int] = {}
+        self._formats: dict[int | None, OutputFormat] = {}  # by conversation, as long as the window lives
+        self._overflow = OverflowPolicy.TRIM
         self._model: LoadedModel | None = None
         self._status = ModelStatus(ModelState.NONE)
         self.header = ChatHeader(appearance, self)
@@ -54,9 +57,7 @@ class ChatPage(QWidget):
         self.transcript = TranscriptView(appearance, self)
         self.strip = SpeedStrip(appearance, self)
         self.composer = ComposerView(appearance, self)
-        self._counting = QTimer(self)  # figures that change more often cannot be read, and cost the engine time
-        self._counting.setSingleShot(True)
-        self._counting.setInterval(_COUNTING_MILLISECONDS)
+        self._reply = ShownReply(replies, self.transcript, self.strip, self)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.transcript)
@@ -107,48 +108,80 @@ class ChatPage(QWidget):
         """Show what follows from the model in use; None when there is none."""
         self._model = model
         self.banner.setVisible(model is not None and model.entry is not None and model.entry.tiny)
+        self.composer.set_has_thinking_switch(model is not None and model.info.has_thinking_switch)
         self._show_context(None)
+
+    def set_overflow(self, policy: OverflowPolicy) -> None:
+        """What happens from the next message on when the context is full."""
+        self._overflow = policy
+        self._reply.set_overflow(policy)
 
     def send(self, text: str) -> None:
         """Send a message in the shown conversation, as soon as the engine is free."""
-        if self._shown_live is not None or not text.strip():
+        if self._reply.live is not None or not text.strip():
             return
         self.composer.set_text("")
-        self._shown_live = self._replies.send(text, self._shown_id)
+        self._reply.live = self._replies.send(text, self._shown_id, self._options())
+        if self._shown_id is None:
+            self._formats.pop(None, None)  # it goes with this chat, not with the next new one
         self._stack.setCurrentWidget(self.transcript)
-        self.transcript.add_waiting(text, self._waiting_words(self._shown_live))
+        self.transcript.add_waiting(text, self._waiting_words(self._reply.live))
         self._refresh_live()
         self.conversations_changed.emit()
 
-    def stop(self) -> None:
-        """Stop what is under way in the shown conversation."""
-        if self._shown_live is not None:
-            self._shown_live.cancel()
+    def stop(self) -> bool:
+        """Stop what is under way in the shown conversation; False when nothing is."""
+        if self._reply.live is None:
+            return False
+        self._reply.live.cancel()
+        return True
+
+    def write_on(self, message_id: int) -> None:
+        """Let the model write on at the end of an answer of the shown conversation."""
+        messages = self._read(self._shown_id) if self._shown_id is not None else None
+        answer = next((m for m in messages or () if m.id == message_id), None)
+        if self._reply.live is not None or answer is None:
+            return
+        self._reply.live = self._replies.write_on(self._replies.unsaved.get(message_id, answer), self._options())
+        self.transcript.write_on(message_id)
+        self.transcript.follow()
+        self._refresh_live()
+        self.conversations_changed.emit()
+
+    def _options(self) -> ReplyOptions:
+        return ReplyOptions(self.composer.output, self.composer.thinking, self._overflow)
 
     def _leave(self) -> None:
         self._drafts.keep(self._shown_id, self.composer.text)
 
     def _enter(self, conversation_id: int | None, live: LiveReply | None, messages: list[Message]) -> None:
-        self._shown_id, self._shown_live = conversation_id, live
+        self._shown_id, self._reply.live = conversation_id, live
         self._show_messages(messages)
         self.composer.set_text(self._drafts.take(conversation_id))
+        self.composer.format_button.show_format(self._formats.get(conversation_id, OutputFormat()))
         self.composer.field.setFocus()
         self.conversation_shown.emit()
 
     def _show_messages(self, messages: list[Message]) -> None:
-        live = self._shown_live
-        answer_id = live.answer.id if live is not None and live.answer is not None else None
+        live = self._reply.live
+        answer_id = live.answer_id if live is not None else None
         shown = [
             self._replies.unsaved.get(m.id, m) for m in messages if m.id != answer_id and m.role is not Role.SYSTEM
         ]
-        self.transcript.show_messages(shown, self._trimmed)
-        if live is not None and not live.is_saved:
-            self.transcript.add_waiting(live.text, self._waiting_words(live))
-        elif live is not None:
-            self.transcript.begin_reply(live.answer_text)
+        self._reply.show_messages(shown, self._summaries(shown))
         self._stack.setCurrentWidget(self.transcript if shown or live is not None else self.empty)
         self._show_context(next((m for m in reversed(shown) if m.statistics is not None), None))
         self._refresh_live()
+
+    def _summaries(self, messages: list[Message]) -> list[HistorySummary]:
+        """The summaries of the shown conversation; they are asked for only where a message did not see everything."""
+        if self._shown_id is None or all(m.memory_begins is None for m in messages):
+            return []
+        try:
+            return self._conversations.summaries(self._shown_id)
+        except StorageError as error:
+            self.notices.show_notice(Notice(error.sentence))
+            return []
 
     def _read(self, conversation_id: int) -> list[Message] | None:
         try:
@@ -163,18 +196,9 @@ class ChatPage(QWidget):
         return "Waiting for another answer to end…" if self._replies.live[0] is not live else ""
 
     def _refresh_live(self) -> None:
-        live = self._shown_live
+        live = self._reply.live
         self.composer.set_can_stop(live is not None)
-        if live is None:
-            self.strip.show_nothing()
-        elif not live.is_saved:
-            words = self._waiting_words(live)
-            self.transcript.set_waiting(words)
-            self.strip.show_waiting(words)
-        elif live.is_writing:
-            self.strip.show_writing(live.samples, live.progress)
-        else:
-            self.strip.show_reading(live.progress)
+        self._reply.refresh(self._waiting_words(live) if live is not None else "")
 
     def _show_context(self, message: Message | None) -> None:
         """Show how full the context was at `message`, if the model in use is the one that wrote it."""
@@ -186,8 +210,8 @@ class ChatPage(QWidget):
 
     def _give_back(self, live: LiveReply) -> None:
         """Return the text of a message that was not sent to where it was written."""
-        if live is self._shown_live:
-            self._shown_live = None
+        if live is self._reply.live:
+            self._reply.live = None
             messages = self._read(self._shown_id) if self._shown_id is not None else []
             self._show_messages(messages or [])
             self.composer.give_back(live.text)
@@ -197,34 +221,24 @@ class ChatPage(QWidget):
             self._drafts.give_back(live.conversation_id, live.text)
 
     def _on_message_saved(self, live: LiveReply) -> None:
-        if live is self._shown_live:
-            self.transcript.set_waiting("")
+        if live is self._reply.live:
+            if live.question is not None:
+                self.transcript.mark_sent(live.question.id)
             if self._shown_id != live.conversation_id:
                 self._shown_id = live.conversation_id
+                self._keep_format(self.composer.output)
                 self.conversation_shown.emit()
+        elif live.conversation_id is not None:
+            self._formats.setdefault(live.conversation_id, live.options.output)
         self.conversations_changed.emit()
         self._refresh_live()
 
-    def _on_reply_started(self, live: LiveReply) -> None:
-        if live.left_out and live.question is not None:
-            self._trimmed[live.question.id] = live.left_out
-        if live is self._shown_live:
-            if live.left_out:
-                self.transcript.add_trimmed(live.left_out)
-            self.transcript.begin_reply()
-            self._refresh_live()
-
-    def _on_reply_advanced(self, live: LiveReply, text: str) -> None:
-        if live is self._shown_live:
-            self.transcript.append_to_reply(text)
-            if live.is_writing and not self.strip.is_writing:
-                self._refresh_live()
-            elif not self._counting.isActive():
-                self._counting.start()
+    def _keep_format(self, output: OutputFormat) -> None:
+        self._formats[self._shown_id] = output
 
     def _on_reply_finished(self, live: LiveReply) -> None:
-        if live is self._shown_live:
-            self._end_shown(live.answer)
+        if live is self._reply.live:
+            self._end_shown(live.answer or live.continued)
         self.conversations_changed.emit()
         self._refresh_live()
 
@@ -236,16 +250,21 @@ class ChatPage(QWidget):
     def _on_reply_failed(self, live: LiveReply, error: InglenookError) -> None:
         # When a model could not be loaded, a notice has said why; "no model is loaded" would only cover it up.
         if not (isinstance(error, NoModelError) and self._status.state is ModelState.FAILED):
-            self.notices.show_notice(Notice(error.sentence))
+            self.notices.show_notice(self._failure_notice(error))
         if not live.is_saved:
             self._give_back(live)
-        elif live is self._shown_live:
+        elif live is self._reply.live:
             self._end_shown(live.interrupted_answer())
         self.conversations_changed.emit()
         self._refresh_live()
 
+    def _failure_notice(self, error: InglenookError) -> Notice:
+        if isinstance(error, ContextFullError):
+            return Notice(error.sentence, NoticeKind.ERROR, "Settings…", self.header.settings_requested.emit)
+        return Notice(error.sentence)
+
     def _end_shown(self, answer: Message | None) -> None:
-        self._shown_live = None
+        self._reply.live = None
         if answer is not None:
             self.transcript.finish_reply(answer)
             self._show_context(answer)
@@ -264,13 +283,13 @@ class ChatPage(QWidget):
             self._show_messages(messages)
 
     def _connect(self) -> None:
-        self._counting.timeout.connect(self._refresh_live)
         self.composer.send_requested.connect(self.send)
         self.composer.stop_requested.connect(self.stop)
+        self.composer.format_button.chosen.connect(self._keep_format)
+        self.transcript.continue_requested.connect(self.write_on)
+        self.transcript.overflow_chosen.connect(self.overflow_chosen)
         self.empty.example_chosen.connect(self.send)
         self._replies.message_saved.connect(self._on_message_saved)
-        self._replies.reply_started.connect(self._on_reply_started)
-        self._replies.reply_advanced.connect(self._on_reply_advanced)
         self._replies.reply_finished.connect(self._on_reply_finished)
         self._replies.reply_returned.connect(self._on_reply_returned)
         self._replies.reply_failed.connect(self._on_reply_failed)

@@ -7,18 +7,23 @@ from PySide6.QtCore import QObject, Signal
 from app.core.cancel import CancelToken
 from app.core.conversation import Message
 from app.core.errors import InglenookError
-from app.core.generation import Chunk, PromptProgress
+from app.core.generation import Chunk, ContextShifted, PromptProgress, PromptRepaired, ReasoningChunk
 from app.services.chat import ChatService
 from app.services.events import (
     ChatEvent,
+    HistorySummarised,
     HistoryTrimmed,
     MessageSaved,
     ReplyFinished,
     ReplyStarted,
     SaveFailed,
+    SummaryWriting,
 )
 from app.ui.chat.live_reply import LiveReply
-from app.ui.tasks import Emit, Lane, Outcome, Tasks
+from app.ui.chat.options import ReplyOptions
+from app.ui.tasks import Emit, Lane, Outcome, Tasks, Work
+from app.ui.transcript.figures import shifted_in_words
+from app.ui.transcript.memory import MemoryStart
 
 
 class Replies(QObject):
@@ -27,6 +32,10 @@ class Replies(QObject):
     message_saved = Signal(LiveReply)
     reply_started = Signal(LiveReply)
     reply_advanced = Signal(LiveReply, str)  # the second: what was written since the last time
+    reasoning_advanced = Signal(LiveReply, str)  # the same for what is thought before the answer
+    memory_moved = Signal(LiveReply)
+    summary_advanced = Signal(LiveReply)
+    note_added = Signal(LiveReply, str)
     reply_finished = Signal(LiveReply)
     reply_returned = Signal(LiveReply)  # stopped before it was sent: the text belongs to the user again
     reply_failed = Signal(LiveReply, InglenookError)
@@ -54,15 +63,36 @@ class Replies(QObject):
         """What is under way in a stored conversation; there is one at most."""
         return next((live for live in self._live if live.conversation_id == conversation_id), None)
 
-    def send(self, text: str, conversation_id: int | None) -> LiveReply:
+    def send(self, text: str, conversation_id: int | None, options: ReplyOptions | None = None) -> LiveReply:
         """Send a message as soon as the engine is free; None begins a new conversation."""
-        live = LiveReply(text, conversation_id)
-        chat = self._chat
+        live = LiveReply(text, conversation_id, options)
+        chat, chosen = self._chat, live.options
 
         def work(emit: Emit[ChatEvent], cancel: CancelToken) -> None:
-            for event in chat.send(text, cancel, conversation_id=conversation_id):
+            for event in chat.send(
+                text,
+                cancel,
+                conversation_id=conversation_id,
+                output=chosen.output,
+                thinking=chosen.thinking,
+                overflow=chosen.overflow,
+            ):
                 emit(event)
 
+        return self._begin(live, work)
+
+    def write_on(self, message: Message, options: ReplyOptions | None = None) -> LiveReply:
+        """Let the model write on at the end of an answer as soon as the engine is free."""
+        live = LiveReply("", message.conversation_id, options, message)
+        chat, chosen = self._chat, live.options
+
+        def work(emit: Emit[ChatEvent], cancel: CancelToken) -> None:
+            for event in chat.continue_reply(message.id, cancel, thinking=chosen.thinking, overflow=chosen.overflow):
+                emit(event)
+
+        return self._begin(live, work)
+
+    def _begin(self, live: LiveReply, work: Work[ChatEvent]) -> LiveReply:
         self._live.append(live)
         live.task = self._tasks.run(
             Lane.ENGINE,
@@ -99,24 +129,50 @@ class Replies(QObject):
         if isinstance(event, Chunk):
             live.add(event)
             self.reply_advanced.emit(live, event.text)
+        elif isinstance(event, ReasoningChunk):
+            live.add(event)
+            self.reasoning_advanced.emit(live, event.text)
         elif isinstance(event, PromptProgress):
             live.progress = event
             self.reply_advanced.emit(live, "")
-        elif isinstance(event, MessageSaved):
-            live.conversation_id = event.conversation.id
-            live.question = event.message
-            self.message_saved.emit(live)
-        elif isinstance(event, HistoryTrimmed):
-            live.left_out = event.left_out
         elif isinstance(event, SaveFailed):
             live.is_unsaved = True
             self.save_failed.emit(event.error)
+        elif isinstance(event, MessageSaved | ReplyStarted | ReplyFinished):
+            self._on_stored(live, event)
+        else:
+            self._on_remark(live, event)
+
+    def _on_stored(self, live: LiveReply, event: MessageSaved | ReplyStarted | ReplyFinished) -> None:
+        if isinstance(event, MessageSaved):
+            live.conversation_id = event.conversation.id
+            live.question = event.message
+            self.message_saved.emit(live)
         elif isinstance(event, ReplyStarted):
-            live.answer = event.message
+            live.answer, live.is_summarising = event.message, False
             self.reply_started.emit(live)
-        elif isinstance(event, ReplyFinished):
+        else:
             live.answer = event.message
             self._keep_unsaved(live, event.message)
+
+    def _on_remark(
+        self,
+        live: LiveReply,
+        event: HistoryTrimmed | HistorySummarised | SummaryWriting | PromptRepaired | ContextShifted,
+    ) -> None:
+        if isinstance(event, HistoryTrimmed | HistorySummarised):
+            summary = event.summary if isinstance(event, HistorySummarised) else ""
+            live.is_summarising = False
+            if event.first_seen_message_id is not None:
+                live.memory = MemoryStart(event.first_seen_message_id, event.left_out, summary)
+                self.memory_moved.emit(live)
+        elif isinstance(event, SummaryWriting):
+            live.is_summarising = True
+            self.summary_advanced.emit(live)
+        else:
+            sentence = event.sentence if isinstance(event, PromptRepaired) else shifted_in_words(event.discarded_tokens)
+            live.notes.append(sentence)
+            self.note_added.emit(live, sentence)
 
     def _on_finished(self, live: LiveReply, outcome: Outcome) -> None:
         self._live.remove(live)

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.core.generation import PromptProgress
+from app.ui.chat.live_reply import LiveReply
 from app.ui.chat.sparkline import SparklineView
 from app.ui.chat.speed_samples import SpeedSamples
 from app.ui.theme import Appearance
@@ -43,6 +44,19 @@ class SpeedStrip(QWidget):
         """What the strip says, from left to right."""
         parts = (self._rate, self._count, self._reading, self._escape)
         return "  ".join(part.text() for part in parts if not part.isHidden())
+
+    def show_live(self, live: LiveReply | None, waiting: str) -> None:
+        """Show how far a reply has come; `waiting` says what it waits for before it is sent."""
+        if live is None:
+            self.show_nothing()
+        elif not live.is_saved or (waiting and live.continued is not None and live.answer is None):
+            self.show_waiting(waiting)
+        elif live.is_writing:
+            self.show_writing(live.samples, live.progress)
+        elif live.is_summarising:
+            self.show_waiting("Summarising the oldest messages…")
+        else:
+            self.show_reading(live.progress)
 
     def show_nothing(self) -> None:
         """No answer is under way here."""

@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from app.core.generation import Chunk, tokens_per_second
+from app.core.generation import Chunk, ReasoningChunk, tokens_per_second
 
 SAMPLE_SECONDS = 0.25
 _KEPT = 40
@@ -13,8 +13,8 @@ class SpeedSamples:
 
     def __init__(self) -> None:
         self._rates: deque[float] = deque(maxlen=_KEPT)
-        self._last = Chunk("", 0, 0.0)
-        self._sampled = Chunk("", 0, 0.0)
+        self._last: Chunk | ReasoningChunk = Chunk("", 0, 0.0)
+        self._sampled: Chunk | ReasoningChunk = self._last
 
     @property
     def completion_tokens(self) -> int:
@@ -31,7 +31,7 @@ class SpeedSamples:
         """Tokens per second of each sample, the oldest first."""
         return tuple(self._rates)
 
-    def add(self, chunk: Chunk) -> None:
+    def add(self, chunk: Chunk | ReasoningChunk) -> None:
         """Take a chunk's counts."""
         self._last = chunk
         seconds = chunk.generation_seconds - self._sampled.generation_seconds

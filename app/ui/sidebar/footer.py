@@ -1,7 +1,7 @@
-"""What stands below the conversations: the choice of theme, and the promise that nothing leaves the computer."""
+"""What stands below the conversations: the settings, the theme, and the promise that nothing leaves the computer."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.core.settings import Theme
 from app.ui.theme import Appearance
@@ -14,18 +14,25 @@ _CHOICES = (
 
 
 class SidebarFooter(QWidget):
-    """Three theme buttons of which one is down, and the offline card."""
+    """The way to the settings, three theme buttons of which one is down, and the offline card."""
 
     theme_chosen = Signal(Theme)
+    settings_requested = Signal()
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._appearance = appearance
         self._buttons: dict[Theme, QToolButton] = {}
         self._group = QButtonGroup(self)
+        self.settings_button = QPushButton("Settings", self)
+        self.settings_button.setObjectName("SettingsButton")
+        self.settings_button.setToolTip("Choose how Inglenook behaves (Ctrl+,)")
+        self.settings_button.setAccessibleName("Settings")
+        self.settings_button.clicked.connect(self.settings_requested)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(8)
+        column.addWidget(self.settings_button)
         column.addLayout(self._theme_row())
         column.addWidget(_offline_card(self))
         appearance.changed.connect(self._on_appearance_changed)
@@ -63,6 +70,7 @@ class SidebarFooter(QWidget):
 
     def _on_appearance_changed(self) -> None:
         tokens = self._appearance.tokens
+        self.settings_button.setIcon(self._appearance.icon("settings", tokens.text_2))
         for theme, icon, _ in _CHOICES:
             chosen = theme is self._appearance.theme
             self._buttons[theme].setIcon(self._appearance.icon(icon, tokens.text if chosen else tokens.text_2))

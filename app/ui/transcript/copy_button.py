@@ -10,12 +10,13 @@ _SAID_MILLISECONDS = 1500
 
 
 class CopyButton(QToolButton):
-    """Copies what `text` returns when it is pressed."""
+    """Copies what `text` returns when it is pressed; `words` stand on it."""
 
-    def __init__(self, name: str, text: Callable[[], str], parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, text: Callable[[], str], parent: QWidget | None = None, words: str = "Copy") -> None:
         super().__init__(parent)
         self._text = text
-        self.setText("Copy")
+        self._words = words
+        self.setText(words)
         self.setProperty("kind", "small")
         self.setToolTip(name)
         self.setAccessibleName(name)
@@ -32,4 +33,4 @@ class CopyButton(QToolButton):
         self._said.start()
 
     def _on_said(self) -> None:
-        self.setText("Copy")
+        self.setText(self._words)

@@ -12,21 +12,6 @@ def figures_line(message: Message) -> str:
     return figures(message.statistics) if message.statistics else ""
 
 
-def figures_explained(message: Message) -> str:
-    """How the figures came about, for the tooltip."""
-    statistics = message.statistics
-    if statistics is None:
-        return ""
-    lines = [
-        f"Written by {message.model_name}" if message.model_name else "",
-        f"Prompt: {statistics.prompt_tokens:,} tokens, {statistics.reused_tokens:,} of them reused",
-    ]
-    if statistics.prompt_tokens_per_second > 0:
-        lines.append(f"Prompt processing: {statistics.prompt_tokens_per_second:,.0f} tokens per second")
-    lines.append("tok/s counts from the first token of the answer to the last")
-    return "\n".join(line for line in lines if line)
-
-
 def ending_in_words(message: Message) -> str:
     """Why an answer ended, when that is worth a word: empty for one that came to its own end."""
     if message.state is MessageState.INTERRUPTED:
@@ -36,10 +21,17 @@ def ending_in_words(message: Message) -> str:
     return stop_reason_note(message.stop_reason) if message.stop_reason else ""
 
 
-def trimmed_in_words(left_out: int) -> str:
-    """What the reader is told when the oldest messages no longer fit into the context."""
-    messages = "oldest message" if left_out == 1 else f"{left_out:,} oldest messages"
-    return f"The model no longer sees the {messages}: the context is full."
+def thought_in_words(seconds: float | None) -> str:
+    """For example "Thought for 2.1 s"; None when nobody measured it."""
+    return "Thought" if seconds is None else f"Thought for {seconds:.1f} s"
+
+
+def shifted_in_words(discarded_tokens: int) -> str:
+    """What the reader is told when the context was full in mid-answer and writing went on."""
+    return (
+        f"The context was full while this was written: the oldest {counted(discarded_tokens, 'token')} of the "
+        "conversation were forgotten."
+    )
 
 
 def counted(count: int, noun: str) -> str:

@@ -1,23 +1,27 @@
 """The model's turn: plain text on the page while it is written, Markdown when it has ended, its figures below."""
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from app.core.conversation import Message, MessageState
+from app.core.conversation import Message
 from app.ui.tokens import Tokens
 from app.ui.transcript.code_block import CodeBlockView
-from app.ui.transcript.copy_button import CopyButton
 from app.ui.transcript.document import markdown_document
-from app.ui.transcript.figures import ending_in_words, figures_explained, figures_line
+from app.ui.transcript.figures import thought_in_words
+from app.ui.transcript.folded_text import FoldedText
+from app.ui.transcript.reply_foot import ReplyFoot
 from app.ui.transcript.segments import Code, segments_of
 from app.ui.transcript.streaming_view import StreamingTextView
 from app.ui.transcript.text_view import MessageTextView
+
+THINKING = "Thinking…"
 
 
 class ReplyRow(QWidget):
     """One answer; begins empty and is either written on or shown as a whole."""
 
     link_activated = Signal(QUrl)
+    continue_requested = Signal()
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,25 +31,21 @@ class ReplyRow(QWidget):
         self._text = ""
         self._unwritten: list[str] = []
         self._stream: StreamingTextView | None = None
+        self.reasoning: FoldedText | None = None
+        self._above = QVBoxLayout()
+        self._above.setSpacing(7)
         self._body = QVBoxLayout()
         self._body.setSpacing(9)
-        self._label = _plain_label("label")
-        self._figures = _plain_label("figures")
-        self._copy = CopyButton("Copy this answer", lambda: self._text, self)
-        self._foot = QWidget(self)
-        foot = QHBoxLayout(self._foot)
-        foot.setContentsMargins(0, 0, 0, 0)
-        foot.setSpacing(13)
-        foot.addWidget(self._figures)
-        foot.addWidget(self._label)
-        foot.addStretch()
-        foot.addWidget(self._copy)
-        self._foot.hide()
+        self._notes = QVBoxLayout()
+        self._notes.setSpacing(4)
+        self.foot = ReplyFoot(lambda: self._text, self)
+        self.foot.continue_button.clicked.connect(self.continue_requested)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(7)
-        column.addLayout(self._body)
-        column.addWidget(self._foot)
+        for part in (self._above, self._body, self._notes):
+            column.addLayout(part)
+        column.addWidget(self.foot)
         # One change of the document for all that arrives in one delivery.
         self._writing = QTimer(self)
         self._writing.setSingleShot(True)
@@ -59,12 +59,19 @@ class ReplyRow(QWidget):
     @property
     def figures(self) -> str:
         """The line of figures below the answer."""
-        return self._figures.text()
+        return self.foot.figures
 
     @property
     def label(self) -> str:
         """The word about how the answer ended; empty when it came to its own end."""
-        return self._label.text()
+        return self.foot.label
+
+    @property
+    def notes(self) -> list[str]:
+        """What is told about how the answer came about."""
+        items = (self._notes.itemAt(index) for index in range(self._notes.count()))
+        widgets = (item.widget() for item in items if item is not None)
+        return [widget.text() for widget in widgets if isinstance(widget, QLabel)]
 
     def append_text(self, text: str) -> None:
         """Write on."""
@@ -73,8 +80,55 @@ class ReplyRow(QWidget):
         if not self._writing.isActive():
             self._writing.start()
 
+    def append_reasoning(self, text: str) -> None:
+        """Write on in what the model thinks before its answer."""
+        folded = self._folded(THINKING)
+        if folded.heading != THINKING:
+            folded.show_heading(THINKING)
+        folded.append_text(text)
+
+    def end_reasoning(self, seconds: float) -> None:
+        """The answer begins; thinking has taken this long."""
+        if self.reasoning is not None and self.reasoning.heading == THINKING:
+            self.reasoning.show_heading(thought_in_words(seconds))
+
+    def add_note(self, sentence: str) -> None:
+        """Tell something about how the answer came about."""
+        label = QLabel(sentence, self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setProperty("kind", "tiny")
+        label.setWordWrap(True)
+        self._notes.addWidget(label)
+
+    def write_on(self) -> None:
+        """Turn back into an answer that is being written, at the end of what there is."""
+        self._clear()
+        self.foot.hide()
+        self._unwritten = [self._text]
+        self._write()
+
     def show_message(self, message: Message) -> None:
         """Show the answer as it ended (or as far as another window has written it)."""
+        self._clear()
+        self._text = message.text
+        if message.reasoning:
+            seconds = message.statistics.reasoning_seconds if message.statistics else None
+            self._folded("").show_heading(thought_in_words(seconds or None))
+            self._folded("").show_text(message.reasoning)
+        for segment in segments_of(message.text):
+            if isinstance(segment, Code):
+                self._body.addWidget(CodeBlockView(segment, self))
+            else:
+                self._body.addWidget(self._view(MessageTextView(markdown_document(segment.text, self._tokens), self)))
+        self.foot.show_message(message)
+
+    def _folded(self, heading: str) -> FoldedText:
+        if self.reasoning is None:
+            self.reasoning = FoldedText(heading, self._tokens, self)
+            self._above.addWidget(self.reasoning)
+        return self.reasoning
+
+    def _clear(self) -> None:
         self._writing.stop()
         self._unwritten.clear()
         self._stream = None
@@ -82,25 +136,6 @@ class ReplyRow(QWidget):
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._text = message.text
-        for segment in segments_of(message.text):
-            if isinstance(segment, Code):
-                self._body.addWidget(CodeBlockView(segment, self))
-            else:
-                self._body.addWidget(self._view(MessageTextView(markdown_document(segment.text, self._tokens), self)))
-        self._show_foot(message)
-
-    def _show_foot(self, message: Message) -> None:
-        line, label = figures_line(message), ending_in_words(message)
-        self._figures.setText(line)
-        self._figures.setToolTip(figures_explained(message))
-        self._figures.setVisible(bool(line))
-        self._label.setProperty("kind", "tiny" if message.state is MessageState.COMPLETE else "label")
-        self._label.style().polish(self._label)
-        self._label.setText(label)
-        self._label.setVisible(bool(label))
-        self._copy.setVisible(bool(message.text))
-        self._foot.setVisible(bool(line or label or message.text))
 
     def _view(self, view: MessageTextView) -> MessageTextView:
         view.link_activated.connect(self.link_activated)
@@ -112,10 +147,3 @@ class ReplyRow(QWidget):
             self._body.addWidget(self._stream)
         self._stream.append_text("".join(self._unwritten))
         self._unwritten.clear()
-
-
-def _plain_label(kind: str) -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setProperty("kind", kind)
-    return label

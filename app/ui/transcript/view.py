@@ -1,14 +1,13 @@
 """The transcript: the shown conversation in one column, which follows the end while an answer is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, QUrl
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractSlider,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -18,10 +17,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.conversation import Message, Role
+from app.core.settings import OverflowPolicy
 from app.ui.theme import Appearance
 from app.ui.transcript.body import TranscriptBody
-from app.ui.transcript.figures import trimmed_in_words
 from app.ui.transcript.links import LinkDialog
+from app.ui.transcript.memory import MemoryDivider, MemoryStart
 from app.ui.transcript.reply_row import ReplyRow
 from app.ui.transcript.user_row import UserMessageRow
 
@@ -34,11 +34,17 @@ _SIDE = 24
 class TranscriptView(QScrollArea):
     """Rows of messages; `follows` is True while the view keeps to the end."""
 
+    continue_requested = Signal(int)  # the id of the answer to be written on
+    overflow_chosen = Signal(OverflowPolicy)
+
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._appearance = appearance
         self._earlier: list[Message] = []
-        self._trimmed: Mapping[int, int] = {}
+        self._rows_by_id: dict[int, UserMessageRow | ReplyRow] = {}
+        self._memory: MemoryStart | None = None
+        self._divider: MemoryDivider | None = None
+        self._policy = OverflowPolicy.TRIM
         self._follows = True
         self._waiting: UserMessageRow | None = None
         self._reply: ReplyRow | None = None
@@ -79,25 +85,48 @@ class TranscriptView(QScrollArea):
         widgets = (item.widget() for item in items if item is not None)
         return [w for w in widgets if isinstance(w, UserMessageRow | ReplyRow)]
 
-    def show_messages(self, messages: Sequence[Message], trimmed: Mapping[int, int]) -> None:
-        """Show a conversation from its end. `trimmed`: a message's id, and how many messages its reply did not see."""
+    @property
+    def divider(self) -> MemoryDivider | None:
+        """The line where the model's memory begins; None while it sees everything, or that place is not built yet."""
+        return self._divider
+
+    def show_messages(self, messages: Sequence[Message]) -> None:
+        """Show a conversation from its end."""
         while self._column.count() > 2:
             item = self._column.takeAt(1)
             if item is not None and (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
         self._waiting = self._reply = None
-        self._trimmed = trimmed
+        self._memory = self._divider = None
+        self._rows_by_id.clear()
         self._earlier = list(messages[:-SHOWN_AT_ONCE])
         for message in messages[-SHOWN_AT_ONCE:]:
             self._add_message(message)
         self._earlier_button.setVisible(bool(self._earlier))
+        self._mark_last()
         self.follow()
+
+    def show_memory(self, start: MemoryStart | None, policy: OverflowPolicy) -> None:
+        """Draw the line where the model's memory begins, in place of the one before; None draws none."""
+        self._memory, self._policy = start, policy
+        if self._divider is not None:
+            self._column.removeWidget(self._divider)
+            self._divider.hide()
+            self._divider.deleteLater()
+            self._divider = None
+        row = self._rows_by_id.get(start.message_id) if start is not None else None
+        if start is None or row is None:
+            return
+        self._divider = MemoryDivider(start, policy, self._appearance.tokens)
+        self._divider.overflow_chosen.connect(self.overflow_chosen)
+        self._column.insertWidget(self._column.indexOf(row), self._divider)
 
     def add_waiting(self, text: str, words: str) -> None:
         """Show a message that is not sent yet, and what it waits for (empty: nothing)."""
         self._waiting = UserMessageRow(text, words)
         self._add(self._waiting)
+        self._mark_last()
         self.follow()
 
     def set_waiting(self, words: str) -> None:
@@ -105,27 +134,67 @@ class TranscriptView(QScrollArea):
         if self._waiting is not None:
             self._waiting.set_waiting(words)
 
-    def add_trimmed(self, left_out: int) -> None:
-        """Say that the oldest messages are no longer seen by the model."""
-        self._add(_trimmed_label(left_out))
+    def mark_sent(self, message_id: int) -> None:
+        """The message that waited is stored under this id."""
+        if self._waiting is not None:
+            self._waiting.set_waiting("")
+            self._rows_by_id[message_id] = self._waiting
+            self._waiting = None
 
-    def begin_reply(self, text: str = "") -> None:
-        """Begin the answer that is being written, `text` being what there is of it."""
+    def begin_reply(self, message_id: int, text: str = "", reasoning: str = "", notes: Sequence[str] = ()) -> None:
+        """Begin the answer that is being written, with what there is of it already."""
         self._reply = ReplyRow(self._appearance.tokens)
         self._add(self._reply)
+        self._know(self._reply, message_id)
+        self._mark_last()
+        if reasoning:
+            self._reply.append_reasoning(reasoning)
         if text:
             self._reply.append_text(text)
+        for sentence in notes:
+            self._reply.add_note(sentence)
+
+    def add_notes(self, message_id: int, notes: Sequence[str]) -> None:
+        """Tell something about how an answer that is shown came about."""
+        row = self._rows_by_id.get(message_id)
+        if isinstance(row, ReplyRow):
+            for sentence in notes:
+                row.add_note(sentence)
+
+    def write_on(self, message_id: int) -> None:
+        """Turn an answer that has ended back into one that is being written."""
+        row = self._rows_by_id.get(message_id)
+        if isinstance(row, ReplyRow):
+            self._reply = row
+            row.write_on()
 
     def append_to_reply(self, text: str) -> None:
         """Write on in the answer that was begun."""
         if self._reply is not None:
             self._reply.append_text(text)
 
+    def append_reasoning(self, text: str) -> None:
+        """Write on in what the model thinks before the answer that was begun."""
+        if self._reply is not None:
+            self._reply.append_reasoning(text)
+
+    def end_reasoning(self, seconds: float) -> None:
+        """The answer that was begun has its first words; thinking has taken this long."""
+        if self._reply is not None:
+            self._reply.end_reasoning(seconds)
+
+    def add_note(self, sentence: str) -> None:
+        """Tell something about how the answer that was begun comes about."""
+        if self._reply is not None:
+            self._reply.add_note(sentence)
+
     def finish_reply(self, message: Message) -> None:
         """Show the answer as it ended."""
         if self._reply is not None:
             self._reply.show_message(message)
+            self._know(self._reply, message.id)
             self._reply = None
+            self._mark_last()
 
     def follow(self) -> None:
         """Go to the end and keep to it."""
@@ -142,8 +211,21 @@ class TranscriptView(QScrollArea):
             row = ReplyRow(self._appearance.tokens)
             row.show_message(message)
         self._add(row, index)
-        if message.id in self._trimmed:
-            self._add(_trimmed_label(self._trimmed[message.id]), index + 1 if index >= 0 else -1)
+        self._know(row, message.id)
+
+    def _know(self, row: UserMessageRow | ReplyRow, message_id: int) -> None:
+        if self._rows_by_id.get(message_id) is row:
+            return
+        self._rows_by_id[message_id] = row
+        if isinstance(row, ReplyRow):
+            row.continue_requested.connect(lambda: self.continue_requested.emit(message_id))
+
+    def _mark_last(self) -> None:
+        """Let only the last row's answer be written on."""
+        rows = self.rows
+        for row in rows:
+            if isinstance(row, ReplyRow):
+                row.foot.set_is_last(row is rows[-1])
 
     def _add(self, row: QWidget, index: int = -1) -> None:
         if isinstance(row, UserMessageRow | ReplyRow):
@@ -160,6 +242,8 @@ class TranscriptView(QScrollArea):
         for message in reversed(shown):
             self._add_message(message, 1)
         self._earlier_button.setVisible(bool(self._earlier))
+        if self._memory is not None and self._divider is None:
+            self.show_memory(self._memory, self._policy)
         # The heights are known once the layout has run; then the reader is put back to where they were.
         QTimer.singleShot(0, self, lambda: self._keep_from_end(from_end))
 
@@ -213,12 +297,3 @@ def _column_in(area: QScrollArea) -> tuple[QHBoxLayout, QVBoxLayout]:
     row.addStretch(1)
     area.setWidget(body)
     return row, column
-
-
-def _trimmed_label(left_out: int) -> QLabel:
-    label = QLabel(trimmed_in_words(left_out))
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setProperty("kind", "tiny")
-    label.setWordWrap(True)
-    label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-    return label

@@ -1,0 +1,43 @@
+"""What the choices of a declared value are called on screen."""
+
+from enum import Enum
+
+from app.core.generation import OutputKind
+from app.core.model import FlashAttention, KvCacheType, RopeScaling, SamplingSource, Speculation
+from app.core.settings import OverflowPolicy, Theme
+
+_WORDS: tuple[tuple[Enum, str], ...] = (
+    (KvCacheType.F16, "f16, exact"),
+    (KvCacheType.Q8_0, "q8_0, half the memory"),
+    (KvCacheType.Q4_0, "q4_0, a quarter of the memory"),
+    (FlashAttention.AUTO, "Auto"),
+    (FlashAttention.ON, "On"),
+    (FlashAttention.OFF, "Off"),
+    (RopeScaling.MODEL, "As the model says"),
+    (RopeScaling.NONE, "None"),
+    (RopeScaling.LINEAR, "Linear"),
+    (RopeScaling.YARN, "YaRN"),
+    (Speculation.AUTO, "Auto: where it is faster"),
+    (Speculation.ON, "On"),
+    (Speculation.OFF, "Off"),
+    (Theme.SYSTEM, "As the system says"),
+    (Theme.LIGHT, "Light"),
+    (Theme.DARK, "Dark"),
+    (OverflowPolicy.TRIM, "Leave out the oldest turns"),
+    (OverflowPolicy.STOP, "Stop and say so"),
+    (OverflowPolicy.SHIFT, "Forget the oldest while writing"),
+    (OverflowPolicy.SUMMARY, "Summarise the oldest turns"),
+    (OutputKind.TEXT, "Text"),
+    (OutputKind.JSON, "JSON"),
+    (OutputKind.SCHEMA, "JSON schema"),
+    (OutputKind.GRAMMAR, "Grammar"),
+    (SamplingSource.CATALOGUE, "from Inglenook's catalogue"),
+    (SamplingSource.FILE, "from hints in the model's file"),
+    (SamplingSource.DEFAULTS, "from Inglenook's defaults"),
+)
+
+
+def words_of(choice: Enum) -> str:
+    """The choice in words; its value when nobody has found any."""
+    # Not a dict: choices of two enums with one value are equal, since they are strings.
+    return next((words for known, words in _WORDS if known is choice), str(choice.value))

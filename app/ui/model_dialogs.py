@@ -1,0 +1,73 @@
+"""Opens the dialogs about the model in use, and gives what is chosen in them to the loader."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from app.core.errors import InglenookError
+from app.core.model import LoadParameters
+from app.ui.about_dialog import about_model
+from app.ui.larger_model_dialog import LargerModelDialog
+from app.ui.model_loader import ModelLoader
+from app.ui.parameters.companions import choose_file
+from app.ui.parameters.loading import LoadingDialog
+from app.ui.parameters.sampling import SamplingDialog
+
+_MODEL_FILES = "Models (*.gguf);;All files (*)"
+
+
+class ModelDialogs(QObject):
+    """`window` is what they open in front of."""
+
+    def __init__(self, loader: ModelLoader, resources: Path, window: QWidget) -> None:
+        super().__init__(window)
+        self._loader = loader
+        self._resources = resources
+        self._window = window
+        loader.refused.connect(self._on_refused)
+
+    def show_open(self) -> None:
+        """Ask for a model file, and load it."""
+        choose_file(self._window, "Open a model file", self._on_file_chosen, _MODEL_FILES)
+
+    def show_larger_models(self) -> None:
+        """Show what a larger model needs."""
+        dialog = LargerModelDialog(self._window)
+        dialog.open_requested.connect(self.show_open)
+        dialog.open()
+
+    def show_about(self) -> None:
+        """Show what the model in use is, and its licence."""
+        if self._loader.current is not None:
+            about_model(self._loader.current, self._resources, self._window).open()
+
+    def show_loading(self) -> None:
+        """Show how the model in use is loaded; Apply loads it again."""
+        model = self._loader.current
+        if model is not None:
+            self._open_loading(model.name, model.asked or model.info.load, model.info.load)
+
+    def show_sampling(self) -> None:
+        """Show how the model in use draws its tokens; Apply counts from the next message on."""
+        model = self._loader.current
+        if model is None:
+            return
+        recommended = model.recommended or model.sampling
+        dialog = SamplingDialog(model.name, model.sampling, recommended, model.sampling_source, self._window)
+        dialog.parameters_chosen.connect(self._loader.change_sampling)
+        dialog.open()
+
+    def _open_loading(self, name: str, asked: LoadParameters, outcome: LoadParameters | None) -> LoadingDialog:
+        dialog = LoadingDialog(name, asked, outcome, self._window)
+        dialog.parameters_chosen.connect(self._loader.change_loading)
+        dialog.open()
+        return dialog
+
+    def _on_file_chosen(self, file: str) -> None:
+        self._loader.load(Path(file))
+
+    def _on_refused(self, parameters: LoadParameters, error: InglenookError) -> None:
+        """What was chosen is not lost: it stands in the dialog again, below what is wrong with it."""
+        model = self._loader.current
+        self._open_loading(model.name if model else parameters.path.stem, parameters, None).show_problem(error.sentence)

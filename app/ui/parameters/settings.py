@@ -1,0 +1,34 @@
+"""The dialog of the settings."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from app.core.settings import Settings
+from app.ui.parameters.dialog import ParameterDialog
+from app.ui.parameters.form import ParameterForm, ParameterGroup
+
+GROUPS = (
+    ParameterGroup("Conversations", ("overflow", "prompt_cache_megabytes")),
+    ParameterGroup("Appearance", ("theme",)),
+)
+
+
+class SettingsDialog(ParameterDialog):
+    """`settings_chosen` carries the settings as they stand in the form when Apply is pressed."""
+
+    settings_chosen = Signal(Settings)
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__("Settings", "", parent=parent)
+        self.resize(640, 420)
+        self._settings = settings
+        self.form = ParameterForm(Settings, GROUPS, self.body)
+        self.form.show_values(settings)
+        self.content.addWidget(self.form)
+        self.content.addStretch()
+
+    def apply(self) -> None:
+        """Send off the settings."""
+        self.settings_chosen.emit(replace(self._settings, **self.form.values()))

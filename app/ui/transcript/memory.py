@@ -1,0 +1,116 @@
+"""Where the model's memory begins: the line between the messages that it no longer sees and those that it does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from app.core.conversation import HistorySummary, Message, Role
+from app.core.settings import OverflowPolicy
+from app.ui.choices import words_of
+from app.ui.tokens import Tokens
+from app.ui.transcript.figures import counted
+from app.ui.transcript.folded_text import FoldedText
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryStart:
+    """The model sees the message `message_id` and what follows, and not the `left_out` messages before it.
+
+    `summary` takes their place, if it is not empty.
+    """
+
+    message_id: int
+    left_out: int
+    summary: str = ""
+
+
+def memory_start(messages: Sequence[Message], summaries: Sequence[HistorySummary]) -> MemoryStart | None:
+    """Where memory began for the latest reply; None when it saw the conversation from its beginning."""
+    latest = next((m for m in reversed(messages) if m.role is Role.ASSISTANT), None)
+    if latest is None or latest.memory_begins is None:
+        return None
+    unseen = [m for m in messages if m.id < latest.memory_begins]
+    if not unseen:
+        return None
+    summary = next((s.text for s in reversed(summaries) if s.last_message_id == unseen[-1].id), "")
+    return MemoryStart(latest.memory_begins, sum(bool(m.text) for m in unseen), summary)
+
+
+class MemoryDivider(QWidget):
+    """Says how many messages are not seen, shows the summary in their place, and lets the user choose otherwise."""
+
+    overflow_chosen = Signal(OverflowPolicy)
+
+    def __init__(
+        self, start: MemoryStart, policy: OverflowPolicy, tokens: Tokens, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._words = QLabel(_in_words(start), self)
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._words.setProperty("kind", "tiny")
+        self._words.setWordWrap(True)
+        self.change_button = _change_button(self._menu(policy), self)
+        line = QHBoxLayout()
+        line.setSpacing(10)
+        line.addWidget(_hairline(self), 1)
+        line.addWidget(self._words)
+        line.addWidget(self.change_button)
+        line.addWidget(_hairline(self), 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(line)
+        self.summary: FoldedText | None = None
+        if start.summary:
+            self.summary = FoldedText(f"Summary of the {_earlier(start.left_out)}", tokens, self)
+            self.summary.show_text(start.summary)
+            column.addWidget(self.summary)
+
+    @property
+    def words(self) -> str:
+        """What the line says."""
+        return self._words.text()
+
+    def _menu(self, policy: OverflowPolicy) -> QMenu:
+        menu = QMenu(self)
+        group = QActionGroup(menu)
+        for choice in OverflowPolicy:
+            action = menu.addAction(words_of(choice))
+            action.setCheckable(True)
+            action.setChecked(choice is policy)
+            action.triggered.connect(lambda _=False, chosen=choice: self.overflow_chosen.emit(chosen))
+            group.addAction(action)
+        return menu
+
+
+def _in_words(start: MemoryStart) -> str:
+    seen = "is not seen" if start.left_out == 1 else "are not seen"
+    if start.summary:
+        seen = "is seen as a summary" if start.left_out == 1 else "are seen as a summary"
+    return f"The model's memory begins here: {_earlier(start.left_out)} {seen}"
+
+
+def _earlier(count: int) -> str:
+    return counted(count, "earlier message")
+
+
+def _change_button(menu: QMenu, parent: QWidget) -> QToolButton:
+    button = QToolButton(parent)
+    button.setText("Change…")
+    button.setProperty("kind", "small")
+    button.setToolTip("What happens when the context is full")
+    button.setAccessibleName("Change what happens when the context is full")
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setMenu(menu)
+    return button
+
+
+def _hairline(parent: QWidget) -> QFrame:
+    line = QFrame(parent)
+    line.setProperty("kind", "hairline")
+    line.setFixedHeight(1)
+    line.setMinimumWidth(24)
+    return line
