@@ -93,15 +93,20 @@ class SpeedService:
         needed = context_for(tests, model.info.trained_context_length)
         return needed if needed > model.info.context_length else None
 
-    def estimated_seconds(self, tests: Sequence[SpeedTest] = STANDARD_TESTS, runs: int = DEFAULT_RUNS) -> float | None:
-        """How long it will take, going by an earlier report of this model; None without one. Raises StorageError."""
+    def estimated_seconds(
+        self,
+        earlier: Sequence[SpeedReport],
+        tests: Sequence[SpeedTest] = STANDARD_TESTS,
+        runs: int = DEFAULT_RUNS,
+    ) -> float | None:
+        """How long `tests` will take, going by the first report of this model in `earlier`; None without one."""
         model = self._models.current
         if model is None:
             return None
         context = self.lengthened_context(tests) or model.info.context_length
-        for earlier in self.earlier():
-            if earlier.report.model.file_name == model.info.path.name:
-                return estimated_seconds([test.fitted(context) for test in tests], runs, earlier.report.results)
+        for report in earlier:
+            if report.model.file_name == model.info.path.name:
+                return estimated_seconds([test.fitted(context) for test in tests], runs, report.results)
         return None
 
     def earlier(self, limit: int = 50) -> list[EarlierReport]:

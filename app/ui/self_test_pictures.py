@@ -84,6 +84,7 @@ class PictureTour:
         self._dialog("larger-model", self._window.dialogs.show_larger_models)
         self._dialog("about", self._window.show_about)
         if self._window.loader.current is not None:
+            self._dialog("speed-report", self._window.show_speed_report)
             self._dialog("about-model", self._window.dialogs.show_about)
 
     def _dialog(self, name: str, show: Callable[[], None]) -> None:

@@ -57,6 +57,8 @@ def style_sheet_from(tokens: Tokens) -> str:
     QLabel[kind="figures"] {{ color: {t.text_3}; font-family: "{CODE_FAMILY}"; font-size: 11px; }}
     QLabel[kind="rate"] {{ color: {t.text}; font-family: "{CODE_FAMILY}"; font-size: 11px; font-weight: 600; }}
     QLabel[kind="count"] {{ color: {t.text_2}; font-family: "{CODE_FAMILY}"; font-size: 11px; }}
+    QLabel[kind="figure"] {{ color: {t.text_2}; font-family: "{CODE_FAMILY}"; font-size: 12px; }}
+    QLabel[kind="figure-strong"] {{ font-family: "{CODE_FAMILY}"; font-size: 12px; font-weight: 600; }}
     QLabel[kind="tag"] {{ background: {t.sunken}; color: {t.text_2}; font-size: 11px; font-weight: 500;
         font-family: "{CODE_FAMILY}"; border-radius: 8px; padding: 1px 7px; }}
     QLabel[kind="label"] {{ background: {t.warn_soft}; color: {t.warn}; font-size: 11px; font-weight: 500;
