@@ -30,10 +30,14 @@ class CrashFound:
     log_file: Path
 
     @property
+    def what_happened(self) -> str:
+        """For example "Inglenook ended unexpectedly while loading SmolLM2."."""
+        return f"Inglenook ended unexpectedly {_DOING[self.step].format(self.model_name)}."
+
+    @property
     def sentence(self) -> str:
         """What happened, and that nothing was loaded for that reason."""
-        doing = _DOING[self.step].format(self.model_name)
-        return f"Inglenook ended unexpectedly {doing}. Nothing was loaded. All conversations are here."
+        return f"{self.what_happened} Nothing was loaded. All conversations are here."
 
     @property
     def may_come_of_saved_states(self) -> bool:

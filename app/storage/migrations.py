@@ -66,8 +66,8 @@ def m002_verified_files(connection: sqlite3.Connection) -> None:
 def m003_provenance(connection: sqlite3.Connection) -> None:
     """What a reply was thought, made and remembered with; summaries that stand in for a conversation's oldest messages.
 
-    `provenance` is JSON without the `seed`, see provenance_json. `memory_begins` is the id of the first message that the model saw; NULL
-    is the conversation's beginning.
+    `provenance` is JSON without the `seed`, see provenance_json. `memory_begins` is the id of the first message that
+    the model saw; NULL is the conversation's beginning.
     """
     for column in (
         "reasoning TEXT NOT NULL DEFAULT ''",

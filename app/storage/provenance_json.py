@@ -56,7 +56,8 @@ def _plain(value: Any) -> Any:
 
 
 def _read(kind: type[_T], raw: Any) -> _T:
-    hints = _hints(kind)
+    hashable: Any = kind  # a class is, which mypy does not see
+    hints: dict[str, Any] = _hints(hashable)
     return kind(**{name: _converted(hints[name], raw[name]) for name in hints if name in raw})
 
 
@@ -80,5 +81,5 @@ def _converted(hint: Any, value: Any) -> Any:
 
 
 @functools.cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     return typing.get_type_hints(kind)

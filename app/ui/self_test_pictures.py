@@ -1,13 +1,21 @@
 """Photographs every page and state of the window, in light and dark, at one and two device pixels per logical one."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from app.core.settings import Theme
+from app.core.generation import OutputFormat, OutputKind
+from app.core.run import RunStep
+from app.core.settings import OverflowPolicy, Theme
+from app.services.safe_start import CrashFound
 from app.ui.notice import Notice, NoticeKind
 from app.ui.pictures import RATIOS, save_pictures
+from app.ui.safe_start import safe_start_notice
+from app.ui.self_test_examples import REPAIR, SUMMARY, example_messages
+from app.ui.transcript.folded_text import FoldedText
+from app.ui.transcript.memory import MemoryStart
 from app.ui.waiting import let_live, wait_until
 from app.ui.window import MainWindow
 
@@ -39,6 +47,7 @@ class PictureTour:
             if answered is not None:
                 self._window.page.show_conversation(answered)
             self._notices()
+            self._example()
             self._dialogs()
         finally:
             self._window.appearance.choose(theme)
@@ -73,17 +82,44 @@ class PictureTour:
         """Whether the strip has drawn its line, or the answer has already ended."""
         return not self._window.replies.live or len(self._window.page.strip.sparkline.values) > 2
 
+    def _example(self) -> None:
+        """A transcript that the included model does not come to; the shown conversation is put back afterwards."""
+        page = self._window.page
+        for theme in _THEMES:
+            self._window.appearance.choose(theme)
+            page.transcript.show_messages(example_messages())
+            page.transcript.add_notes(12, [REPAIR])
+            page.transcript.show_memory(MemoryStart(11, 12, SUMMARY), OverflowPolicy.SUMMARY)
+            page.composer.set_has_thinking_switch(True)
+            page.composer.format_button.show_format(OutputFormat(OutputKind.JSON))
+            self._shoot(f"memory-{theme.value}", self._window)
+            for folded in page.transcript.findChildren(FoldedText):
+                folded.button.setChecked(True)
+            self._shoot(f"opened-{theme.value}", self._window)
+        page.composer.format_button.show_format(OutputFormat())
+        page.show_model(self._window.loader.current)
+        if page.shown_id is not None:
+            page.show_conversation(page.shown_id)
+
     def _notices(self) -> None:
         notices = self._window.page.notices
         sentence = "The answer could not be saved: the disk is full. Make room, then try again."
         notices.show_notice(Notice(sentence, NoticeKind.ERROR, "Try again", notices.clear))
         self._both("notice")
         notices.clear()
+        crash = CrashFound("SmolLM2 135M", Path(), RunStep.LOADING, datetime.now(UTC), Path())
+        notices.show_notice(safe_start_notice(crash, notices.clear, notices.clear, notices.clear))
+        self._both("safe-start")
+        notices.clear()
 
     def _dialogs(self) -> None:
         self._dialog("larger-model", self._window.dialogs.show_larger_models)
         self._dialog("about", self._window.show_about)
+        self._dialog("settings", self._window.show_settings)
+        self._dialog("schema", self._window.page.composer.format_button.actions_by_kind[OutputKind.SCHEMA].trigger)
         if self._window.loader.current is not None:
+            self._dialog("loading", self._window.dialogs.show_loading)
+            self._dialog("sampling", self._window.dialogs.show_sampling)
             self._dialog("speed-report", self._window.show_speed_report)
             self._dialog("about-model", self._window.dialogs.show_about)
 

@@ -15,7 +15,7 @@ from app.storage.settings import SettingsStore
 class WindowServices:
     """`resources` holds fonts, icons and licences; `notices` are sentences that the window shows at start.
 
-    `crash` is what the last run was doing when it died: then nothing is loaded by itself.
+    With `crash`, the last run ended inside llama.cpp: nothing is loaded by itself then.
     """
 
     chat: ChatService

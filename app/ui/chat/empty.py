@@ -1,7 +1,9 @@
 """What a new chat shows before the first message: a word, and three questions to try."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.ui.icon_view import IconView
 from app.ui.theme import Appearance
@@ -9,7 +11,7 @@ from app.ui.theme import Appearance
 EXAMPLES = (
     "What is the capital of France?",
     "Explain in two sentences why the sky is blue.",
-    "Write a polite e-mail that reminds a customer of an unpaid invoice.",
+    "Write a polite e-mail that reminds a customer of an invoice.",
 )
 _WIDTH = 500
 
@@ -34,8 +36,7 @@ class EmptyChatView(QWidget):
         for widget in (self._mark, title, words):
             column.addWidget(widget, alignment=Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(14)
-        for button in self.buttons:
-            column.addWidget(button, alignment=Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(_in_the_middle(self.buttons))
         column.addStretch(4)
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
@@ -45,9 +46,24 @@ class EmptyChatView(QWidget):
         button.setObjectName("Example")
         button.setAccessibleName(f"Ask: {text}")
         button.setToolTip("Send this question")
-        button.setFixedWidth(_WIDTH)
         button.clicked.connect(lambda: self.example_chosen.emit(text))
         return button
 
     def _on_appearance_changed(self) -> None:
         self._mark.show_icon(self._appearance.icon("brand", self._appearance.tokens.text, 44))
+
+
+def _in_the_middle(buttons: Sequence[QPushButton]) -> QHBoxLayout:
+    """One below the other, as wide as there is room, up to _WIDTH."""
+    holder = QWidget()
+    holder.setMaximumWidth(_WIDTH)
+    inside = QVBoxLayout(holder)
+    inside.setContentsMargins(0, 0, 0, 0)
+    inside.setSpacing(8)
+    for button in buttons:
+        inside.addWidget(button)
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(holder, 1000)
+    row.addStretch(1)
+    return row

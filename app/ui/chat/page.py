@@ -22,7 +22,7 @@ from app.ui.chat.replies import Replies
 from app.ui.chat.shown_reply import ShownReply
 from app.ui.chat.speed import SpeedStrip
 from app.ui.chat.tiny_banner import TinyBanner
-from app.ui.notice import Notice, NoticeBar, NoticeKind
+from app.ui.notice import Notice, NoticeAction, NoticeBar, NoticeKind
 from app.ui.theme import Appearance
 from app.ui.transcript.view import TranscriptView
 
@@ -100,8 +100,7 @@ class ChatPage(QWidget):
         """Say which model is in use and how far it has come."""
         self._status = status
         self.header.show_status(status)
-        if status.name:
-            self.composer.set_model_name(status.name)
+        self.composer.set_model_name(status.name)
         self._refresh_live()
 
     def show_model(self, model: LoadedModel | None) -> None:
@@ -261,6 +260,11 @@ class ChatPage(QWidget):
     def _failure_notice(self, error: InglenookError) -> Notice:
         if isinstance(error, ContextFullError):
             return Notice(error.sentence, NoticeKind.ERROR, "Settings…", self.header.settings_requested.emit)
+        if isinstance(error, NoModelError):
+            included = NoticeAction("Use the included model", self.header.included_requested.emit)
+            return Notice(
+                error.sentence, NoticeKind.ERROR, "Open a model file…", self.header.open_requested.emit, (included,)
+            )
         return Notice(error.sentence)
 
     def _end_shown(self, answer: Message | None) -> None:

@@ -7,6 +7,7 @@ from app.core.generation import PromptProgress
 from app.ui.chat.live_reply import LiveReply
 from app.ui.chat.sparkline import SparklineView
 from app.ui.chat.speed_samples import SpeedSamples
+from app.ui.elided_label import ElidedLabel
 from app.ui.theme import Appearance
 from app.ui.transcript.figures import counted
 
@@ -22,7 +23,8 @@ class SpeedStrip(QWidget):
         self.sparkline = SparklineView(appearance, self)
         self._rate = _label("rate", self)
         self._count = _label("count", self)
-        self._reading = _label("tiny", self)
+        self._reading = ElidedLabel(self)
+        self._reading.setProperty("kind", "tiny")
         self._escape = _label("tiny", self)
         self._escape.setText("Esc to stop")
         row = QHBoxLayout(self)
@@ -82,7 +84,7 @@ class SpeedStrip(QWidget):
         rate = samples.tokens_per_second
         self._rate.setText(f"{rate:.1f} tok/s")
         self._count.setText(counted(samples.completion_tokens, "token"))
-        self._reading.setText(f"· {_read_in_words(progress)}" if progress else "")
+        self._reading.show_text(f"· {_read_in_words(progress)}" if progress else "")
         self.sparkline.show_values(samples.rates)
         self._rate.setVisible(rate > 0)
         self._reading.setVisible(progress is not None)

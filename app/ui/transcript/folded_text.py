@@ -41,10 +41,13 @@ class FoldedText(QFrame):
         self._view: StreamingTextView | MessageTextView | None = None
         self.button = FoldButton(self)
         self.button.toggled.connect(self._on_toggled)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(11, 2, 0, 2)
-        self._column.setSpacing(6)
-        self._column.addWidget(self.button, alignment=Qt.AlignmentFlag.AlignLeft)
+        self._inside = QVBoxLayout()
+        self._inside.setContentsMargins(11, 0, 0, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 2, 0, 2)
+        column.setSpacing(4)
+        column.addWidget(self.button, alignment=Qt.AlignmentFlag.AlignLeft)
+        column.addLayout(self._inside)
         self.show_heading(heading)
 
     @property
@@ -99,11 +102,11 @@ class FoldedText(QFrame):
         view.setPalette(palette)
         view.setAccessibleName(self._heading)
         self._view = view
-        self._column.addWidget(view)
+        self._inside.addWidget(view)
 
     def _close(self) -> None:
         if self._view is not None:
-            self._column.removeWidget(self._view)
+            self._inside.removeWidget(self._view)
             self._view.hide()
             self._view.deleteLater()
             self._view = None

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app.core.conversation import HistorySummary, Message, Role
 from app.core.settings import OverflowPolicy
 from app.ui.choices import words_of
+from app.ui.elided_label import ElidedLabel
 from app.ui.tokens import Tokens
 from app.ui.transcript.figures import counted
 from app.ui.transcript.folded_text import FoldedText
@@ -48,10 +49,9 @@ class MemoryDivider(QWidget):
         self, start: MemoryStart, policy: OverflowPolicy, tokens: Tokens, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._words = QLabel(_in_words(start), self)
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._words = ElidedLabel(self)
+        self._words.show_text(_in_words(start))
         self._words.setProperty("kind", "tiny")
-        self._words.setWordWrap(True)
         self.change_button = _change_button(self._menu(policy), self)
         line = QHBoxLayout()
         line.setSpacing(10)

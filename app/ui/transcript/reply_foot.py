@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from app.core.conversation import Message, MessageState
 from app.core.generation import StopReason
+from app.ui.elided_label import ElidedLabel
 from app.ui.transcript.copy_button import CopyButton
 from app.ui.transcript.details import details_json, figures_explained
 from app.ui.transcript.figures import ending_in_words, figures_line
@@ -21,8 +21,8 @@ class ReplyFoot(QWidget):
         super().__init__(parent)
         self._message: Message | None = None
         self._is_last = False
-        self._figures = _plain_label("figures")
-        self._label = _plain_label("label")
+        self._figures = _label("figures")
+        self._label = _label("label")
         self.continue_button = QToolButton(self)
         self.continue_button.setText("Continue")
         self.continue_button.setProperty("kind", "act")
@@ -66,7 +66,7 @@ class ReplyFoot(QWidget):
         self._figures.setVisible(bool(line))
         self._label.setProperty("kind", "tiny" if message.state is MessageState.COMPLETE else "label")
         self._label.style().polish(self._label)
-        self._label.setText(label)
+        self._label.show_text(label)
         self._label.setVisible(bool(label))
         self._copy.setVisible(bool(message.text))
         self.details_button.setVisible(message.statistics is not None)
@@ -94,8 +94,7 @@ def can_continue(message: Message) -> bool:
     return broke_off and bool(message.text or message.reasoning)
 
 
-def _plain_label(kind: str) -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
+def _label(kind: str) -> ElidedLabel:
+    label = ElidedLabel()
     label.setProperty("kind", kind)
     return label
