@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QWidget
 
 from app.core.errors import InglenookError, StorageError
 from app.core.model import LoadedModel
@@ -11,6 +11,7 @@ from app.core.speed_wording import duration_words
 from app.services.speed import EarlierReport, SpeedService
 from app.services.speed_events import SpeedModelLoading, SpeedReportDone, SpeedRunDone, SpeedTestStarted
 from app.services.speed_text import as_markdown
+from app.ui.parameters.fields import ChoiceBox
 from app.ui.speed_report.explanation import costs_in_words, purpose_in_words
 from app.ui.speed_report.facts import ReportFacts
 from app.ui.speed_report.layout import lay_out_report
@@ -40,7 +41,8 @@ class SpeedReportDialog(QDialog):
         self._copied.setInterval(_COPIED_MILLISECONDS)
         self.setWindowTitle("Speed report")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(840, 700)
+        self.resize(860, 650)
+        self.setMinimumWidth(700)
         self._make_parts()
         lay_out_report(self)
         self._connect()
@@ -59,7 +61,7 @@ class SpeedReportDialog(QDialog):
         self.run_button = QPushButton("Run", self)
         self.run_button.setProperty("kind", "go")
         self.run_button.setDefault(True)
-        self.reports = QComboBox(self)
+        self.reports = ChoiceBox(self)
         self.reports.setAccessibleName("Reports")
         self.reports.setToolTip("Reports that were made before on this computer")
         self.table = SpeedTable(self)

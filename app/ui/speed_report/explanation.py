@@ -26,5 +26,7 @@ def costs_in_words(lengthened_context: int | None, forgets_conversation: bool) -
             f"The model is loaded with a context of {lengthened_context:,} tokens for it, and afterwards as it is now."
         )
     if forgets_conversation:
-        sentences.append("The conversation that the model has in mind is read anew at its next message.")
+        sentences.append(
+            "What it has read of your conversation is given up: the next answer there begins a little later."
+        )
     return " ".join(sentences)

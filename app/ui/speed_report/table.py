@@ -16,9 +16,10 @@ from app.core.speed_wording import (
     size_words,
 )
 
-_TITLES = ("Test", "Tokens", "", "Tokens/s", "Range", "First token", "Total")
+_TITLES = ("Test", "Tokens", "", "Tokens/s", "Range", "First token", "Total", "Runs")
 _COLUMNS = len(_TITLES)
-_FIGURES = range(3, _COLUMNS)
+_FIGURE_WIDTHS = {3: 56, 4: 84, 5: 66, 6: 66, 7: 28}  # so that nothing moves when the figures come in
+_MEASURING = "…"
 
 
 class SpeedTable(QWidget):
@@ -29,9 +30,11 @@ class SpeedTable(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(18)
+        self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnStretch(1, 1)
+        for column, width in _FIGURE_WIDTHS.items():
+            self._grid.setColumnMinimumWidth(column, width)
         self._rows: dict[str, _Row] = {}
 
     @property
@@ -61,7 +64,8 @@ class SpeedTable(QWidget):
             self.show_result(result)
 
     def show_measuring(self, test: SpeedTest) -> None:
-        """This test is being run for the first time."""
+        """This test is being run now, and no other."""
+        self.show_stopped()
         if test.name in self._rows:
             self._rows[test.name].show_test(test)
             self._rows[test.name].show_measuring()
@@ -81,34 +85,38 @@ class _Row:
     """The labels of one test."""
 
     def __init__(self, test: SpeedTest, parent: QWidget) -> None:
-        title = _label(test.title, "strong", parent)
-        self._size = _label("", "quiet", parent)
-        self._scaled = _label("scaled down", "label", parent)
-        self._figures = [_label(NOT_MEASURED, kind, parent) for kind in ("figure-strong", "figure", "figure", "figure")]
-        self.labels = [title, self._size, self._scaled, *self._figures]
-        title.setToolTip(test.name)
+        self._title = _label(test.title, "strong", parent)
+        self._size = _label("", "small", parent)
+        self._scaled = _label("scaled", "label", parent)
+        self._figures = [_label(NOT_MEASURED, kind, parent) for kind in ("figure-strong", *["figure"] * 4)]
+        self._is_scaled = False
+        self.labels = [self._title, self._size, self._scaled, *self._figures]
+        self._title.setToolTip(test.name)
         self.show_test(test)
 
     @property
     def words(self) -> list[str]:
         """What the row says, from left to right."""
-        return [label.text() for label in self.labels if not label.isHidden()]
+        return [label.text() for label in self.labels if label is not self._scaled or self._is_scaled]
 
     def show_test(self, test: SpeedTest) -> None:
         """How large the test is, and whether it was made smaller."""
         self._size.setText(size_words(test))
         scaled = scaled_words(test)
-        self._scaled.setVisible(bool(scaled))
+        self._is_scaled = bool(scaled)
+        self._scaled.setVisible(self._is_scaled)
         for label in (self._size, self._scaled):
             label.setToolTip(scaled.capitalize())
         self._scaled.setAccessibleDescription(scaled)
 
     def show_measuring(self) -> None:
-        self._figures[0].setText("…")
+        self._figures[0].setText(_MEASURING)
+        self._mark(is_live=True)
 
     def show_stopped(self) -> None:
-        if self._figures[0].text() == "…":
+        if self._figures[0].text() == _MEASURING:
             self._figures[0].setText(NOT_MEASURED)
+        self._mark(is_live=False)
 
     def show_result(self, result: SpeedResult) -> None:
         self.show_test(result.test)
@@ -117,14 +125,19 @@ class _Row:
             range_words(result.rate, result.runs),
             seconds_words(result.first_token_seconds),
             seconds_words(result.total_seconds),
+            str(result.runs),
         )
         for label, text in zip(self._figures, texts, strict=True):
             label.setText(text or NOT_MEASURED)
-            label.setToolTip(f"Median of {runs_words(result)}" if result.runs > 1 else "One run")
+        self._figures[0].setToolTip(f"Median of {runs_words(result)}" if result.runs > 1 else "One run")
+
+    def _mark(self, *, is_live: bool) -> None:
+        self._title.setProperty("kind", "live" if is_live else "strong")
+        self._title.style().polish(self._title)
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if column in _FIGURES else Qt.AlignmentFlag.AlignLeft
+    side = Qt.AlignmentFlag.AlignRight if column in _FIGURE_WIDTHS else Qt.AlignmentFlag.AlignLeft
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
