@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from app.core.cancel import CancelToken
@@ -79,6 +80,11 @@ class SpeedService:
         self._engine = engine
         self._models = models
         self._store = store
+
+    @property
+    def model(self) -> LoadedModel | None:
+        """The model that would be measured; None when there is none."""
+        return self._models.current
 
     @property
     def forgets_conversation(self) -> bool:
@@ -209,7 +215,12 @@ class SpeedService:
                 quantization=loaded.quantization,
                 parameter_count=loaded.parameter_count,
                 device=loaded.device,
-                load=replace(loaded.load, context_length=loaded.context_length),
+                load=replace(
+                    loaded.load,
+                    path=Path(loaded.path.name),  # a report is shown to others: no folders, and no template's text
+                    context_length=loaded.context_length,
+                    chat_template=None,
+                ),
             ),
             engine=SpeedEngine(name or "llama.cpp", version),
             results=results,

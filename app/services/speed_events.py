@@ -25,7 +25,7 @@ class SpeedTestStarted:
 
 @dataclass(frozen=True, slots=True)
 class SpeedRunDone:
-    """A run has ended, the first of `runs` perhaps; `result` is that of the runs so far."""
+    """A run has ended; `result` is that of the test's runs so far, of which there will be `runs`."""
 
     result: SpeedResult
     runs: int

@@ -73,7 +73,7 @@ class MainWindow(QMainWindow):
 
     def show_speed_report(self) -> None:
         """Let the user measure the model in use, and see what was measured before."""
-        SpeedReportDialog(self._services.speed, self.speed_runner, self.loader.current, self).open()
+        SpeedReportDialog(self._services.speed, self.speed_runner, self).open()
 
     def show_settings(self) -> None:
         """Let the user choose how the application behaves."""

@@ -5,7 +5,6 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QWidget
 
 from app.core.errors import InglenookError, StorageError
-from app.core.model import LoadedModel
 from app.core.speed import STANDARD_TESTS, SpeedReport
 from app.core.speed_wording import duration_words
 from app.services.speed import EarlierReport, SpeedService
@@ -26,13 +25,10 @@ _NOTHING_YET = "Nothing is measured yet. Press Run to begin."
 class SpeedReportDialog(QDialog):
     """Esc stops a run first; closing the dialog stops it too."""
 
-    def __init__(
-        self, speed: SpeedService, runner: SpeedRunner, model: LoadedModel | None, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, speed: SpeedService, runner: SpeedRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._speed = speed
         self._runner = runner
-        self._model = model
         self._earlier: list[EarlierReport] = []
         self._report: SpeedReport | None = None
         self._test_words = ""
@@ -87,8 +83,9 @@ class SpeedReportDialog(QDialog):
         self._runner.ended.connect(self._on_ended)
 
     def _explain(self) -> None:
+        model = self._speed.model
         estimate = self._speed.estimated_seconds([kept.report for kept in self._earlier])
-        self.purpose.setText(purpose_in_words(self._model.name if self._model else "the model", estimate))
+        self.purpose.setText(purpose_in_words(model.name if model else "the model", estimate))
         costs = costs_in_words(self._speed.lengthened_context(), self._speed.forgets_conversation)
         self.costs.setText(costs)
         self.costs.setVisible(bool(costs))
@@ -107,14 +104,15 @@ class SpeedReportDialog(QDialog):
         self.reports.setVisible(bool(self._earlier))
 
     def _show_last_of_this_model(self) -> None:
-        file_name = self._model.info.path.name if self._model else None
+        model = self._speed.model
+        file_name = model.info.path.name if model else None
         for number, kept in enumerate(self._earlier, 1):
             if kept.report.model.file_name == file_name:
                 self.reports.setCurrentIndex(number)
                 return
 
     def _show_nothing(self) -> None:
-        self.status.setText(_NOTHING_YET if self._model else "No model is loaded. Open a model first.")
+        self.status.setText(_NOTHING_YET if self._speed.model else "No model is loaded. Open a model first.")
         self.table.show_tests(STANDARD_TESTS)
         self._show_report(None)
 
@@ -131,7 +129,7 @@ class SpeedReportDialog(QDialog):
         self.run_button.style().polish(self.run_button)
         self.run_button.setDefault(not running)  # Enter begins a run, and never ends one
         self.run_button.setAutoDefault(not running)
-        self.run_button.setEnabled(running or self._model is not None)
+        self.run_button.setEnabled(running or self._speed.model is not None)
         self.reports.setEnabled(not running)
 
     def _show_problem(self, sentence: str) -> None:
