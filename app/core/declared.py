@@ -79,7 +79,8 @@ def require_bounds(values: Any) -> None:
 def read_declared(kind: type[_T], values: Mapping[str, object]) -> _T:
     """A `kind` from stored values: unknown names are ignored, and unfit values become the default.
 
-    Unfit is what has another type or lies out of bounds. Only declared fields are read. None is taken where the declaration allows it.
+    Unfit is what has another type or lies out of bounds. Only declared fields are read; None is taken where the
+    declaration allows it.
     """
     known = {}
     for declaration in declarations(kind):

@@ -127,10 +127,15 @@ class OutputKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutputFormat:
-    """The form of an answer; `source` is the JSON schema's or the grammar's text, else empty."""
+    """The form of an answer; `source` is the JSON schema's or the grammar's text, else empty.
+
+    `tightness` 0, 1 or 2: how soon what a schema leaves open (long strings, long lists) must end. A second try after an
+    answer that was cut off is tighter.
+    """
 
     kind: OutputKind = OutputKind.TEXT
     source: str = ""
+    tightness: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +216,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class ContextShifted:
-    """The context was full: its oldest `discarded_tokens` after the system prompt are forgotten, and writing goes on."""
+    """The context was full: the oldest `discarded_tokens` after the system prompt are forgotten; writing goes on."""
 
     discarded_tokens: int
 

@@ -1,6 +1,7 @@
 """What is known of a model file before it is loaded: its stamp, its header's facts and how its trial went."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 
@@ -33,17 +34,38 @@ class FileFacts:
     sampling: tuple[tuple[str, int | float], ...] = ()
 
 
+class TrialOutcome(StrEnum):
+    """How the trial of a model file ended."""
+
+    PASSED = "passed"
+    REFUSED = "refused"  # llama.cpp would not load it, and said so in order
+    CRASHED = "crashed"
+    HUNG = "hung"
+    KILLED = "killed"  # by the system, most likely because memory ran short
+    NONSENSE = "nonsense"  # what it computes are no numbers
+
+
 @dataclass(frozen=True, slots=True)
 class TrialResult:
-    """How the trial of a model file in a process of its own went.
+    """How the trial of a model file in a process of its own went; `sentence` says what is wrong unless it passed.
 
-    `sentence` says what is wrong when it is not `ok`. `flash_attention_faster` and `batch_cost` (the time to decode 8
-    tokens at once in units of that for one) are None where they were not measured. `seconds` is the whole trial's time.
+    `flash_attention_faster` and `batch_cost` (the time to decode 8 tokens at once in units of that for one) are None
+    where they were not measured. `seconds` is the whole trial's time.
     """
 
-    ok: bool
+    outcome: TrialOutcome
     sentence: str = ""
     detail: str = ""
     flash_attention_faster: bool | None = None
     batch_cost: float | None = None
     seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether the file can be loaded without fear."""
+        return self.outcome is TrialOutcome.PASSED
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the outcome lies in the file and the engine, and not in how busy or full the computer was."""
+        return self.outcome in (TrialOutcome.PASSED, TrialOutcome.CRASHED, TrialOutcome.HUNG, TrialOutcome.NONSENSE)

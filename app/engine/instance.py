@@ -1,26 +1,29 @@
-"""A model in memory with its context: tokens in, tokens out (imports llama_cpp: import late)."""
+"""A model in memory with its context, vocabulary and template (imports llama_cpp: import late)."""
 
-import ctypes
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import llama_cpp.llama_cpp as llama
 
 from app.core.cancel import CancelToken
-from app.core.errors import GenerationError, ModelFileError, ModelLoadError
-from app.core.model import LoadParameters, ModelInfo
+from app.core.machine import DeviceKind
+from app.core.model import KvCacheType, LoadParameters, ModelInfo, Speculation, TemplateSource
 from app.core.prompt import PromptMessage
 from app.engine import bindings
-from app.engine.template import CHATML, ChatTemplate
+from app.engine.context import Context
+from app.engine.devices import engine_version, list_devices
+from app.engine.draft_model import DraftModel
+from app.engine.drafting import Drafter, PromptLookup
+from app.engine.loading import MAX_DRAFT, Handle, attach_adapters, load_model, make_context, settled
+from app.engine.sampling import SamplerContext
+from app.engine.state_sidecar import StateFacts
+from app.engine.template import PromptTemplate, RenderedPrompt, template_for
+from app.engine.vocabulary import Vocabulary
 
-_Handle = int  # a C pointer, as ctypes returns it
-
-BATCH_TOKENS = 512
-_PIECE_BYTES = 64
+_Prompt = tuple[RenderedPrompt, list[int]]
 
 
 class ModelInstance:
-    """The handles of one model and one context, and which tokens the KV cache holds.
+    """The handles of one model and one context.
 
     Raises ModelFileError, ModelLoadError or CancelledError when it cannot be loaded; nothing is left in memory then.
     """
@@ -28,188 +31,156 @@ class ModelInstance:
     def __init__(self, parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None]) -> None:
         bindings.make_ready()
         bindings.log_lines.recent.clear()
-        self.cached: list[int] = []
-        self._context: _Handle | None = None
-        self._model: _Handle | None = _load_model(parameters, cancel, on_progress)
+        devices = list_devices()
+        self._gpus = [d for d in devices if d.kind is not DeviceKind.CPU] if llama.llama_supports_gpu_offload() else []
+        self._draft_model: DraftModel | None = None
+        self._remembered: tuple[tuple[object, ...], _Prompt] | None = None
+        self.context: Context | None = None
+        self._model: Handle = load_model(parameters, devices, cancel, on_progress)
         try:
-            self._vocabulary = llama.llama_model_get_vocab(self._model)
-            self.vocabulary_size = llama.llama_vocab_n_tokens(self._vocabulary)
-            self._context = _make_context(self._model, parameters)
-            self.context_length = llama.llama_n_ctx(self._context)
-            self._memory = llama.llama_get_memory(self._context)
-            self._one = (llama.llama_token * 1)()
-            self._one_batch = llama.llama_batch_get_one(self._one, 1)
-            self._piece = ctypes.create_string_buffer(_PIECE_BYTES)
-            self._template = self._make_template(parameters.chat_template)
-            self.info = self._describe(parameters)
+            trained = int(llama.llama_model_n_ctx_train(self._model))
+            self.load = settled(parameters, trained, bool(self._gpus))
+            self.vocabulary = Vocabulary(self._model)
+            self.context = self._make_context()
+            self.template = self._make_template(parameters.chat_template)
+            self.vocabulary.show(self.template.reasoning.texts if self.template.reasoning else ())
+            if self.load.draft_model is not None:
+                self._draft_model = DraftModel(self.load.draft_model, self.load, self.vocabulary, MAX_DRAFT)
+            self.info = self._describe(trained)
         except BaseException:
             self.close()
             raise
 
     def close(self) -> None:
-        """Free context and model; harmless when called twice."""
-        if self._context:
-            llama.llama_free(self._context)
-            self._context = None
+        """Free everything; harmless when called twice."""
+        if self._draft_model is not None:
+            self._draft_model.close()
+            self._draft_model = None
+        if self.context is not None:
+            self.context.close()
+            self.context = None
         if self._model:
             llama.llama_model_free(self._model)
-            self._model = None
+            self._model = 0
 
-    def prompt_tokens(self, messages: Sequence[PromptMessage]) -> list[int]:
-        """The tokens of the prompt that the chat template makes; raises ChatTemplateError."""
-        prompt = self._template.render(messages)
+    @property
+    def live(self) -> Context:
+        """The context, which is there until close()."""
+        if self.context is None:
+            raise RuntimeError("the model was closed")
+        return self.context
+
+    @property
+    def sampler_context(self) -> SamplerContext:
+        """What a sampler must know of the model."""
+        trained = int(llama.llama_model_n_ctx_train(self._model))
+        vocabulary = self.vocabulary
+        return SamplerContext(
+            vocabulary.handle, vocabulary.size, trained, lambda text: vocabulary.tokenize(text, add_special=False)
+        )
+
+    @property
+    def batches_are_exact(self) -> bool:
+        """Whether several tokens decoded at once give bit for bit the logits that each alone gives.
+
+        So it is on processors with flash attention and a quantized KV cache (measured, and tested in the contract
+        tests); elsewhere llama.cpp computes one token in another order than several, and rounding differs.
+        """
+        return not self._gpus and self.load.kv_cache_type is not KvCacheType.F16
+
+    def drafter(self) -> Drafter | None:
+        """A fresh drafter for one completion; None where drafting is off or a wrong draft could not be taken back."""
+        if self._keeps_a_running_state():
+            return None
+        if self._draft_model is not None:
+            return self._draft_model
+        return PromptLookup(MAX_DRAFT) if self.load.speculation is Speculation.ON else None
+
+    def prompt(self, messages: Sequence[PromptMessage], thinking: bool | None, continues: bool) -> _Prompt:
+        """The prompt that the chat template makes, as text and as tokens. Raises ChatTemplateError.
+
+        The last one is remembered: it is counted before it is sent.
+        """
+        key = (tuple(messages), thinking, continues)
+        if self._remembered is not None and self._remembered[0] == key:
+            return self._remembered[1]
+        rendered = self.template.render(messages, thinking=thinking, continues=continues)
         # A template that writes the beginning-of-sequence token itself must not get a second one.
-        written = bool(self._template.bos_token) and prompt.startswith(self._template.bos_token)
-        return self._tokenize(prompt, add_special=not written)
+        written = bool(self.template.bos_token) and rendered.text.startswith(self.template.bos_token)
+        made = (rendered, self.vocabulary.tokenize(rendered.text, add_special=not written))
+        self._remembered = (key, made)
+        return made
 
-    def keep_prefix(self, tokens: Sequence[int]) -> int:
-        """Keep what the KV cache shares with `tokens`, drop the rest; how many tokens are kept (never all of them)."""
-        kept = 0
-        for cached, token in zip(self.cached, tokens[:-1], strict=False):
-            if cached != token:
-                break
-            kept += 1
-        if kept < len(self.cached) and not llama.llama_memory_seq_rm(self._memory, 0, kept, -1):
-            llama.llama_memory_clear(self._memory, True)  # a recurrent or windowed cache cannot be cut anywhere
-            kept = 0
-        del self.cached[kept:]
-        return kept
+    def state_facts(self) -> StateFacts:
+        """What a saved state must agree with to fit this model and context."""
+        load, file = self.load, self.load.path.stat()
+        return StateFacts(
+            model_path=str(load.path),
+            model_size=file.st_size,
+            model_mtime_ns=file.st_mtime_ns,
+            model_sha256="",
+            context_length=self.live.length,
+            kv_cache_type=load.kv_cache_type.value,
+            flash_attention=load.flash_attention.value,
+            engine_version=engine_version(),
+            adapters=tuple((str(adapter.path), adapter.scale) for adapter in load.adapters),
+            layout=f"swa_full={load.full_sliding_window} rope={load.rope_scaling} {load.rope_frequency_base} "
+            f"{load.rope_frequency_scale} gpu_layers={load.gpu_layers}",
+        )
 
-    def read(self, tokens: Sequence[int], cancel: CancelToken) -> Iterator[int]:
-        """Evaluate `tokens` after what is cached, in batches; yields how many are done. Ends early when cancelled."""
-        for start in range(0, len(tokens), BATCH_TOKENS):
-            if cancel.cancelled:
-                return
-            part = tokens[start : start + BATCH_TOKENS]
-            array = (llama.llama_token * len(part))(*part)
-            self._decode(llama.llama_batch_get_one(array, len(part)))
-            self.cached.extend(part)
-            yield start + len(part)
+    def _keeps_a_running_state(self) -> bool:
+        return bool(llama.llama_model_is_recurrent(self._model) or llama.llama_model_is_hybrid(self._model))
 
-    def advance(self, token: int) -> None:
-        """Evaluate one token after what is cached."""
-        self._one[0] = token
-        self._decode(self._one_batch)
-        self.cached.append(token)
+    def _make_context(self) -> Context:
+        handle = make_context(self._model, self.load)
+        window = 0 if self.load.full_sliding_window else int(llama.llama_model_n_swa(self._model))
+        context = Context(handle, self.load.batch_tokens, window)
+        try:
+            attach_adapters(self._model, handle, self.load.adapters)
+        except BaseException:
+            context.close()
+            raise
+        return context
 
-    def sample(self, chain: object) -> int:
-        """Draw the next token after the last one evaluated."""
-        return int(llama.llama_sampler_sample(chain, self._context, -1))
+    def _make_template(self, override: str | None) -> PromptTemplate:
+        return template_for(
+            override=override,
+            file_template=bindings.metadata(self._model, "tokenizer.chat_template"),
+            architecture=bindings.metadata(self._model, "general.architecture"),
+            model_name=bindings.metadata(self._model, "general.name"),
+            bos_token=self.vocabulary.bos_text,
+            eos_token=self.vocabulary.eos_text,
+            vocabulary_has=self.vocabulary.has_control_token,
+        )
 
-    def ends_turn(self, token: int) -> bool:
-        """Whether the model means by this token that it has finished."""
-        return bool(llama.llama_vocab_is_eog(self._vocabulary, token))
-
-    def piece(self, token: int) -> bytes:
-        """The token's bytes (perhaps a part of a character); empty for a control token."""
-        length = llama.llama_token_to_piece(self._vocabulary, token, self._piece, len(self._piece), 0, False)
-        if length < 0:  # longer than the buffer: the negative is the length needed
-            self._piece = ctypes.create_string_buffer(-length)
-            length = llama.llama_token_to_piece(self._vocabulary, token, self._piece, -length, 0, False)
-        return self._piece.raw[:length] if length > 0 else b""
-
-    def _decode(self, batch: object) -> None:
-        code = llama.llama_decode(self._context, batch)
-        if code != 0:
-            llama.llama_memory_clear(self._memory, True)  # what the cache holds after a failure is not known
-            self.cached.clear()
-            raise GenerationError(
-                "The model could not go on; the computer may be short of memory. Try again, or open a smaller model.",
-                f"llama_decode returned {code}: {bindings.last_error()}",
-            )
-
-    def _tokenize(self, text: str, add_special: bool) -> list[int]:
-        data = text.encode("utf-8", "replace")
-        room = len(data) + 8
-        while True:
-            tokens = (llama.llama_token * room)()
-            count = llama.llama_tokenize(self._vocabulary, data, len(data), tokens, room, add_special, True)
-            if count >= 0:
-                return list(tokens[:count])
-            room = -count
-
-    def _make_template(self, override: str | None) -> ChatTemplate:
-        source = override or bindings.metadata(self._model, "tokenizer.chat_template") or CHATML
-        bos = self._token_text(llama.llama_vocab_bos(self._vocabulary))
-        return ChatTemplate(source, bos, self._token_text(llama.llama_vocab_eos(self._vocabulary)))
-
-    def _token_text(self, token: int) -> str:
-        text = llama.llama_vocab_get_text(self._vocabulary, token) if token >= 0 else None
-        return text.decode("utf-8", "replace") if text else ""
-
-    def _describe(self, parameters: LoadParameters) -> ModelInfo:
+    def _describe(self, trained: int) -> ModelInfo:
+        load = self.load
         return ModelInfo(
-            path=parameters.path,
-            name=bindings.metadata(self._model, "general.name") or parameters.path.stem,
+            path=load.path,
+            name=bindings.metadata(self._model, "general.name") or load.path.stem,
             architecture=bindings.metadata(self._model, "general.architecture"),
             quantization=_short_quantization(llama.llama_ftype_name(llama.llama_model_ftype(self._model))),
-            parameter_count=llama.llama_model_n_params(self._model),
-            size_bytes=parameters.path.stat().st_size,
-            context_length=self.context_length,
-            trained_context_length=llama.llama_model_n_ctx_train(self._model),
-            load=parameters,
+            parameter_count=int(llama.llama_model_n_params(self._model)),
+            size_bytes=load.path.stat().st_size,
+            context_length=self.live.length,
+            trained_context_length=trained,
+            load=load,
+            device=self._device_words(),
+            engine_version=engine_version(),
+            layer_count=int(llama.llama_model_n_layer(self._model)),
+            vocabulary_size=self.vocabulary.size,
+            template_source=self.template.origin,
+            reasons=self.template.reasoning is not None and self.template.origin is not TemplateSource.NONE,
+            has_thinking_switch=self.template.has_thinking_switch,
+            can_shift=self.live.can_shift,
         )
 
-
-def default_threads() -> int:
-    """All cores below four, else all but one, which is left for the window and the system."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return cores if cores < 4 else cores - 1
-
-
-def _load_model(parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None]) -> _Handle:
-    def report(fraction: float, _user_data: object) -> bool:
-        on_progress(min(max(fraction, 0.0), 1.0))
-        return not cancel.cancelled
-
-    callback = llama.llama_progress_callback(report)  # lives as long as the load
-    model_parameters = llama.llama_model_default_params()
-    model_parameters.progress_callback = callback
-    model = llama.llama_model_load_from_file(os.fsencode(parameters.path), model_parameters)
-    if model:
-        return int(model)
-    cancel.raise_if_cancelled()
-    raise _load_error(parameters, bindings.last_error())
-
-
-def _make_context(model: _Handle, parameters: LoadParameters) -> _Handle:
-    threads = parameters.threads or default_threads()
-    context_parameters = llama.llama_context_default_params()
-    trained = llama.llama_model_n_ctx_train(model)
-    context_parameters.n_ctx = min(parameters.context_length, trained) if trained > 0 else parameters.context_length
-    context_parameters.n_batch = context_parameters.n_ubatch = BATCH_TOKENS
-    context_parameters.n_outputs_max = 1  # one row of logits, not one for each token of a batch
-    context_parameters.n_threads = context_parameters.n_threads_batch = threads
-    context_parameters.no_perf = True
-    if not llama.llama_supports_gpu_offload():
-        # On processors flash attention is the slower one at depth for small models (35 against 64 tokens/s here).
-        context_parameters.flash_attn_type = llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
-    context = llama.llama_init_from_model(model, context_parameters)
-    if not context:
-        raise ModelLoadError(
-            f"There is not enough memory for {parameters.path.name} with a context of {context_parameters.n_ctx:,} "
-            "tokens. Close other programs, or open a smaller model.",
-            bindings.last_error(),
-        )
-    return int(context)
-
-
-def _load_error(parameters: LoadParameters, line: str) -> ModelFileError | ModelLoadError:
-    """llama.cpp's last error line in words."""
-    path = parameters.path
-    reason = line.rsplit("error loading model: ", maxsplit=1)[-1].strip() if line else "llama.cpp gave no reason"
-    lowered = line.lower()
-    if "not within the file bounds" in lowered or "corrupted or incomplete" in lowered:
-        return ModelFileError(f"The model file {path} is incomplete. Download it again.", line)
-    if "unknown model architecture" in lowered:
-        return ModelLoadError(
-            f"{path.name} needs a newer Inglenook: its architecture is not known here ({reason}).", line
-        )
-    if "allocate" in lowered or "out of memory" in lowered:
-        return ModelLoadError(
-            f"There is not enough memory to load {path.name}. Close other programs, or open a smaller model.", line
-        )
-    return ModelLoadError(f"{path} could not be loaded: {reason}. Try another file.", line)
+    def _device_words(self) -> str:
+        threads = f"{self.load.threads} thread" + ("" if self.load.threads == 1 else "s")
+        if not self._gpus or self.load.gpu_layers == 0:
+            return f"CPU, {threads}"
+        layers = "all layers" if self.load.gpu_layers is None else f"{self.load.gpu_layers} layers"
+        return f"{layers} on {', '.join(d.description or d.name for d in self._gpus)}; {threads}"
 
 
 def _short_quantization(name: bytes | None) -> str:

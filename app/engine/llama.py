@@ -4,14 +4,18 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.cancel import CancelToken
-from app.core.errors import NoModelError, PromptTooLongError
+from app.core.errors import ModelChangedError, NoModelError, PromptTooLongError, StateFileError
 from app.core.generation import GenerationEvent
+from app.core.machine import Device
 from app.core.model import LoadParameters, ModelInfo
 from app.core.prompt import GenerationRequest, PromptMessage
 from app.core.speed import SpeedSample, SpeedTest
+from app.engine import state_sidecar
+from app.engine.file_watch import FileIdentity
 
 if TYPE_CHECKING:
     from app.engine.instance import ModelInstance
@@ -25,6 +29,7 @@ class LlamaEngine:
     def __init__(self) -> None:
         self._owner: int | None = None
         self._instance: ModelInstance | None = None
+        self._file: FileIdentity | None = None
 
     @property
     def model(self) -> ModelInfo | None:
@@ -33,8 +38,14 @@ class LlamaEngine:
 
     @property
     def cached_tokens(self) -> int:
-        """How many tokens the KV cache holds now."""
-        return len(self._instance.cached) if self._instance else 0
+        """See Engine.cached_tokens."""
+        return len(self._instance.live.cached) if self._instance else 0
+
+    def devices(self) -> tuple[Device, ...]:
+        """See Engine.devices."""
+        from app.engine.devices import list_devices
+
+        return list_devices()
 
     def load(self, parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None]) -> ModelInfo:
         """See Engine.load."""
@@ -43,6 +54,7 @@ class LlamaEngine:
         self._check_owner()
         self.unload()
         started = time.perf_counter()
+        self._file = FileIdentity.of(parameters.path)
         self._instance = ModelInstance(parameters, cancel, on_progress)
         _log.info("%s is in memory after %.2f s", parameters.path.name, time.perf_counter() - started)
         return self._instance.info
@@ -56,20 +68,43 @@ class LlamaEngine:
 
     def count_prompt_tokens(self, messages: Sequence[PromptMessage], thinking: bool | None = None) -> int:
         """See Engine.count_prompt_tokens."""
-        return len(self._require().prompt_tokens(messages))
+        return len(self._require().prompt(messages, thinking, continues=False)[1])
 
     def generate(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
         """See Engine.generate."""
         from app.engine.completion import Completion
+        from app.engine.structured import grammar_for
 
         started = time.perf_counter()
         instance = self._require()
-        tokens = instance.prompt_tokens(request.messages)
-        if len(tokens) >= instance.context_length:
+        grammar = grammar_for(request.output)
+        rendered, tokens = instance.prompt(request.messages, request.thinking, request.continues)
+        if len(tokens) >= instance.live.length:
             raise PromptTooLongError(
-                f"The prompt has {len(tokens):,} tokens, and the context holds {instance.context_length:,}."
+                f"The prompt has {len(tokens):,} tokens, and the context holds {instance.live.length:,}."
             )
-        yield from Completion(instance, request.sampling, cancel, started).run(tokens)
+        yield from Completion(instance, request, grammar, cancel, started).run(rendered, tokens)
+
+    def save_state(self, path: Path) -> None:
+        """See Engine.save_state."""
+        instance = self._require()
+        if not instance.live.cached:
+            raise StateFileError("There is nothing to save: no conversation was read yet.")
+        state_sidecar.write_with_sidecar(
+            path, instance.live.write_state, instance.state_facts(), len(instance.live.cached)
+        )
+
+    def restore_state(self, path: Path) -> int:
+        """See Engine.restore_state."""
+        instance = self._require()
+        state_sidecar.verified(path, instance.state_facts())
+        instance.live.read_state(path)
+        return len(instance.live.cached)
+
+    def clear_cache(self) -> None:
+        """See Engine.clear_cache."""
+        if self._instance is not None:
+            self._require().live.clear()
 
     def measure(self, test: SpeedTest, cancel: CancelToken) -> SpeedSample:
         """See Engine.measure."""
@@ -81,6 +116,12 @@ class LlamaEngine:
         if self._instance is None:
             raise NoModelError
         self._check_owner()
+        if self._file is not None:
+            try:
+                self._file.check()
+            except ModelChangedError:
+                self.unload()  # its pages are read from the file when they are touched: they may be gone
+                raise
         return self._instance
 
     def _check_owner(self) -> None:

@@ -21,23 +21,23 @@ def measure(instance: ModelInstance, test: SpeedTest, cancel: CancelToken) -> Sp
     The cache holds the test's depth before the clock starts, and again afterwards: reading it anew for every run would
     take most of the time, and llama-bench does not do it either.
     """
-    if test.needed_tokens > instance.context_length:
+    if test.needed_tokens > instance.live.length:
         raise PromptTooLongError(
             f"The test {test.name} needs {test.needed_tokens:,} tokens, and the context holds "
-            f"{instance.context_length:,}."
+            f"{instance.live.length:,}."
         )
     draw = random.Random(_SEED)
     depth, prompt, writing = (
-        draw.choices(range(instance.vocabulary_size), k=count)
+        draw.choices(range(instance.vocabulary.size), k=count)
         for count in (test.depth, test.prompt_tokens, test.completion_tokens)
     )
     try:
-        _read(instance, depth[instance.keep_prefix([*depth, 0]) :], cancel)
+        _read(instance, depth[instance.live.keep_prefix([*depth, 0]) :], cancel)
         if test.is_task:
             return _task(instance, prompt, test.completion_tokens, cancel)
         return _bare(instance, prompt, writing, cancel)
     finally:
-        instance.keep_prefix([*depth, 0])
+        instance.live.keep_prefix([*depth, 0])
 
 
 def _bare(instance: ModelInstance, prompt: Sequence[int], writing: Sequence[int], cancel: CancelToken) -> SpeedSample:
@@ -47,8 +47,8 @@ def _bare(instance: ModelInstance, prompt: Sequence[int], writing: Sequence[int]
     read = first = time.perf_counter()
     for number, token in enumerate(writing):
         cancel.raise_if_cancelled()
-        instance.advance(token)
-        llama.llama_synchronize(instance._context)
+        instance.live.advance(token)
+        llama.llama_synchronize(instance.live.handle)
         if number == 0:
             first = time.perf_counter()
     return SpeedSample(read - started, first - started, time.perf_counter() - first if writing else 0.0)
@@ -60,20 +60,20 @@ def _task(instance: ModelInstance, prompt: Sequence[int], completion_tokens: int
         started = time.perf_counter()
         _read(instance, prompt, cancel)
         read = time.perf_counter()
-        token = instance.sample(chain)
+        token = int(llama.llama_sampler_sample(chain, instance.live.handle, -1))
         first = time.perf_counter()
         for _ in range(completion_tokens - 1):
             cancel.raise_if_cancelled()
-            instance.advance(token)
-            token = instance.sample(chain)
+            instance.live.advance(token)
+            token = int(llama.llama_sampler_sample(chain, instance.live.handle, -1))
         return SpeedSample(read - started, first - started, time.perf_counter() - first)
 
 
 def _read(instance: ModelInstance, tokens: Sequence[int], cancel: CancelToken) -> None:
-    for _ in instance.read(tokens, cancel):
+    for _ in instance.live.read(tokens, cancel):
         pass
     cancel.raise_if_cancelled()  # a cancelled reading just ends early
-    llama.llama_synchronize(instance._context)
+    llama.llama_synchronize(instance.live.handle)
 
 
 @contextmanager

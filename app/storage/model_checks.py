@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from app.core.model_file import FileStamp, TrialResult
+from app.core.model_file import FileStamp, TrialOutcome, TrialResult
 from app.storage.database import Database
 from app.storage.file_key import file_key
 
@@ -39,6 +39,7 @@ class ModelCheckStore:
 
 def _result(stored: str) -> TrialResult | None:
     try:
-        return TrialResult(**json.loads(stored))
-    except (ValueError, TypeError):
+        values = json.loads(stored)
+        return TrialResult(**{**values, "outcome": TrialOutcome(values["outcome"])})
+    except (ValueError, TypeError, KeyError):
         return None  # another version of Inglenook wrote it: the trial is made again

@@ -9,11 +9,10 @@ import pytest
 
 from app.core.cancel import CancelToken
 from app.core.conversation import Role
-from app.core.errors import ChatTemplateError, ModelFileError, ModelLoadError
+from app.core.errors import ModelFileError, ModelLoadError
 from app.core.model import LoadParameters
 from app.core.prompt import PromptMessage
 from app.engine.llama import LlamaEngine
-from app.engine.template import CHATML, ChatTemplate
 from tests.included import INCLUDED_MODEL, included_parameters
 
 pytestmark = pytest.mark.real_model
@@ -113,24 +112,6 @@ def test_the_library_has_the_structures_that_we_rely_on() -> None:
     assert "no_perf" in context
     defaults = llama.llama_context_default_params()
     assert (defaults.n_ctx, defaults.n_batch, defaults.n_ubatch) == (512, 2048, 512), "the fields lie where C has them"
-
-
-def test_a_template_that_refuses_is_an_error_in_words() -> None:
-    template = ChatTemplate("{{ raise_exception('roles must alternate') }}", "", "")
-    with pytest.raises(ChatTemplateError, match="roles must alternate"):
-        template.render(HELLO)
-    with pytest.raises(ChatTemplateError, match="broken"):
-        ChatTemplate("{% if %}", "", "")
-
-
-def test_a_template_cannot_leave_its_sandbox() -> None:
-    template = ChatTemplate("{{ messages.__class__.__mro__ }}", "", "")
-    with pytest.raises(ChatTemplateError):
-        template.render(HELLO)
-
-
-def test_chatml_is_what_a_file_without_a_template_gets() -> None:
-    assert ChatTemplate(CHATML, "", "").render(HELLO) == "<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n"
 
 
 def test_a_context_longer_than_the_training_is_lowered() -> None:

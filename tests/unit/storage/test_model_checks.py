@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from app.core.model_file import FileStamp, TrialResult
+from app.core.model_file import FileStamp, TrialOutcome, TrialResult
 from app.storage.database import Database
 from app.storage.machine import open_machine
 from app.storage.model_checks import ModelCheckStore
 from tests.unit.storage.conftest import NOW
 
 STAMP = FileStamp(1000, 77)
-GOOD = TrialResult(True, flash_attention_faster=False, batch_cost=2.5, seconds=1.25)
-BAD = TrialResult(False, "It crashed.", "SIGSEGV")
+GOOD = TrialResult(TrialOutcome.PASSED, flash_attention_faster=False, batch_cost=2.5, seconds=1.25)
+BAD = TrialResult(TrialOutcome.CRASHED, "It crashed.", "SIGSEGV")
 
 
 def test_what_was_tried_is_remembered_over_a_restart(machine: Database, model_file: Path) -> None:
@@ -44,7 +44,9 @@ def test_the_last_trial_counts_and_files_are_told_apart(machine: Database, model
     assert checks.get(model_file.with_name("other.gguf"), STAMP, "1.0") is None
 
 
-@pytest.mark.parametrize("stored", ["no json", '{"ok": true, "from_the_future": 1}', "[]", "{}"])
+@pytest.mark.parametrize(
+    "stored", ["no json", '{"outcome": "passed", "from_the_future": 1}', "[]", "{}", '{"outcome": "?"}']
+)
 def test_a_result_that_cannot_be_read_is_made_anew(machine: Database, model_file: Path, stored: str) -> None:
     checks = ModelCheckStore(machine)
     checks.remember(model_file, STAMP, "1.0", GOOD)

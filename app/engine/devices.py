@@ -1,0 +1,73 @@
+"""What llama.cpp can run on: the devices of its backends, with their memory (imports llama_cpp: import late)."""
+
+import ctypes
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+import llama_cpp.llama_cpp as llama
+import psutil
+
+from app.core.machine import Device, DeviceKind
+from app.engine import bindings
+
+# ggml_backend_dev_type in ggml-backend.h; 4 (a group of devices) is no device of its own.
+_KINDS = {
+    0: DeviceKind.CPU,
+    1: DeviceKind.GPU,
+    2: DeviceKind.INTEGRATED_GPU,
+    3: DeviceKind.ACCELERATOR,
+}
+_POINTER = ctypes.c_void_p
+_SIZE = ctypes.c_size_t
+
+
+def list_devices() -> tuple[Device, ...]:
+    """Every device of every backend; works without a model. A processor's memory is the system's RAM."""
+    bindings.make_ready()
+    count = _function("ggml_backend_dev_count", _SIZE)
+    get = _function("ggml_backend_dev_get", _POINTER, _SIZE)
+    kind = _function("ggml_backend_dev_type", ctypes.c_int, _POINTER)
+    handles = [get(index) for index in range(count())]
+    return tuple(_describe(handle, _KINDS[kind(handle)]) for handle in handles if kind(handle) in _KINDS)
+
+
+def engine_version() -> str:
+    """For example "llama-cpp-python 0.3.36, ggml 0.25.3 (0c1e570)"."""
+    number = _function("ggml_version", ctypes.c_char_p)().decode("utf-8", "replace")
+    commit = _function("ggml_commit", ctypes.c_char_p)().decode("utf-8", "replace").removesuffix("-dirty")
+    return f"llama-cpp-python {version('llama-cpp-python')}, ggml {number} ({commit})"
+
+
+def _describe(handle: int, kind: DeviceKind) -> Device:
+    name = _text("ggml_backend_dev_name", handle)
+    description = _text("ggml_backend_dev_description", handle)
+    registry = _function("ggml_backend_dev_backend_reg", _POINTER, _POINTER)(handle)
+    backend = _text("ggml_backend_reg_name", registry)
+    total, free = _memory(handle, kind)
+    return Device(name, description, backend, kind, total, free)
+
+
+def _memory(handle: int, kind: DeviceKind) -> tuple[int, int]:
+    """Total and free bytes."""
+    if kind is DeviceKind.CPU:  # llama.cpp reports all of it as free
+        system = psutil.virtual_memory()
+        return system.total, system.available
+    free, total = _SIZE(), _SIZE()
+    pointer = ctypes.POINTER(_SIZE)
+    measure = _function("ggml_backend_dev_memory", None, _POINTER, pointer, pointer)
+    measure(handle, ctypes.byref(free), ctypes.byref(total))
+    return total.value, free.value
+
+
+def _text(name: str, handle: int) -> str:
+    found: bytes | None = _function(name, ctypes.c_char_p, _POINTER)(handle)
+    return (found or b"").decode("utf-8", "replace").strip()
+
+
+def _function(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
+    """A function of ggml through libllama's handle: one of ggml's own would be a second registry, without backends.
+
+    Looked up anew, not taken from the handle's attributes: their types would then be set for everybody.
+    """
+    return ctypes.CFUNCTYPE(result, *arguments)((name, llama._lib))

@@ -1,0 +1,67 @@
+"""Guesses the next tokens from the text so far, so that the model can verify several in one step."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+NGRAM = 3  # tokens that must agree before what followed them once is taken for what follows now
+_FIRST_LENGTH = 4
+_SHORTEST = 2
+_REST_AFTER_MISSES = 8  # tokens written plainly after a draft of which nothing was right
+
+
+class Drafter(Protocol):
+    """Proposes tokens; told how many of them were right."""
+
+    def draft(self, tokens: Sequence[int], most: int) -> list[int]:
+        """Up to `most` tokens that may follow `tokens`, the whole text so far; empty for no idea."""
+
+    def learn(self, drafted: int, accepted: int) -> None:
+        """Of the last draft's `drafted` tokens `accepted` were right."""
+
+
+class DraftLength:
+    """How many tokens to draft: twice as many after a draft that was right throughout, fewer after a miss."""
+
+    def __init__(self, longest: int) -> None:
+        self._longest = longest
+        self._length = min(_FIRST_LENGTH, longest)
+        self._rest = 0
+
+    def next(self) -> int:
+        """For the next draft; 0 while drafting rests."""
+        if self._rest > 0:
+            self._rest -= 1
+            return 0
+        return self._length
+
+    def learn(self, drafted: int, accepted: int) -> None:
+        """See Drafter.learn."""
+        if accepted == drafted:
+            self._length = min(self._length * 2, self._longest)
+        elif accepted == 0:
+            self._length = _SHORTEST
+            self._rest = _REST_AFTER_MISSES
+        else:
+            self._length = max(_SHORTEST, min(accepted + 1, self._longest))
+
+
+class PromptLookup:
+    """Drafts what followed the last NGRAM tokens when they occurred before (prompt-lookup decoding)."""
+
+    def __init__(self, longest: int) -> None:
+        self._length = DraftLength(longest)
+        self._followers: dict[tuple[int, ...], int] = {}  # an n-gram, and where the token after its latest place is
+        self._seen = 0
+
+    def draft(self, tokens: Sequence[int], most: int) -> list[int]:
+        """See Drafter.draft. Each call reads only what is new in `tokens`."""
+        for end in range(max(self._seen, NGRAM), len(tokens)):
+            self._followers[tuple(tokens[end - NGRAM : end])] = end
+        self._seen = len(tokens)
+        at = self._followers.get(tuple(tokens[-NGRAM:]))
+        length = self._length.next() if at is not None else 0
+        return list(tokens[at : at + min(length, most)]) if at is not None and length else []
+
+    def learn(self, drafted: int, accepted: int) -> None:
+        """See Drafter.learn."""
+        self._length.learn(drafted, accepted)
