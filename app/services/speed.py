@@ -203,8 +203,7 @@ class SpeedService:
     def _report(
         self, model: LoadedModel, loaded: ModelInfo, results: tuple[SpeedResult, ...], cancel: CancelToken
     ) -> SpeedReport:
-        # "llama-cpp-python 0.3.36" is a name and a version.
-        name, _, version = loaded.engine_version.rpartition(" ")
+        name, _, version = loaded.engine_version.partition(" ")  # "llama-cpp-python 0.3.36, ggml …"
         return SpeedReport(
             machine=describe_machine(self._engine.devices()),
             model=SpeedModel(
@@ -222,7 +221,7 @@ class SpeedService:
                     chat_template=None,
                 ),
             ),
-            engine=SpeedEngine(name or "llama.cpp", version),
+            engine=SpeedEngine(name, version),
             results=results,
         )
 

@@ -1,8 +1,9 @@
 """Speed tests on the included model: what they time, what they leave in the cache, and how they are stopped."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+import llama_cpp.llama_cpp as llama
 import pytest
 
 from app.core.cancel import CancelToken
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.real_model
 
 READING = SpeedTest("pp", "Reading", 40, 0)
 WRITING = SpeedTest("tg", "Writing", 0, 6)
+Run = Callable[[SpeedTest], "Counting"]
 TASK = SpeedTest("task", "Task", 40, 6, is_task=True)
 
 
@@ -29,78 +31,83 @@ def instance() -> Iterator[ModelInstance]:
 
 
 class Counting:
-    """A model that counts the tokens it is given; the work is the real one's."""
+    """Counts what a context is given to do, and may cancel after so many single tokens; the work is the real one's."""
 
-    def __init__(self, instance: ModelInstance, cancel_after: int = 10_000) -> None:
-        self._instance = instance
-        self.read_tokens: list[int] = []
+    def __init__(self, instance: ModelInstance, monkeypatch: pytest.MonkeyPatch, cancel_after: int = 10_000) -> None:
+        self.read: list[int] = []
         self.advanced = 0
         self.sampled = 0
         self.cancel = CancelToken()
-        self._cancel_after = cancel_after
+        live = instance.live
+        read, advance, sample = live.read, live.advance, llama.llama_sampler_sample
 
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._instance, name)
+        def count_read(tokens: Sequence[int], cancel: CancelToken) -> Iterator[int]:
+            self.read.append(len(tokens))
+            return read(tokens, cancel)
 
-    def read(self, tokens: list[int], cancel: CancelToken) -> Iterator[int]:
-        self.read_tokens.append(len(tokens))
-        return self._instance.read(tokens, cancel)
+        def count_advance(token: int) -> bool:
+            self.advanced += 1
+            if self.advanced == cancel_after:
+                self.cancel.cancel()
+            return advance(token)
 
-    def advance(self, token: int) -> None:
-        self.advanced += 1
-        if self.advanced == self._cancel_after:
-            self.cancel.cancel()
-        self._instance.advance(token)
+        def count_sample(*arguments: object) -> int:
+            self.sampled += 1
+            return int(sample(*arguments))
 
-    def sample(self, chain: object) -> int:
-        self.sampled += 1
-        return self._instance.sample(chain)
-
-
-def run(instance: ModelInstance, test: SpeedTest) -> Counting:
-    counting = Counting(instance)
-    sample = measure(counting, test, counting.cancel)  # type: ignore[arg-type]  # it passes on what it does not count
-    assert sample.total_seconds > 0
-    return counting
+        monkeypatch.setattr(live, "read", count_read)
+        monkeypatch.setattr(live, "advance", count_advance)
+        monkeypatch.setattr(llama, "llama_sampler_sample", count_sample)
 
 
-def test_reading_evaluates_the_prompt_and_nothing_else(instance: ModelInstance) -> None:
+@pytest.fixture
+def run(instance: ModelInstance, monkeypatch: pytest.MonkeyPatch) -> Callable[[SpeedTest], Counting]:
+    def run_counting(test: SpeedTest) -> Counting:
+        with monkeypatch.context() as patch:
+            counting = Counting(instance, patch)
+            assert measure(instance, test, counting.cancel).total_seconds > 0
+        return counting
+
+    return run_counting
+
+
+def test_reading_evaluates_the_prompt_and_nothing_else(instance: ModelInstance, run: Run) -> None:
     sample = measure(instance, READING, CancelToken())
     assert sample.prompt_seconds == sample.first_token_seconds == sample.total_seconds > 0
-    counting = run(instance, READING)
-    assert (sum(counting.read_tokens), counting.advanced, counting.sampled) == (40, 0, 0)
+    counting = run(READING)
+    assert (sum(counting.read), counting.advanced, counting.sampled) == (40, 0, 0)
 
 
-def test_writing_decodes_once_for_each_token_and_never_samples(instance: ModelInstance) -> None:
+def test_writing_decodes_once_for_each_token_and_never_samples(instance: ModelInstance, run: Run) -> None:
     sample = measure(instance, WRITING, CancelToken())
     assert 0 <= sample.prompt_seconds < sample.first_token_seconds < sample.total_seconds
-    counting = run(instance, WRITING)
-    assert (sum(counting.read_tokens), counting.advanced, counting.sampled) == (0, 6, 0)
+    counting = run(WRITING)
+    assert (sum(counting.read), counting.advanced, counting.sampled) == (0, 6, 0)
 
 
-def test_a_task_draws_every_token_and_decodes_all_but_the_last(instance: ModelInstance) -> None:
+def test_a_task_draws_every_token_and_decodes_all_but_the_last(instance: ModelInstance, run: Run) -> None:
     sample = measure(instance, TASK, CancelToken())
     assert 0 < sample.prompt_seconds < sample.first_token_seconds < sample.total_seconds
-    counting = run(instance, TASK)
-    assert (sum(counting.read_tokens), counting.advanced, counting.sampled) == (40, 5, 6)
+    counting = run(TASK)
+    assert (sum(counting.read), counting.advanced, counting.sampled) == (40, 5, 6)
 
 
-def test_depth_is_filled_first_and_kept_for_the_next_test_of_that_depth(instance: ModelInstance) -> None:
+def test_depth_is_filled_first_and_kept_for_the_next_test_of_that_depth(instance: ModelInstance, run: Run) -> None:
     measure(instance, TASK, CancelToken())
-    assert len(instance.cached) == 0
+    assert len(instance.live.cached) == 0
     deep = replace(WRITING, depth=100)
-    assert run(instance, deep).read_tokens == [100, 0]
-    assert len(instance.cached) == 100
-    assert run(instance, replace(READING, depth=100)).read_tokens == [0, 40]
-    assert len(instance.cached) == 100
-    assert run(instance, READING).read_tokens == [0, 40]
-    assert len(instance.cached) == 0
+    assert run(deep).read == [100, 0]
+    assert len(instance.live.cached) == 100
+    assert run(replace(READING, depth=100)).read == [0, 40]
+    assert len(instance.live.cached) == 100
+    assert run(READING).read == [0, 40]
+    assert len(instance.live.cached) == 0
 
 
-def test_a_conversation_in_the_cache_changes_nothing(instance: ModelInstance) -> None:
-    list(instance.read(list(range(1000, 1100)), CancelToken()))
-    assert run(instance, READING).read_tokens == [0, 40]
-    assert len(instance.cached) == 0
+def test_a_conversation_in_the_cache_changes_nothing(instance: ModelInstance, run: Run) -> None:
+    list(instance.live.read(list(range(1000, 1100)), CancelToken()))
+    assert run(READING).read == [0, 40]
+    assert len(instance.live.cached) == 0
 
 
 def test_a_test_that_fills_the_context_to_the_last_token_runs_and_a_longer_one_is_refused(
@@ -112,12 +119,13 @@ def test_a_test_that_fills_the_context_to_the_last_token_runs_and_a_longer_one_i
         measure(instance, replace(full, completion_tokens=9), CancelToken())
 
 
-def test_it_stops_in_mid_writing_and_before_reading(instance: ModelInstance) -> None:
-    counting = Counting(instance, cancel_after=3)
-    with pytest.raises(CancelledError):
-        measure(counting, WRITING, counting.cancel)  # type: ignore[arg-type]  # it passes on what it does not count
+def test_it_stops_in_mid_writing_and_before_reading(instance: ModelInstance, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        counting = Counting(instance, patch, cancel_after=3)
+        with pytest.raises(CancelledError):
+            measure(instance, WRITING, counting.cancel)
     assert counting.advanced == 3
-    assert len(instance.cached) == 0
+    assert len(instance.live.cached) == 0
     with pytest.raises(CancelledError):
         measure(instance, READING, counting.cancel)
     assert measure(instance, TASK, CancelToken()).total_seconds > 0
