@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from app.core.generation import GenerationStatistics, StopReason
+from app.core.generation import GenerationStatistics, OutputKind, StopReason
 from app.core.provenance import Provenance
 
 TITLE_LENGTH = 60
@@ -47,6 +47,15 @@ class Message:
     reasoning: str = ""
     provenance: Provenance | None = None
     memory_begins: int | None = None
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether it is an answer that something ended before the model did, and that can be written on."""
+        if self.role is not Role.ASSISTANT or self.state is MessageState.STREAMING:
+            return False
+        if self.provenance is not None and self.provenance.output.kind is not OutputKind.TEXT:
+            return False  # a grammar has no memory of the text before
+        return self.state is MessageState.INTERRUPTED or self.stop_reason not in (None, StopReason.END_OF_TURN)
 
 
 @dataclass(frozen=True, slots=True)

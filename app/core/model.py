@@ -189,9 +189,7 @@ class SamplingSource(StrEnum):
 class LoadedModel:
     """The model in use: what it says of itself, what the catalogue adds, and the sampling that suits it.
 
-    `sha256` is the file's, in lower-case hexadecimal; empty while it is not known. `recommended` is the sampling that
-    `sampling_source` has for it, where the user chose another; `asked` are the load parameters as they were asked for,
-    of which `info.load` says what became.
+    `sha256` is the file's, in lower-case hexadecimal; empty while it is not known.
     """
 
     info: ModelInfo
@@ -199,8 +197,6 @@ class LoadedModel:
     sampling: SamplingParameters
     sampling_source: SamplingSource = SamplingSource.DEFAULTS
     sha256: str = ""
-    recommended: SamplingParameters | None = None
-    asked: LoadParameters | None = None
 
     @property
     def name(self) -> str:

@@ -257,10 +257,10 @@ def _require_continuable(message: Message, is_last: bool) -> None:
         raise InvalidParameterError("Only the last answer of a conversation can be continued.")
     if message.state is MessageState.STREAMING:
         raise InvalidParameterError("This answer is still being written in another window.")
-    if message.state is MessageState.COMPLETE and message.stop_reason in (None, StopReason.END_OF_TURN):
-        raise InvalidParameterError("This answer is complete. Ask for more in a new message.")
     if message.provenance is not None and message.provenance.output.kind is not OutputKind.TEXT:
         raise InvalidParameterError("An answer in a fixed form cannot be continued. Ask again for a shorter one.")
+    if not message.is_cut_short:
+        raise InvalidParameterError("This answer is complete. Ask for more in a new message.")
 
 
 def _sampling_for_more(before: Message) -> SamplingParameters | None:

@@ -145,21 +145,34 @@ class ContextPlanner:
         """Search from a plan that is too long, guided by the messages' lengths: two counts mostly."""
         weights = _weights_from(outline)
         target = room * _COMFORT
+        too_long = tried
         while tried.prompt_tokens > room:
+            too_long = tried
             later = [s for s in starts if s > tried.first_seen]
             if not later:
                 if outline.continues:
                     return self.shortened(outline)
                 raise self._too_long(tried.prompt_tokens)
             rate = tried.prompt_tokens / weights[tried.first_seen]
-            rejected = tried.first_seen
             tried = self.beginning_at(outline, next((s for s in later if weights[s] * rate <= target), later[-1]))
-            if tried.prompt_tokens <= target / 2:  # the turns before it were longer than they looked
-                rate = tried.prompt_tokens / weights[tried.first_seen]
-                between = [s for s in starts if rejected < s < tried.first_seen and weights[s] * rate <= target]
-                if between and (more := self.beginning_at(outline, between[0])).prompt_tokens <= room:
-                    return more
+        if tried.prompt_tokens <= target / 2:  # the lengths misled, or the turns are few and long
+            between = [s for s in starts if too_long.first_seen < s < tried.first_seen]
+            return self._bisected(outline, between, too_long, tried, room)
         return tried
+
+    def _bisected(
+        self, outline: Outline, between: list[int], longer: ContextPlan, best: ContextPlan, room: int
+    ) -> ContextPlan:
+        """The longest comfortable plan from `best` up to `longer`; where that is little, the next longer that fits."""
+        target = room * _COMFORT
+        while between:
+            middle = len(between) // 2
+            plan = self.beginning_at(outline, between[middle])
+            if plan.prompt_tokens <= target:
+                best, between = plan, between[:middle]
+            else:
+                longer, between = plan, between[middle + 1 :]
+        return longer if best.prompt_tokens <= target / 2 and longer.prompt_tokens <= room else best
 
     def _too_long(self, tokens: int) -> PromptTooLongError:
         return PromptTooLongError(

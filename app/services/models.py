@@ -28,11 +28,22 @@ class ModelService:
         self._verified = verified
         self._current: LoadedModel | None = None
         self._asked: LoadParameters | None = None
+        self._recommended: SamplingParameters | None = None
 
     @property
     def current(self) -> LoadedModel | None:
         """The model in use; None when there is none."""
         return self._current
+
+    @property
+    def requested(self) -> LoadParameters | None:
+        """The load parameters that were asked for the model in use, with None and AUTO as they were."""
+        return self._asked if self._current else None
+
+    @property
+    def recommended(self) -> SamplingParameters | None:
+        """The sampling that suits the model in use, apart from what the user chose for it."""
+        return self._recommended if self._current else None
 
     @property
     def included(self) -> CatalogEntry:
@@ -46,6 +57,8 @@ class ModelService:
         on_progress: Callable[[ModelLoading], None],
         parameters: LoadParameters | None = None,
         sampling: SamplingParameters | None = None,
+        *,
+        force: bool = False,  # noqa: ARG002 (the trial that it repeats is made elsewhere)
     ) -> LoadedModel:
         """Load the file at `path` (None: the included model) in place of the current one.
 
@@ -63,9 +76,8 @@ class ModelService:
         info = self._engine.load(parameters, cancel, lambda fraction: on_progress(ModelLoading(name, fraction)))
         source = SamplingSource.CATALOGUE if entry else SamplingSource.DEFAULTS
         recommended = entry.sampling if entry else SamplingParameters()
-        self._current = LoadedModel(
-            info, entry, sampling or recommended, source, recommended=recommended, asked=parameters
-        )
+        self._recommended = recommended
+        self._current = LoadedModel(info, entry, sampling or recommended, source)
         _log.info("loaded %s: %s", name, info)
         return self._current
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.errors import InglenookError
 from app.core.model import LoadParameters
+from app.services.models import ModelService
 from app.ui.about_dialog import about_model
 from app.ui.larger_model_dialog import LargerModelDialog
 from app.ui.model_loader import ModelLoader
@@ -20,8 +21,9 @@ _MODEL_FILES = "Models (*.gguf);;All files (*)"
 class ModelDialogs(QObject):
     """`window` is what they open in front of."""
 
-    def __init__(self, loader: ModelLoader, resources: Path, window: QWidget) -> None:
+    def __init__(self, models: ModelService, loader: ModelLoader, resources: Path, window: QWidget) -> None:
         super().__init__(window)
+        self._models = models
         self._loader = loader
         self._resources = resources
         self._window = window
@@ -46,14 +48,14 @@ class ModelDialogs(QObject):
         """Show how the model in use is loaded; Apply loads it again."""
         model = self._loader.current
         if model is not None:
-            self._open_loading(model.name, model.asked or model.info.load, model.info.load)
+            self._open_loading(model.name, self._models.requested or model.info.load, model.info.load)
 
     def show_sampling(self) -> None:
         """Show how the model in use draws its tokens; Apply counts from the next message on."""
         model = self._loader.current
         if model is None:
             return
-        recommended = model.recommended or model.sampling
+        recommended = self._models.recommended or model.sampling
         dialog = SamplingDialog(model.name, model.sampling, recommended, model.sampling_source, self._window)
         dialog.parameters_chosen.connect(self._loader.change_sampling)
         dialog.open()

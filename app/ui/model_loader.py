@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.core.cancel import CancelToken
-from app.core.errors import InglenookError
+from app.core.errors import InglenookError, StorageError
 from app.core.generation import SamplingParameters
 from app.core.model import LoadedModel, LoadParameters, LoadStep
 from app.services.events import LoadEvent, ModelLoaded
@@ -31,6 +31,7 @@ class ModelLoader(QObject):
         self._models = models
         self._tasks = tasks
         self._task: Task[LoadEvent] | None = None
+        self._asked_path: Path | None = None
 
     @property
     def current(self) -> LoadedModel | None:
@@ -42,14 +43,24 @@ class ModelLoader(QObject):
         """Whether a model is on its way, or waits for its turn."""
         return self._task is not None
 
-    def load(self, path: Path | None, parameters: LoadParameters | None = None) -> None:
+    def load(self, path: Path | None, parameters: LoadParameters | None = None, *, force: bool = False) -> None:
         """Load a file in place of the current model; None is the included model.
 
-        `parameters` None are those that were last chosen for this file, else the defaults.
+        `parameters` None are those that were last chosen for this file, else the defaults. A file whose trial has
+        failed is refused until it changes, unless `force`.
         """
         models = self._models
+        self._asked_path = path
         name = models.included.name if path is None else path.stem
-        self._run(name, lambda cancel, emit: models.load(path, cancel, emit, parameters), self.failed.emit)
+        self._run(
+            name,
+            lambda cancel, emit: models.load(path, cancel, emit, parameters, force=force),
+            self.failed.emit,
+        )
+
+    def try_again(self) -> None:
+        """Load the file that was asked for last, even if its trial has failed before."""
+        self.load(self._asked_path, force=True)
 
     def change_loading(self, parameters: LoadParameters) -> None:
         """Load the current model again with other parameters, which are kept for it."""
@@ -61,7 +72,7 @@ class ModelLoader(QObject):
                 if models.current is not None
                 else models.load(parameters.path, cancel, emit, parameters)
             ),
-            lambda error: self.refused.emit(parameters, error),
+            lambda error: self._on_refused(parameters, error),
         )
 
     def change_sampling(self, sampling: SamplingParameters) -> None:
@@ -131,6 +142,12 @@ class ModelLoader(QObject):
         self._show_what_is_left(ModelStatus(ModelState.FAILED, name))
         tell(error)
 
+    def _on_refused(self, parameters: LoadParameters, error: InglenookError) -> None:
+        if isinstance(error, StorageError):  # they are in use, and only not kept
+            self.failed.emit(error)
+        else:
+            self.refused.emit(parameters, error)
+
     def _on_unloaded(self, _outcome: Outcome) -> None:
         if not self.is_loading:
             self._show_what_is_left(ModelStatus(ModelState.NONE))
@@ -139,6 +156,7 @@ class ModelLoader(QObject):
         """Say that the model before is still in use, as when a new file was refused at once; else `status`."""
         if self.current is not None:
             self._show_ready(self.current)
+            self.loaded.emit(self.current)
         else:
             self.status_changed.emit(status)
             self.unloaded.emit()

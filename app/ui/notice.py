@@ -57,15 +57,16 @@ class NoticeRow(QFrame):
         words.setTextFormat(Qt.TextFormat.PlainText)
         words.setWordWrap(True)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(18, 7, 12, 7)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(18, 7, 12, 7)
+        row = QHBoxLayout()
         row.setSpacing(10)
         row.addWidget(self._icon)
         row.addWidget(words, 1)
+        whole.addLayout(row)
         first = (NoticeAction(notice.action_text, notice.action),) if notice.action is not None else ()
         self.action_buttons = [self._button(action) for action in first + notice.others]
-        for button in self.action_buttons:
-            row.addWidget(button)
+        whole.addLayout(self._lay_out_actions(row))
         self.close_button = QToolButton(self)
         self.close_button.setToolTip("Close")
         self.close_button.setAccessibleName("Close this notice")
@@ -79,6 +80,18 @@ class NoticeRow(QFrame):
     def action_button(self) -> QPushButton | None:
         """The first button that does something; None when there is none."""
         return self.action_buttons[0] if self.action_buttons else None
+
+    def _lay_out_actions(self, row: QHBoxLayout) -> QHBoxLayout:
+        """One button stands beside the words; several would leave these no room, and stand below."""
+        below = QHBoxLayout()
+        below.setContentsMargins(26, 0, 0, 2)
+        below.setSpacing(8)
+        target = row if len(self.action_buttons) == 1 else below
+        for button in self.action_buttons:
+            target.addWidget(button)
+        if target is below:
+            below.addStretch()
+        return below
 
     def _button(self, action: NoticeAction) -> QPushButton:
         button = QPushButton(action.text, self)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QWidget
 
-from app.core.errors import InglenookError, StorageError
+from app.core.errors import InglenookError, ModelCheckError, StorageError
 from app.core.model import LoadedModel
 from app.core.settings import OverflowPolicy, Settings, Theme
 from app.ui.about_dialog import about_inglenook
@@ -18,7 +18,7 @@ from app.ui.chat.replies import Replies
 from app.ui.crash_dialog import CrashDialog
 from app.ui.model_dialogs import ModelDialogs
 from app.ui.model_loader import ModelLoader
-from app.ui.notice import Notice, NoticeKind
+from app.ui.notice import Notice, NoticeAction, NoticeKind
 from app.ui.parameters.settings import SettingsDialog
 from app.ui.questions import delete_question, unsaved_question
 from app.ui.safe_start import ask_where_to_save_log, safe_start_notice
@@ -46,7 +46,7 @@ class MainWindow(QMainWindow):
         self.tasks = Tasks(self)
         self.replies = Replies(services.chat, self.tasks, self)
         self.loader = ModelLoader(services.models, self.tasks, self)
-        self.dialogs = ModelDialogs(self.loader, services.resources, self)
+        self.dialogs = ModelDialogs(services.models, self.loader, services.resources, self)
         self.speed_runner = SpeedRunner(services.speed, self.tasks, self)
         self.sidebar = SidebarView(self.appearance, self)
         self.page = ChatPage(services.conversations, self.replies, self.appearance, self)
@@ -157,9 +157,15 @@ class MainWindow(QMainWindow):
 
     def _on_model_failed(self, error: InglenookError) -> None:
         self.page.show_model(self.loader.current)
-        self.page.notices.show_notice(
-            Notice(error.sentence, NoticeKind.ERROR, "Open a model file…", self.dialogs.show_open)
-        )
+        self.page.notices.show_notice(self._failure_notice(error))
+
+    def _failure_notice(self, error: InglenookError) -> Notice:
+        if isinstance(error, StorageError):  # the model is in use, and only what was chosen for it is not kept
+            return Notice(error.sentence)
+        others: tuple[NoticeAction, ...] = ()
+        if isinstance(error, ModelCheckError):
+            others = (NoticeAction("Try it again", self.loader.try_again),)
+        return Notice(error.sentence, NoticeKind.ERROR, "Open a model file…", self.dialogs.show_open, others)
 
     def _on_speed_failed(self, _error: InglenookError) -> None:
         if self.loader.current is None:  # it could not be loaded again as it was before

@@ -10,6 +10,7 @@ from app.engine.fake import FakeEngine, FakeScript
 from app.paths import paths_for
 from app.services.chat import ChatService
 from app.services.models import ModelService
+from app.services.safe_start import CrashFound
 from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
@@ -66,8 +67,13 @@ def open_window(
     """A function that opens a window; every one is shut down at the end. Open them one after the other."""
     opened: list[OpenWindow] = []
 
-    def open_one(script: FakeScript | None = None, notices: tuple[str, ...] = ()) -> OpenWindow:
-        engine = FakeEngine(script)
+    def open_one(
+        script: FakeScript | None = None,
+        notices: tuple[str, ...] = (),
+        engine: FakeEngine | None = None,
+        crash: CrashFound | None = None,
+    ) -> OpenWindow:
+        engine = engine or FakeEngine(script)
         conversations = ConversationStore(database)
         models = ModelService(engine, catalog(), VerifiedFiles(database))
         services = WindowServices(
@@ -78,6 +84,7 @@ def open_window(
             settings=SettingsStore(profile / "settings.json"),
             resources=RESOURCES,
             notices=notices,
+            crash=crash,
         )
         window = MainWindow(services)
         opened.append(OpenWindow(qtbot, window, services, engine))

@@ -64,8 +64,10 @@ def test_a_working_window_is_reported_with_its_figures(
     assert 20 < report.peak_rss_mb < 4000
     names = {Path(path).name for path in report.screenshots}
     states = ("empty", "streaming", "chat", "notice", "safe-start", "memory", "opened")
-    states += ("larger-model", "about", "about-model", "settings", "schema", "loading", "sampling", "speed-report")
-    assert names == {f"{s}-{theme}{ratio}.png" for s in states for theme in ("light", "dark") for ratio in ("", "@2x")}
+    dialogs = ("larger-model", "about", "about-model", "settings", "schema", "loading", "sampling", "speed-report")
+    assert names == {
+        f"{s}-{theme}{ratio}.png" for s in states + dialogs for theme in ("light", "dark") for ratio in ("", "@2x")
+    }
     keys = json.loads(json.dumps(asdict(report)))
     assert set(keys) >= {"ok", "model", "tokens", "first_paint_ms", "peak_rss_mb", "screenshots", "failures"}
     check_pictures(tmp_path / "pictures")

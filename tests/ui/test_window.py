@@ -311,16 +311,16 @@ def test_an_answer_that_cannot_be_saved_is_kept_until_it_can(
 def test_the_oldest_messages_that_no_longer_fit_are_told(open_window: Open) -> None:
     one = open_window(FakeScript(reply="ok"))
     one.wait_for_model()
-    for number in range(3):
-        one.page.composer.set_text(f"number {number} " + "word " * 1500)
+    for number in range(6):
+        one.page.composer.set_text(f"number {number} " + "word " * 700)
         one.press(Qt.Key.Key_Return)
         one.wait_until_idle()
     divider = one.page.transcript.divider
     assert divider is not None
-    assert divider.words == "The model's memory begins here: 2 earlier messages are not seen"
+    assert divider.words == "The model's memory begins here: 4 earlier messages are not seen"
     one.qtbot.waitUntil(lambda: divider.y() > 0)
     below = [row for row in one.page.transcript.rows if row.y() > divider.y()]
-    assert below[0].text.startswith("number 1"), "exactly before the first message that the model saw"
+    assert below[0].text.startswith("number 2"), "exactly before the first message that the model saw"
 
 
 def test_notices_from_the_start_are_shown_and_can_be_closed(open_window: Open) -> None:

@@ -1,10 +1,17 @@
 """What the parts do together when the profile is not as it should be."""
 
+import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from app.bootstrap import Options, assemble
+from app.bootstrap import Options, assemble, window_services
+from app.core.cancel import CancelToken
+from app.core.generation import SamplingParameters
+from app.core.run import RunStep
+from app.storage.state_files import StateFiles
 
 
 def test_a_good_profile_needs_no_notice(tmp_path: Path) -> None:
@@ -42,3 +49,100 @@ def test_a_damaged_database_is_set_aside_with_a_notice(tmp_path: Path) -> None:
     application.close()
     (notice,) = application.notices
     assert "set aside" in notice
+
+
+LONG = " ".join(f"word{n}" for n in range(100))
+
+
+def _chat(options: Options, *texts: str) -> None:
+    """Send each text in a conversation of its own, and close as the application does."""
+    application = assemble(options)
+    try:
+        application.models.load(None, CancelToken(), lambda _: None)
+        for text in texts:
+            list(application.chat.send(text, CancelToken(), sampling=SamplingParameters(max_tokens=1)))
+    finally:
+        application.models.unload()
+        application.close()
+
+
+def _mark_as_crashed(profile: Path, step: RunStep) -> None:
+    """What a process leaves that died in this step."""
+    folder = profile / "running"
+    folder.mkdir(exist_ok=True)
+    mark = {
+        "writer": "4194300 1.000",
+        "step": step,
+        "model_name": "SmolLM2",
+        "model_path": "/models/smol.gguf",
+        "began_at": "2026-11-25T12:00:00+00:00",
+    }
+    (folder / "4194300.json").write_text(json.dumps(mark))
+
+
+def test_a_crash_is_handed_to_the_window_once(tmp_path: Path) -> None:
+    _mark_as_crashed(tmp_path, RunStep.LOADING)
+    application = assemble(Options(profile=tmp_path))
+    services = window_services(application)
+    application.close()
+    assert services.crash is application.crash is not None
+    assert "while loading SmolLM2" in services.crash.sentence
+    assert services.crash.log_file == application.paths.log_file
+    again = assemble(Options(profile=tmp_path))
+    again.close()
+    assert again.crash is None
+
+
+def test_closing_keeps_the_open_conversation_s_state_and_ends_every_step(tmp_path: Path) -> None:
+    _chat(Options(profile=tmp_path, fake_engine=True), LONG)
+    assert [p.name.partition("-")[0] for p in (tmp_path / "states").glob("*.state")] == ["1"]
+    assert list((tmp_path / "running").iterdir()) == []
+
+
+def test_a_temporary_profile_writes_no_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    placed: list[int] = []
+    monkeypatch.setattr(StateFiles, "place", lambda _self, conversation_id, _key: placed.append(conversation_id))
+    _chat(Options(temp_profile=True, fake_engine=True), LONG, "other " + LONG)
+    assert placed == []
+
+
+def test_deleted_conversations_take_their_states_along(tmp_path: Path) -> None:
+    _chat(Options(profile=tmp_path, fake_engine=True), LONG, "other " + LONG)
+    application = assemble(Options(profile=tmp_path, fake_engine=True))
+    application.conversations.delete(1)
+    application.close()
+    assert {p.name.partition("-")[0] for p in (tmp_path / "states").iterdir()} == {"2"}
+
+
+def test_states_of_conversations_that_are_gone_are_deleted_at_the_start(tmp_path: Path) -> None:
+    _chat(Options(profile=tmp_path, fake_engine=True), LONG)
+    with closing(sqlite3.connect(tmp_path / "conversations.db")) as other:
+        other.execute("DELETE FROM conversations")
+        other.commit()
+    assemble(Options(profile=tmp_path, fake_engine=True)).close()
+    assert list((tmp_path / "states").iterdir()) == []
+
+
+@pytest.mark.parametrize(("step", "kept"), [(RunStep.RESTORING, False), (RunStep.LOADING, True)])
+def test_states_that_may_have_led_to_a_crash_are_not_tried_again(tmp_path: Path, step: RunStep, kept: bool) -> None:
+    _chat(Options(profile=tmp_path, fake_engine=True), LONG)
+    _mark_as_crashed(tmp_path, step)
+    assemble(Options(profile=tmp_path, fake_engine=True)).close()
+    assert any((tmp_path / "states").iterdir()) is kept
+
+
+@pytest.mark.expects_log_records
+def test_a_database_that_was_set_aside_takes_the_states_along(tmp_path: Path) -> None:
+    _chat(Options(profile=tmp_path, fake_engine=True), LONG)
+    (tmp_path / "conversations.db").write_bytes(b"nonsense" * 1000)
+    assemble(Options(profile=tmp_path, fake_engine=True)).close()
+    assert list((tmp_path / "states").iterdir()) == [], "their numbers mean other conversations now"
+
+
+@pytest.mark.expects_log_records
+def test_a_database_that_cannot_be_opened_leaves_the_states_alone(tmp_path: Path) -> None:
+    _chat(Options(profile=tmp_path, fake_engine=True), LONG)
+    with closing(sqlite3.connect(tmp_path / "conversations.db")) as other:
+        other.execute("PRAGMA user_version = 9999")
+    _chat(Options(profile=tmp_path, fake_engine=True), "other " + LONG)
+    assert [p.name.partition("-")[0] for p in (tmp_path / "states").glob("*.state")] == ["1"]

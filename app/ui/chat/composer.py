@@ -118,7 +118,7 @@ class ComposerView(QFrame):
         self.button.setIconSize(QSize(14, 14))
         self.format_button = FormatButton(self)
         self.think_button = _think_button(self)
-        self._hint = ElidedLabel(self)
+        self._hint = ElidedLabel(self, Qt.TextElideMode.ElideRight)
         self._hint.setProperty("kind", "tiny")
         foot = QHBoxLayout()
         foot.setContentsMargins(0, 0, 0, 0)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui.icon_view import IconView
 from app.ui.theme import Appearance
@@ -16,21 +16,27 @@ EXAMPLES = (
 _WIDTH = 500
 
 
-class EmptyChatView(QWidget):
-    """`example_chosen` carries the text of the question that was clicked."""
+class EmptyChatView(QScrollArea):
+    """`example_chosen` carries the text of the question that was clicked. It scrolls where the window is very low."""
 
     example_chosen = Signal(str)
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._appearance = appearance
-        self._mark = IconView(44, self)
-        title = QLabel("What would you like to talk about?", self)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setAutoFillBackground(False)
+        body = QWidget()
+        self._mark = IconView(44, body)
+        title = QLabel("What would you like to talk about?", body)
         title.setProperty("kind", "title")
-        words = QLabel("The model runs on this computer. What you write stays here.", self)
+        words = QLabel("The model runs on this computer. What you write stays here.", body)
         words.setProperty("kind", "quiet")
         self.buttons = [self._example(text) for text in EXAMPLES]
-        column = QVBoxLayout(self)
+        column = QVBoxLayout(body)
         column.setSpacing(8)
         column.addStretch(3)
         for widget in (self._mark, title, words):
@@ -38,6 +44,8 @@ class EmptyChatView(QWidget):
         column.addSpacing(14)
         column.addLayout(_in_the_middle(self.buttons))
         column.addStretch(4)
+        self.setWidget(body)
+        body.setAutoFillBackground(False)  # setWidget() has turned it on
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
 

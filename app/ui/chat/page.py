@@ -105,10 +105,11 @@ class ChatPage(QWidget):
 
     def show_model(self, model: LoadedModel | None) -> None:
         """Show what follows from the model in use; None when there is none."""
+        if model is None or self._model is None or model.info != self._model.info:
+            self._show_context(None)
         self._model = model
         self.banner.setVisible(model is not None and model.entry is not None and model.entry.tiny)
         self.composer.set_has_thinking_switch(model is not None and model.info.has_thinking_switch)
-        self._show_context(None)
 
     def set_overflow(self, policy: OverflowPolicy) -> None:
         """What happens from the next message on when the context is full."""

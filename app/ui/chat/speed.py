@@ -23,7 +23,7 @@ class SpeedStrip(QWidget):
         self.sparkline = SparklineView(appearance, self)
         self._rate = _label("rate", self)
         self._count = _label("count", self)
-        self._reading = ElidedLabel(self)
+        self._reading = ElidedLabel(self, Qt.TextElideMode.ElideRight)
         self._reading.setProperty("kind", "tiny")
         self._escape = _label("tiny", self)
         self._escape.setText("Esc to stop")

@@ -3,7 +3,7 @@
 Nothing in them changes by a turn of the wheel that was meant to scroll the form.
 """
 
-from PySide6.QtCore import QEvent, QLocale, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QLocale, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QDoubleSpinBox, QPlainTextEdit, QWidget
 
@@ -123,9 +123,8 @@ class LinesEdit(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
 
-    def event(self, event: QEvent) -> bool:
-        # Without a scroll bar in use, a turn of the wheel belongs to the form.
-        if event.type() is QEvent.Type.Wheel and not self.verticalScrollBar().isVisible():
-            event.ignore()
-            return False
-        return super().event(event)
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.verticalScrollBar().maximum() > 0:
+            super().wheelEvent(event)
+        else:
+            event.ignore()  # all is in view: the turn belongs to the form

@@ -57,6 +57,10 @@ class ParameterForm(QWidget):
             for name in group.names:
                 self._add_row(rows, declared[name], hints[name])
 
+    def focus_first(self) -> None:
+        """Put the keyboard into the first field."""
+        next(iter(self._editors.values())).setFocus(Qt.FocusReason.OtherFocusReason)
+
     def editor(self, name: str) -> Editor:
         """The editor of a value."""
         return self._editors[name]

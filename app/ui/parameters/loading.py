@@ -62,6 +62,7 @@ class LoadingDialog(ParameterDialog):
             )
         )
         self.content.addStretch()
+        self.form.focus_first()
 
     def apply(self) -> None:
         """Send off the parameters; raises InvalidParameterError."""

@@ -58,6 +58,7 @@ class SamplingDialog(ParameterDialog):
         self.form.show_values(sampling)
         self.content.addWidget(self.form)
         self.content.addStretch()
+        self.form.focus_first()
         self.recommended_button = self.add_left_button("Back to recommended")
         self.recommended_button.clicked.connect(self._on_recommended_clicked)
 

@@ -28,6 +28,7 @@ class SettingsDialog(ParameterDialog):
         self.form.show_values(settings)
         self.content.addWidget(self.form)
         self.content.addStretch()
+        self.form.focus_first()
 
     def apply(self) -> None:
         """Send off the settings."""

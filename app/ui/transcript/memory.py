@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
@@ -49,7 +49,7 @@ class MemoryDivider(QWidget):
         self, start: MemoryStart, policy: OverflowPolicy, tokens: Tokens, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._words = ElidedLabel(self)
+        self._words = ElidedLabel(self, Qt.TextElideMode.ElideRight)
         self._words.show_text(_in_words(start))
         self._words.setProperty("kind", "tiny")
         self.change_button = _change_button(self._menu(policy), self)

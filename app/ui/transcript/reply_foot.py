@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from app.core.conversation import Message, MessageState
@@ -29,7 +30,7 @@ class ReplyFoot(QWidget):
         self.continue_button.setToolTip("Let the model write on at the end of this answer")
         self.continue_button.setAccessibleName("Continue this answer")
         self.details_button = CopyButton(
-            "Copy what made this answer: model, parameters and figures", self._details, self, "Copy details"
+            "Copy the details of this answer: model, parameters and figures", self._details, self, "Details"
         )
         self._copy = CopyButton("Copy this answer", text, self)
         row = QHBoxLayout(self)
@@ -95,6 +96,6 @@ def can_continue(message: Message) -> bool:
 
 
 def _label(kind: str) -> ElidedLabel:
-    label = ElidedLabel()
+    label = ElidedLabel(mode=Qt.TextElideMode.ElideRight)
     label.setProperty("kind", kind)
     return label

@@ -81,7 +81,9 @@ class ReplyRow(QWidget):
             self._writing.start()
 
     def append_reasoning(self, text: str) -> None:
-        """Write on in what the model thinks before its answer."""
+        """Write on in what the model thinks before its answer; blanks alone are no thought."""
+        if self.reasoning is None and not (text := text.lstrip()):
+            return
         folded = self._folded(THINKING)
         if folded.heading != THINKING:
             folded.show_heading(THINKING)
@@ -111,10 +113,10 @@ class ReplyRow(QWidget):
         """Show the answer as it ended (or as far as another window has written it)."""
         self._clear()
         self._text = message.text
-        if message.reasoning:
+        if reasoning := message.reasoning.strip():
             seconds = message.statistics.reasoning_seconds if message.statistics else None
             self._folded("").show_heading(thought_in_words(seconds or None))
-            self._folded("").show_text(message.reasoning)
+            self._folded("").show_text(reasoning)
         for segment in segments_of(message.text):
             if isinstance(segment, Code):
                 self._body.addWidget(CodeBlockView(segment, self))

@@ -55,11 +55,11 @@ class TranscriptView(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._row, self._column = _column_in(self)
-        self._earlier_button = QPushButton("Show earlier messages")
-        self._earlier_button.setProperty("kind", "ghost")
-        self._earlier_button.clicked.connect(self._on_earlier_clicked)
-        self._column.insertWidget(0, self._earlier_button, alignment=Qt.AlignmentFlag.AlignHCenter)
-        self._earlier_button.hide()
+        self.earlier_button = QPushButton("Show earlier messages")
+        self.earlier_button.setProperty("kind", "ghost")
+        self.earlier_button.clicked.connect(self._on_earlier_clicked)
+        self._column.insertWidget(0, self.earlier_button, alignment=Qt.AlignmentFlag.AlignHCenter)
+        self.earlier_button.hide()
         self._to_end = QToolButton(self)
         self._to_end.setProperty("kind", "round")
         self._to_end.setFixedSize(32, 32)
@@ -103,7 +103,7 @@ class TranscriptView(QScrollArea):
         self._earlier = list(messages[:-SHOWN_AT_ONCE])
         for message in messages[-SHOWN_AT_ONCE:]:
             self._add_message(message)
-        self._earlier_button.setVisible(bool(self._earlier))
+        self.earlier_button.setVisible(bool(self._earlier))
         self._mark_last()
         self.follow()
 
@@ -241,7 +241,7 @@ class TranscriptView(QScrollArea):
         shown, self._earlier = self._earlier[-SHOWN_AT_ONCE:], self._earlier[:-SHOWN_AT_ONCE]
         for message in reversed(shown):
             self._add_message(message, 1)
-        self._earlier_button.setVisible(bool(self._earlier))
+        self.earlier_button.setVisible(bool(self._earlier))
         if self._memory is not None and self._divider is None:
             self.show_memory(self._memory, self._policy)
         # The heights are known once the layout has run; then the reader is put back to where they were.

@@ -1,6 +1,7 @@
 """What is saved, journalled, left out and said while a reply travels."""
 
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing
 
@@ -9,18 +10,27 @@ import pytest
 from app.core.cancel import CancelToken
 from app.core.conversation import MessageState, Role
 from app.core.errors import DatabaseBusyError, GenerationError, InvalidParameterError, NoModelError, PromptTooLongError
-from app.core.generation import Chunk, StopReason
+from app.core.generation import (
+    Chunk,
+    OutputFormat,
+    OutputKind,
+    PromptRepaired,
+    ReasoningChunk,
+    SamplingParameters,
+    StopReason,
+)
+from app.core.prompt import GenerationRequest, PromptMessage
 from app.engine.fake import FakeScript
 from app.services import journal as journal_module
 from app.services.events import ChatEvent, HistoryTrimmed, MessageSaved, ReplyFinished, ReplyStarted, SaveFailed
-from tests.unit.services.conftest import Parts
+from tests.unit.services.conftest import Parts, load_included
 
 MakeParts = Callable[[FakeScript], Parts]
 
 
 def loaded(make_parts: MakeParts, script: FakeScript) -> Parts:
     parts = make_parts(script)
-    parts.models.load(None, CancelToken(), lambda _: None)
+    load_included(parts)
     return parts
 
 
@@ -176,3 +186,88 @@ def test_deleting_a_conversation_while_its_reply_is_written_is_no_failure(make_p
     assert isinstance(events[-1], ReplyFinished)
     assert parts.chat.retry_unsaved() == []
     assert parts.conversations.list() == []
+
+
+def test_an_answer_keeps_what_made_it(parts: Parts) -> None:
+    sampling = SamplingParameters(temperature=0.0, seed=5)
+    output = OutputFormat(OutputKind.JSON)
+    list(parts.chat.send("Hello", CancelToken(), sampling=sampling, output=output))
+    provenance = parts.conversations.messages(1)[-1].provenance
+    model = parts.models.current
+    assert provenance is not None
+    assert model is not None
+    assert (provenance.sampling, provenance.output) == (sampling, output)
+    assert provenance.load == model.info.load
+    assert (provenance.file_name, provenance.size_bytes) == (model.info.path.name, model.info.size_bytes)
+    assert (provenance.sha256, provenance.device, provenance.engine_version) == (model.sha256, "CPU", "fake")
+
+
+def test_the_seed_that_was_drawn_is_kept_and_gives_the_same_answer(make_parts: MakeParts) -> None:
+    parts = loaded(make_parts, FakeScript())
+    for _ in range(4):
+        list(parts.chat.send("Hello", CancelToken()))
+    answers = [parts.conversations.messages(c.id)[-1] for c in parts.conversations.list()]
+    drawn = [a.provenance.sampling for a in answers if a.provenance is not None]
+    assert len({s.seed for s in drawn}) == 4
+    assert None not in {s.seed for s in drawn}
+    for answer, sampling in zip(answers, drawn, strict=True):
+        events = list(parts.chat.send("Hello", CancelToken(), sampling=sampling))
+        (again,) = [e for e in events if isinstance(e, ReplyFinished)]
+        assert again.message.text == answer.text
+
+
+def test_reasoning_travels_is_journalled_and_goes_along_with_the_next_prompt(
+    make_parts: MakeParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "JOURNAL_SECONDS", 0.0)
+    parts = loaded(make_parts, FakeScript(reasoning="Let me think.", reply="Paris."))
+    thought = ""
+    for event in parts.chat.send("Capital?", CancelToken()):
+        if isinstance(event, ReasoningChunk):
+            with closing(sqlite3.connect(parts.database.path)) as other:
+                (stored,) = other.execute("SELECT reasoning FROM messages ORDER BY id DESC LIMIT 1").fetchone()
+            assert stored == thought, "a piece is written right after it is shown"
+            thought += event.text
+    answer = parts.conversations.messages(1)[-1]
+    assert (answer.reasoning, answer.text) == ("Let me think.", "Paris.") == (thought, answer.text)
+    assert answer.statistics is not None
+    assert answer.statistics.reasoning_tokens == 3
+    asked: list[GenerationRequest] = []
+    generate = parts.engine.generate
+    monkeypatch.setattr(
+        parts.engine, "generate", lambda request, cancel: (asked.append(request), generate(request, cancel))[1]
+    )
+    list(parts.chat.send("And Italy's?", CancelToken(), conversation_id=1, thinking=False))
+    assert asked[0].messages[1] == PromptMessage(Role.ASSISTANT, "Paris.", "Let me think.")
+    assert asked[0].thinking is False
+
+
+def test_a_repair_of_the_prompt_is_passed_on(make_parts: MakeParts) -> None:
+    parts = loaded(make_parts, FakeScript(reply="Fine.", repair="The system prompt was put into the first message."))
+    events = list(parts.chat.send("Hello", CancelToken()))
+    assert [e.sentence for e in events if isinstance(e, PromptRepaired)] == [parts.engine.script.repair]
+
+
+def test_the_time_to_the_first_token_counts_from_the_press_of_send(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = parts.engine.count_prompt_tokens
+
+    def slow(*arguments: object) -> int:
+        time.sleep(0.05)
+        return count(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(parts.engine, "count_prompt_tokens", slow)
+    list(parts.chat.send("Hello", CancelToken()))
+    statistics = parts.conversations.messages(1)[-1].statistics
+    assert statistics is not None
+    assert statistics.time_to_first_token >= 0.05
+
+
+def test_a_prompt_that_fits_is_counted_once(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    list(parts.chat.send("One", CancelToken()))
+    calls = []
+    count = parts.engine.count_prompt_tokens
+    monkeypatch.setattr(parts.engine, "count_prompt_tokens", lambda *a: (calls.append(a), count(*a))[1])
+    list(parts.chat.send("Two", CancelToken(), conversation_id=1))
+    assert len(calls) == 1

@@ -20,9 +20,8 @@ from tests.unit.services.conftest import Parts
 pytestmark = pytest.mark.real_model
 
 
-def test_the_included_model_brings_its_catalogue_entry(parts: Parts) -> None:
-    model = parts.models.current
-    assert model is not None
+def test_the_included_model_brings_its_catalogue_entry(make_parts: Callable[[FakeScript], Parts]) -> None:
+    model = make_parts(FakeScript()).models.load(None, CancelToken(), lambda _: None)
     assert model.name == "SmolLM2 135M"
     assert model.entry is not None
     assert model.entry.tiny

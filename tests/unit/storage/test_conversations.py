@@ -2,14 +2,25 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from time import perf_counter
 
 import pytest
 
 from app.core.conversation import Message, MessageState, Role
-from app.core.errors import DatabaseCorruptError, StorageError
-from app.core.generation import GenerationStatistics, StopReason
+from app.core.errors import DatabaseCorruptError, GoneError, StorageError
+from app.core.generation import (
+    GenerationStatistics,
+    OutputFormat,
+    OutputKind,
+    SamplingParameters,
+    StopReason,
+    TokenBias,
+)
+from app.core.model import FlashAttention, KvCacheType, LoadParameters, LoraAdapter
+from app.core.provenance import Provenance
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
 from tests.unit.storage.conftest import NOW
@@ -21,6 +32,34 @@ STATISTICS = GenerationStatistics(
     prompt_seconds=0.326,
     generation_seconds=4.415,
     time_to_first_token=0.42,
+)
+WITH_REASONING = replace(
+    STATISTICS, reasoning_tokens=100, reasoning_seconds=1.5, drafted_tokens=40, accepted_tokens=30, earlier_tokens=7
+)
+PROVENANCE = Provenance(
+    model_name="SmolLM2 135M",
+    file_name="smol.gguf",
+    size_bytes=98_362_432,
+    sha256="ab" * 32,
+    quantization="Q4_1",
+    engine_version="0.3.36",
+    device="CPU, 2 threads",
+    load=LoadParameters(
+        path=Path("/models/caf\udce9/smol.gguf"),
+        gpu_layers=3,
+        device_split=(1.0, 0.5),
+        kv_cache_type=KvCacheType.Q8_0,
+        flash_attention=FlashAttention.ON,
+        adapters=(LoraAdapter(Path("/adapters/a.gguf"), 0.5),),
+        chat_template="{{ '🪵' }}",
+    ),
+    sampling=SamplingParameters(
+        temperature=0.0,
+        seed=2**32 - 2,
+        stop=("\n", "end"),
+        logit_bias=(TokenBias(5, float("-inf")), TokenBias("a", 1.0)),
+    ),
+    output=OutputFormat(OutputKind.SCHEMA, '{"type": "object"}'),
 )
 UNKNOWN = 4711
 
@@ -65,6 +104,78 @@ def test_messages_keep_their_order_and_everything_in_them(store: ConversationSto
         stop_reason=StopReason.END_OF_TURN,
         statistics=STATISTICS,
     )
+
+
+def test_a_reply_keeps_what_it_was_thought_and_made_with(store: ConversationStore) -> None:
+    question = store.add_message(store.create("x").id, Role.USER, "Hello")
+    answer = store.add_message(question.conversation_id, Role.ASSISTANT, "", MessageState.STREAMING)
+    finished = store.finish(
+        answer.id,
+        "Paris.",
+        MessageState.COMPLETE,
+        StopReason.END_OF_TURN,
+        WITH_REASONING,
+        reasoning="The capital…",
+        provenance=PROVENANCE,
+        memory_begins=question.id,
+    )
+    assert finished.statistics == WITH_REASONING
+    assert finished.provenance == PROVENANCE
+    assert (finished.reasoning, finished.memory_begins) == ("The capital…", question.id)
+    assert store.message(answer.id) == finished == store.messages(question.conversation_id)[-1]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"model_name": 5}', "[" * 100_000, "{"])
+def test_a_damaged_provenance_costs_no_more_than_itself(
+    store: ConversationStore, database: Database, text: str
+) -> None:
+    answer = store.add_message(store.create("x").id, Role.ASSISTANT, "", MessageState.STREAMING)
+    store.finish(answer.id, "Paris.", MessageState.COMPLETE, None, None, provenance=PROVENANCE)
+    with database.transaction() as connection:
+        connection.execute("UPDATE messages SET provenance = ?", (text,))
+    read = store.message(answer.id)
+    assert (read.text, read.provenance) == ("Paris.", None)
+
+
+def test_a_reply_is_opened_to_be_written_on(store: ConversationStore) -> None:
+    answer = store.add_message(store.create("x").id, Role.ASSISTANT, "", MessageState.STREAMING)
+    store.finish(answer.id, "Par", MessageState.COMPLETE, StopReason.MAX_TOKENS, STATISTICS, provenance=PROVENANCE)
+    opened = store.write_on(answer.id, "Other model")
+    assert (opened.text, opened.state, opened.model_name) == ("Par", MessageState.STREAMING, "Other model")
+    assert (opened.stop_reason, opened.statistics, opened.provenance) == (None, None, None)
+    store.journal(answer.id, "Paris", "Hm.")
+    assert (store.message(answer.id).text, store.message(answer.id).reasoning) == ("Paris", "Hm.")
+    with pytest.raises(GoneError):
+        store.write_on(answer.id, "Another window's")
+
+
+def test_only_an_answer_is_written_on(store: ConversationStore) -> None:
+    question = store.add_message(store.create("x").id, Role.USER, "Hello")
+    with pytest.raises(GoneError):
+        store.write_on(question.id, "Model")
+    assert store.message(question.id) == question
+
+
+def test_summaries_are_kept_with_their_conversation(store: ConversationStore, database: Database) -> None:
+    conversation, other = store.create("x"), store.create("y")
+    assert store.summaries(conversation.id) == []
+    first = store.add_summary(conversation.id, 2, "They met.", "SmolLM2 135M")
+    second = store.add_summary(conversation.id, 4, "They met and parted.", "SmolLM2 135M")
+    store.add_summary(other.id, 1, "Other.", "SmolLM2 135M")
+    assert store.summaries(conversation.id) == [first, second]
+    assert (second.last_message_id, second.text, second.model_name) == (4, "They met and parted.", "SmolLM2 135M")
+    store.delete(conversation.id)
+    assert [row["text"] for row in database.read("SELECT text FROM summaries")] == ["Other."]
+
+
+def test_whoever_keeps_more_of_a_conversation_hears_of_its_end(database: Database) -> None:
+    heard: list[int] = []
+    store = ConversationStore(database, on_deleted=heard.append)
+    kept, deleted = store.create("kept"), store.create("deleted")
+    store.delete(deleted.id)
+    with pytest.raises(GoneError):
+        store.delete(deleted.id)
+    assert heard == [deleted.id] != [kept.id]
 
 
 def test_a_reply_can_end_without_reason_and_figures(store: ConversationStore) -> None:
@@ -146,10 +257,24 @@ def test_an_id_is_never_used_again(store: ConversationStore) -> None:
         lambda store: store.rename(UNKNOWN, "x"),
         lambda store: store.delete(UNKNOWN),
         lambda store: store.add_message(UNKNOWN, Role.USER, "x"),
+        lambda store: store.message(UNKNOWN),
+        lambda store: store.write_on(UNKNOWN, "x"),
+        lambda store: store.add_summary(UNKNOWN, 1, "x", "x"),
         lambda store: store.journal(UNKNOWN, "x"),
         lambda store: store.finish(UNKNOWN, "x", MessageState.COMPLETE, None, None),
     ],
-    ids=["get", "messages", "rename", "delete", "add_message", "journal", "finish"],
+    ids=[
+        "get",
+        "messages",
+        "rename",
+        "delete",
+        "add_message",
+        "message",
+        "write_on",
+        "add_summary",
+        "journal",
+        "finish",
+    ],
 )
 def test_an_unknown_id_is_answered_with_a_sentence(
     store: ConversationStore, call: Callable[[ConversationStore], object]

@@ -37,6 +37,8 @@ def test_a_database_of_an_earlier_version_opens_with_all_it_holds(path: Path, ve
     assert (answer.role, answer.text) == (Role.ASSISTANT, "The capital of France is **Paris**. 🇫🇷")
     assert answer.stop_reason is StopReason.END_OF_TURN
     assert answer.statistics == GenerationStatistics(31, 0, 8, 0.25, 0.125, 0.375)
+    assert (answer.reasoning, answer.provenance, answer.memory_begins) == ("", None, None)
+    assert store.summaries(capital.id) == []
     assert broken_off.system_prompt == "Antworte kurz."
     assert [m.state for m in store.messages(broken_off.id)] == [MessageState.COMPLETE, MessageState.INTERRUPTED]
     store.add_message(capital.id, Role.USER, "And of Italy?")

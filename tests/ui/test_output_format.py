@@ -1,0 +1,176 @@
+"""The form of the answer: chosen below the field, kept with its conversation, and refused where it cannot be."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+
+from app.core.cancel import CancelToken
+from app.core.errors import OutputFormatError
+from app.core.generation import GenerationEvent, OutputFormat, OutputKind
+from app.core.model import LoadParameters, ModelInfo
+from app.core.prompt import GenerationRequest
+from app.engine.fake import FakeEngine, FakeScript
+from app.ui.chat.format_source_dialog import FormatSourceDialog
+from tests.ui.driving import OpenWindow
+
+Open = Callable[..., OpenWindow]
+SCHEMA = '{"type": "object"}'
+
+
+class WatchedEngine(FakeEngine):
+    """The fake, whose requests are kept; its model has a switch for thinking, and it refuses what a test says."""
+
+    def __init__(self) -> None:
+        super().__init__(FakeScript(reply="ok"))
+        self.requests: list[GenerationRequest] = []
+        self.refuses = ""
+
+    def load(self, parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None]) -> ModelInfo:
+        info = replace(super().load(parameters, cancel, on_progress), has_thinking_switch=True)
+        self._model = info
+        return info
+
+    def generate(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
+        self.requests.append(request)
+        if self.refuses:
+            raise OutputFormatError(self.refuses)
+        yield from super().generate(request, cancel)
+
+
+@pytest.fixture
+def engine() -> WatchedEngine:
+    return WatchedEngine()
+
+
+@pytest.fixture
+def one(open_window: Open, engine: WatchedEngine) -> OpenWindow:
+    opened = open_window(engine=engine)
+    opened.wait_for_model()
+    return opened
+
+
+def choose(one: OpenWindow, kind: OutputKind) -> None:
+    one.page.composer.format_button.actions_by_kind[kind].trigger()
+
+
+def source_dialog(one: OpenWindow) -> FormatSourceDialog:
+    found = one.dialog()
+    assert isinstance(found, FormatSourceDialog)
+    return found
+
+
+def test_json_is_one_click_away_and_said_on_the_button(one: OpenWindow, engine: WatchedEngine) -> None:
+    button = one.page.composer.format_button
+    assert button.text() == "Text ▾"
+    choose(one, OutputKind.JSON)
+    assert button.text() == "JSON ▾"
+    assert button.accessibleName() == "Form of the answer: JSON"
+    one.ask("Tell me")
+    one.wait_until_idle()
+    assert engine.requests[-1].output == OutputFormat(OutputKind.JSON)
+
+
+def test_a_schema_is_written_in_a_dialog(one: OpenWindow, engine: WatchedEngine) -> None:
+    choose(one, OutputKind.SCHEMA)
+    dialog = source_dialog(one)
+    QTest.keyClicks(dialog.text, SCHEMA)
+    dialog.apply_button.click()
+    assert one.page.composer.format_button.text() == "JSON schema ▾"
+    one.ask("Tell me")
+    one.wait_until_idle()
+    assert engine.requests[-1].output == OutputFormat(OutputKind.SCHEMA, SCHEMA)
+    choose(one, OutputKind.TEXT)
+    choose(one, OutputKind.SCHEMA)
+    assert source_dialog(one).text.toPlainText() == SCHEMA, "what was written is there again"
+    source_dialog(one).close()
+
+
+def test_the_dialog_refuses_what_is_no_json_and_keeps_it(one: OpenWindow) -> None:
+    choose(one, OutputKind.SCHEMA)
+    dialog = source_dialog(one)
+    dialog.apply_button.click()
+    assert dialog.problem.startswith("There is nothing here yet.")
+    dialog.text.setPlainText('{"type": ')
+    assert dialog.problem == ""
+    dialog.apply_button.click()
+    assert dialog.problem.startswith("This is not JSON: ")
+    assert "line 1" in dialog.problem
+    assert dialog.text.toPlainText() == '{"type": '
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert one.page.composer.format_button.text() == "Text ▾", "nothing was chosen"
+    assert one.page.composer.format_button.actions_by_kind[OutputKind.TEXT].isChecked()
+
+
+def test_a_grammar_is_read_from_a_file(one: OpenWindow, tmp_path: Path) -> None:
+    grammar = tmp_path / "answer.gbnf"
+    grammar.write_text('root ::= "yes" | "no"', encoding="utf-8")
+    choose(one, OutputKind.GRAMMAR)
+    dialog = source_dialog(one)
+    dialog.open_button.click()
+    chooser = one.dialog()
+    assert isinstance(chooser, QFileDialog)
+    assert chooser.nameFilters()[0] == "Grammars (*.gbnf)"
+    chooser.close()
+    dialog.open_file(str(tmp_path / "gone.gbnf"))
+    assert "gone.gbnf cannot be read" in dialog.problem
+    (tmp_path / "picture.gbnf").write_bytes(b"\xff\xfe\x00")
+    dialog.open_file(str(tmp_path / "picture.gbnf"))
+    assert "it is not text in UTF-8" in dialog.problem
+    dialog.open_file(str(grammar))
+    assert dialog.problem == ""
+    dialog.apply_button.click()
+    assert one.page.composer.output == OutputFormat(OutputKind.GRAMMAR, 'root ::= "yes" | "no"')
+
+
+def test_what_the_engine_refuses_is_told(one: OpenWindow, engine: WatchedEngine) -> None:
+    engine.refuses = "The schema's /properties/city has the unknown type “town”."
+    choose(one, OutputKind.JSON)
+    one.ask("Tell me")
+    one.wait_until_idle()
+    assert one.page.notices.sentences == [engine.refuses]
+    assert one.page.composer.format_button.text() == "JSON ▾", "to be mended"
+
+
+def test_the_form_stays_with_its_conversation(one: OpenWindow) -> None:
+    button = one.page.composer.format_button
+    choose(one, OutputKind.JSON)
+    one.ask("First")
+    one.wait_until_idle()
+    first = one.page.shown_id
+    assert first is not None
+    one.page.show_new_chat()
+    assert button.text() == "Text ▾"
+    one.ask("Second")
+    one.wait_until_idle()
+    one.page.show_conversation(first)
+    assert button.text() == "JSON ▾"
+    choose(one, OutputKind.TEXT)
+    one.page.show_new_chat()
+    one.page.show_conversation(first)
+    assert button.text() == "Text ▾"
+
+
+def test_thinking_is_a_switch_where_the_model_has_one(one: OpenWindow, engine: WatchedEngine) -> None:
+    button = one.page.composer.think_button
+    assert button.isVisible()
+    assert button.isChecked()
+    one.ask("Slowly")
+    one.wait_until_idle()
+    assert engine.requests[-1].thinking is True
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    one.ask("Quickly")
+    one.wait_until_idle()
+    assert engine.requests[-1].thinking is False
+
+
+def test_without_such_a_switch_there_is_no_button(open_window: Open) -> None:
+    opened = open_window(FakeScript(reply="ok"))
+    opened.wait_for_model()
+    assert not opened.page.composer.think_button.isVisible()
+    assert opened.page.composer.thinking is None
