@@ -18,12 +18,15 @@ from app.services.chat import ChatService
 from app.services.models import ModelService
 from app.services.prompt_cache import PromptCache
 from app.services.safe_start import CrashFound, find_crash
+from app.services.speed import SpeedService
 from app.services.watched_engine import WatchedEngine
 from app.storage.conversations import ConversationStore
-from app.storage.database import open_database
+from app.storage.database import Database, open_database
+from app.storage.machine import open_machine
 from app.storage.profile import prepare_profile
 from app.storage.run_marker import RunMarker
 from app.storage.settings import SettingsStore
+from app.storage.speed_reports import SpeedReportStore
 from app.storage.state_files import StateFiles
 from app.storage.verified import VerifiedFiles
 
@@ -53,6 +56,7 @@ class Application:
     paths: Paths
     chat: ChatService
     models: ModelService
+    speed: SpeedService
     conversations: ConversationStore
     settings: SettingsStore
     notices: tuple[str, ...]
@@ -102,8 +106,10 @@ def assemble(options: Options) -> Application:
         _tidy_states(states, cache, conversations, anew=opened.set_aside is not None or _may_come_of_states(crash))
     engine = WatchedEngine(real_engine, marker, before_loss=cache.save, name_of=catalog.name_of)
     models = ModelService(engine, catalog, VerifiedFiles(opened.database))
+    machine = _open_machine(paths.machine, temporary)
 
     def close() -> None:
+        machine.close()
         opened.database.close()
         logs.stop_logging()
         temporary.remove()
@@ -112,6 +118,7 @@ def assemble(options: Options) -> Application:
         paths=paths,
         chat=ChatService(engine, models, conversations, settings, cache),
         models=models,
+        speed=SpeedService(engine, models, SpeedReportStore(machine)),
         conversations=conversations,
         settings=settings,
         notices=tuple(notices),
@@ -127,6 +134,7 @@ def window_services(application: Application) -> "WindowServices":
     return WindowServices(
         chat=application.chat,
         models=application.models,
+        speed=application.speed,
         conversations=application.conversations,
         settings=application.settings,
         resources=application.paths.resources,
@@ -159,6 +167,16 @@ class _Temporary:
         """Remove them all with what is in them."""
         for folder in self._folders:
             folder.cleanup()
+
+
+def _open_machine(path: Path, temporary: _Temporary) -> Database:
+    """What was learnt about this computer; it can be learnt again, so a lost file is told to the log only."""
+    now = datetime.now().astimezone()
+    try:
+        return open_machine(path, now).database
+    except StorageError as error:
+        _log.error("what was learnt about this computer cannot be read: %s (%s)", error.sentence, error.detail)
+        return open_machine(temporary.folder() / path.name, now).database
 
 
 def _settings_notices(settings: SettingsStore) -> list[str]:

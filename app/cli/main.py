@@ -79,6 +79,28 @@ def chat(options: Options, model: Path | None) -> int:
     return chat_in_terminal(options, model)
 
 
+@command.command()
+@click.option("--model", type=_FILE, metavar="FILE", help="A GGUF file; without it the included model is measured.")
+@click.option(
+    "--runs", type=click.IntRange(1, 100), help="Run every test so often; without it 3 times, long ones once."
+)
+@click.option("--quick", is_flag=True, help="One run of prompt processing, generation and the quick question only.")
+@click.option("--only", multiple=True, metavar="TEST", help="Only this test, by its name; may be given several times.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object with machine, model, engine and results.")
+@click.pass_obj
+def bench(
+    options: Options, model: Path | None, runs: int | None, quick: bool, only: tuple[str, ...], as_json: bool
+) -> int:
+    """Measure how fast a model reads and writes on this computer, as llama-bench does, and in five everyday tasks.
+
+    Takes a few minutes with the included model. Ctrl+C stops with what there is. Complete reports are kept in the
+    profile.
+    """
+    from app.cli.bench import choose, run_bench
+
+    return run_bench(options, model, choose(quick, only, runs, as_json))
+
+
 @command.command("self-test")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--screenshots", type=_FILE, metavar="DIR", help="Write a picture of every page to this folder.")

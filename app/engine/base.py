@@ -65,7 +65,9 @@ class Engine(Protocol):
         """Forget every token in the KV cache."""
 
     def measure(self, test: SpeedTest, cancel: CancelToken) -> SpeedSample:
-        """Run a speed test once on tokens without meaning; the KV cache is empty afterwards.
+        """Run a speed test once on tokens without meaning.
+
+        Afterwards the KV cache holds nothing but the test's depth, which the next test of that depth need not read.
 
         Raises NoModelError, PromptTooLongError when the context is too small, CancelledError, GenerationError.
         """

@@ -121,6 +121,7 @@ class PictureTour:
         if self._window.loader.current is not None:
             self._dialog("loading", self._window.dialogs.show_loading)
             self._dialog("sampling", self._window.dialogs.show_sampling)
+            self._dialog("speed-report", self._window.show_speed_report)
             self._dialog("about-model", self._window.dialogs.show_about)
 
     def _dialog(self, name: str, show: Callable[[], None]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from app.services.chat import ChatService
 from app.services.models import ModelService
 from app.services.safe_start import CrashFound
+from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
 from app.storage.settings import SettingsStore
 
@@ -19,6 +20,7 @@ class WindowServices:
 
     chat: ChatService
     models: ModelService
+    speed: SpeedService
     conversations: ConversationStore
     settings: SettingsStore
     resources: Path

@@ -57,6 +57,9 @@ def style_sheet_from(tokens: Tokens) -> str:
     QLabel[kind="figures"] {{ color: {t.text_3}; font-family: "{CODE_FAMILY}"; font-size: 11px; }}
     QLabel[kind="rate"] {{ color: {t.text}; font-family: "{CODE_FAMILY}"; font-size: 11px; font-weight: 600; }}
     QLabel[kind="count"] {{ color: {t.text_2}; font-family: "{CODE_FAMILY}"; font-size: 11px; }}
+    QLabel[kind="live"] {{ color: {t.accent}; font-weight: 600; }}
+    QLabel[kind="figure"] {{ color: {t.text_2}; font-family: "{CODE_FAMILY}"; font-size: 12px; }}
+    QLabel[kind="figure-strong"] {{ font-family: "{CODE_FAMILY}"; font-size: 12px; font-weight: 600; }}
     QLabel[kind="tag"] {{ background: {t.sunken}; color: {t.text_2}; font-size: 11px; font-weight: 500;
         font-family: "{CODE_FAMILY}"; border-radius: 8px; padding: 1px 7px; }}
     QLabel[kind="label"] {{ background: {t.warn_soft}; color: {t.warn}; font-size: 11px; font-weight: 500;
@@ -151,6 +154,7 @@ def style_sheet_from(tokens: Tokens) -> str:
     QTabBar::tab:hover {{ color: {t.text}; }}
     QTabBar::tab:selected {{ background: {t.sunken}; color: {t.text}; font-weight: 500; }}
 
+    QAbstractScrollArea::corner {{ background: transparent; border: none; }}
     QScrollBar:vertical {{ background: transparent; width: 10px; margin: 2px; }}
     QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 2px; }}
     QScrollBar::handle {{ background: {t.line}; border-radius: 3px; }}

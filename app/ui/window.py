@@ -12,6 +12,7 @@ from app.core.errors import InglenookError, ModelCheckError, StorageError
 from app.core.model import LoadedModel
 from app.core.settings import OverflowPolicy, Settings, Theme
 from app.ui.about_dialog import about_inglenook
+from app.ui.chat.model_state import ModelState, ModelStatus
 from app.ui.chat.page import ChatPage
 from app.ui.chat.replies import Replies
 from app.ui.crash_dialog import CrashDialog
@@ -23,6 +24,8 @@ from app.ui.questions import delete_question, unsaved_question
 from app.ui.safe_start import ask_where_to_save_log, safe_start_notice
 from app.ui.services import WindowServices
 from app.ui.sidebar.view import SidebarView
+from app.ui.speed_report.dialog import SpeedReportDialog
+from app.ui.speed_report.runner import SpeedRunner
 from app.ui.tasks import Tasks
 from app.ui.theme import Appearance
 
@@ -44,6 +47,7 @@ class MainWindow(QMainWindow):
         self.replies = Replies(services.chat, self.tasks, self)
         self.loader = ModelLoader(services.models, self.tasks, self)
         self.dialogs = ModelDialogs(services.models, self.loader, services.resources, self)
+        self.speed_runner = SpeedRunner(services.speed, self.tasks, self)
         self.sidebar = SidebarView(self.appearance, self)
         self.page = ChatPage(services.conversations, self.replies, self.appearance, self)
         self._lay_out()
@@ -66,6 +70,10 @@ class MainWindow(QMainWindow):
     def show_about(self) -> None:
         """Show the version and the licences."""
         about_inglenook(self._services.resources, self).open()
+
+    def show_speed_report(self) -> None:
+        """Let the user measure the model in use, and see what was measured before."""
+        SpeedReportDialog(self._services.speed, self.speed_runner, self).open()
 
     def show_settings(self) -> None:
         """Let the user choose how the application behaves."""
@@ -159,6 +167,11 @@ class MainWindow(QMainWindow):
             others = (NoticeAction("Try it again", self.loader.try_again),)
         return Notice(error.sentence, NoticeKind.ERROR, "Open a model file…", self.dialogs.show_open, others)
 
+    def _on_speed_failed(self, _error: InglenookError) -> None:
+        if self.loader.current is None:  # it could not be loaded again as it was before
+            self.page.show_status(ModelStatus(ModelState.FAILED))
+            self.page.show_model(None)
+
     def _on_included_requested(self) -> None:
         self.open_model(None)
 
@@ -225,6 +238,8 @@ class MainWindow(QMainWindow):
         header.loading_requested.connect(self.dialogs.show_loading)
         header.sampling_requested.connect(self.dialogs.show_sampling)
         header.settings_requested.connect(self.show_settings)
+        header.speed_requested.connect(self.show_speed_report)
+        self.speed_runner.failed.connect(self._on_speed_failed)
         header.about_model_requested.connect(self.dialogs.show_about)
         header.about_requested.connect(self.show_about)
 

@@ -11,9 +11,12 @@ from app.paths import paths_for
 from app.services.chat import ChatService
 from app.services.models import ModelService
 from app.services.safe_start import CrashFound
+from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
+from app.storage.machine import open_machine
 from app.storage.settings import SettingsStore
+from app.storage.speed_reports import SpeedReportStore
 from app.storage.verified import VerifiedFiles
 from app.ui.app import destroy
 from app.ui.services import WindowServices
@@ -51,7 +54,16 @@ def database(profile: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def open_window(qtbot: QtBot, profile: Path, database: Database) -> Iterator[Callable[..., OpenWindow]]:
+def machine(tmp_path: Path) -> Iterator[Database]:
+    opened = open_machine(tmp_path / "machine.db", a_moment()).database
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def open_window(
+    qtbot: QtBot, profile: Path, database: Database, machine: Database
+) -> Iterator[Callable[..., OpenWindow]]:
     """A function that opens a window; every one is shut down at the end. Open them one after the other."""
     opened: list[OpenWindow] = []
 
@@ -67,6 +79,7 @@ def open_window(qtbot: QtBot, profile: Path, database: Database) -> Iterator[Cal
         services = WindowServices(
             chat=ChatService(engine, models, conversations),
             models=models,
+            speed=SpeedService(engine, models, SpeedReportStore(machine)),
             conversations=conversations,
             settings=SettingsStore(profile / "settings.json"),
             resources=RESOURCES,

@@ -8,9 +8,11 @@ from pytestqt.qtbot import QtBot
 
 from app.services.chat import ChatService
 from app.services.models import ModelService
+from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database
 from app.storage.settings import SettingsStore
+from app.storage.speed_reports import SpeedReportStore
 from app.storage.verified import VerifiedFiles
 from app.ui.self_test import QUESTION, run_self_test
 from app.ui.services import WindowServices
@@ -21,14 +23,15 @@ pytestmark = pytest.mark.real_model
 
 
 @pytest.fixture
-def services(database: Database, profile: Path, qtbot: QtBot) -> Iterator[WindowServices]:
+def services(database: Database, machine: Database, profile: Path, qtbot: QtBot) -> Iterator[WindowServices]:
     from app.engine.llama import LlamaEngine
 
     engine = LlamaEngine()
     store = ConversationStore(database)
     models = ModelService(engine, catalog(), VerifiedFiles(database))
     chat = ChatService(engine, models, store)
-    yield WindowServices(chat, models, store, SettingsStore(profile / "settings.json"), RESOURCES)
+    speed = SpeedService(engine, models, SpeedReportStore(machine))
+    yield WindowServices(chat, models, speed, store, SettingsStore(profile / "settings.json"), RESOURCES)
     assert models.current is None, "the window has given the model back"
 
 

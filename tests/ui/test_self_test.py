@@ -12,9 +12,11 @@ from pytestqt.qtbot import QtBot
 from app.engine.fake import FakeEngine, FakeScript
 from app.services.chat import ChatService
 from app.services.models import ModelService
+from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database
 from app.storage.settings import SettingsStore
+from app.storage.speed_reports import SpeedReportStore
 from app.storage.verified import VerifiedFiles
 from app.ui.self_test import run_self_test
 from app.ui.services import WindowServices
@@ -23,13 +25,16 @@ from tests.ui.conftest import RESOURCES
 
 
 @pytest.fixture
-def make_services(database: Database, profile: Path, qtbot: QtBot) -> Callable[[FakeScript], WindowServices]:
+def make_services(
+    database: Database, machine: Database, profile: Path, qtbot: QtBot
+) -> Callable[[FakeScript], WindowServices]:
     def make(script: FakeScript) -> WindowServices:
         engine = FakeEngine(script)
         store = ConversationStore(database)
         models = ModelService(engine, catalog(), VerifiedFiles(database))
         chat = ChatService(engine, models, store)
-        return WindowServices(chat, models, store, SettingsStore(profile / "settings.json"), RESOURCES)
+        speed = SpeedService(engine, models, SpeedReportStore(machine))
+        return WindowServices(chat, models, speed, store, SettingsStore(profile / "settings.json"), RESOURCES)
 
     return make
 
@@ -59,7 +64,7 @@ def test_a_working_window_is_reported_with_its_figures(
     assert 20 < report.peak_rss_mb < 4000
     names = {Path(path).name for path in report.screenshots}
     states = ("empty", "streaming", "chat", "notice", "safe-start", "memory", "opened")
-    dialogs = ("larger-model", "about", "about-model", "settings", "schema", "loading", "sampling")
+    dialogs = ("larger-model", "about", "about-model", "settings", "schema", "loading", "sampling", "speed-report")
     assert names == {
         f"{s}-{theme}{ratio}.png" for s in states + dialogs for theme in ("light", "dark") for ratio in ("", "@2x")
     }

@@ -17,6 +17,7 @@ class ChatHeader(QFrame):
 
     open_requested = Signal()
     included_requested = Signal()
+    speed_requested = Signal()
     about_model_requested = Signal()
     about_requested = Signal()
     stop_requested = Signal()  # give up the model that is loading
@@ -86,7 +87,13 @@ class ChatHeader(QFrame):
         is_loading = status.state is ModelState.LOADING
         self.stop_button.setVisible(is_loading)
         self.stop_action.setVisible(is_loading)
-        for action in (self.unload_action, self.loading_action, self.sampling_action, self.about_model_action):
+        for action in (
+            self.unload_action,
+            self.loading_action,
+            self.sampling_action,
+            self.speed_action,
+            self.about_model_action,
+        ):
             action.setEnabled(is_ready)
 
     def show_context(self, use: ContextUse | None) -> None:
@@ -119,6 +126,8 @@ class ChatHeader(QFrame):
         self.settings_action = menu.addAction("Settings…")
         self.settings_action.triggered.connect(self.settings_requested)
         menu.addSeparator()
+        self.speed_action = menu.addAction("Speed report…")
+        self.speed_action.triggered.connect(self.speed_requested)
         self.about_model_action: QAction = menu.addAction("About this model…")
         self.about_model_action.triggered.connect(self.about_model_requested)
         self.about_action = menu.addAction("About Inglenook…")
