@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,15 +12,20 @@ from typing import TYPE_CHECKING
 
 from app import __version__, logs, network
 from app.core.errors import StorageError
-from app.engine.base import Engine
+from app.engine.base import Engine, ModelChecker
 from app.paths import Paths, paths_for
 from app.services.catalog import Catalog, read_catalog
 from app.services.chat import ChatService
+from app.services.model_files import ModelFiles
 from app.services.models import ModelService
 from app.storage.conversations import ConversationStore
-from app.storage.database import open_database
+from app.storage.database import Database, open_database
+from app.storage.machine import open_machine
+from app.storage.model_checks import ModelCheckStore
+from app.storage.model_choices import ModelChoiceStore
 from app.storage.profile import prepare_profile
 from app.storage.settings import SettingsStore
+from app.storage.speed_reports import SpeedReportStore
 from app.storage.verified import VerifiedFiles
 
 if TYPE_CHECKING:
@@ -30,10 +36,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line chose for the whole application. `profile` None is the user's own."""
+    """What the command line chose for the whole application. `profile` None is the user's own.
+
+    With `forgets_chats` conversations, settings and log are in a temporary profile, and only what is learnt about model
+    files and this computer is kept in the profile.
+    """
 
     profile: Path | None = None
     temp_profile: bool = False
+    forgets_chats: bool = False
     fake_engine: bool = False
     debug: bool = False
 
@@ -45,8 +56,10 @@ class Application:
     paths: Paths
     chat: ChatService
     models: ModelService
+    model_files: ModelFiles
     conversations: ConversationStore
     settings: SettingsStore
+    speed_reports: SpeedReportStore
     notices: tuple[str, ...]
     close: Callable[[], None]
 
@@ -58,13 +71,14 @@ def assemble(options: Options) -> Application:
     """
     network.quiet_libraries(os.environ)
     temporary = _Temporary()
-    paths = paths_for(temporary.folder() if options.temp_profile else options.profile)
+    kept = paths_for(temporary.folder() if options.temp_profile else options.profile)
+    paths = paths_for(temporary.folder()) if options.forgets_chats else kept
     notices: list[str] = []
     try:
         prepare_profile(paths.profile)
     except StorageError as error:
         notices.append(f"{error.sentence} {_NOT_KEPT}")
-        paths = paths_for(temporary.folder())
+        paths = kept = paths_for(temporary.folder())
     logs.start_logging(paths.log_file, options.debug)
     _log.info("Inglenook %s, profile %s", __version__, paths.profile)
     try:
@@ -84,10 +98,13 @@ def assemble(options: Options) -> Application:
     _recover(conversations)
     catalog = read_catalog(paths.catalog, paths.models)
     engine = _make_engine(options, catalog)
-    models = ModelService(engine, catalog, VerifiedFiles(opened.database))
+    machine = _open_machine(kept, temporary)
+    files = ModelFiles(_make_checker(options), VerifiedFiles(machine), ModelCheckStore(machine))
+    models = ModelService(engine, catalog, files, ModelChoiceStore(machine))
 
     def close() -> None:
         opened.database.close()
+        machine.close()
         logs.stop_logging()
         temporary.remove()
 
@@ -95,11 +112,20 @@ def assemble(options: Options) -> Application:
         paths=paths,
         chat=ChatService(engine, models, conversations),
         models=models,
+        model_files=files,
         conversations=conversations,
         settings=settings,
+        speed_reports=SpeedReportStore(machine),
         notices=tuple(notices),
         close=close,
     )
+
+
+def try_model(request: str) -> None:
+    """Be the process in which a model file is tried; see app.engine.trial_child."""
+    from app.engine.trial_child import main
+
+    main(request)
 
 
 def window_services(application: Application) -> "WindowServices":
@@ -137,6 +163,20 @@ class _Temporary:
             folder.cleanup()
 
 
+def _open_machine(paths: Paths, temporary: _Temporary) -> Database:
+    """What was learnt about model files; when it cannot be opened it is learnt anew, and nobody has to be told."""
+    now = datetime.now().astimezone()
+    try:
+        prepare_profile(paths.profile)
+        opened = open_machine(paths.machine, now)
+    except StorageError as error:
+        _log.warning("what is known of model files cannot be opened: %s (%s)", error.sentence, error.detail)
+        opened = open_machine(temporary.folder() / paths.machine.name, now)
+    if opened.set_aside is not None:
+        _log.warning("what was known of model files was damaged and is set aside as %s", opened.set_aside)
+    return opened.database
+
+
 def _settings_notices(settings: SettingsStore) -> list[str]:
     """What the user should know of a settings file that could not be read."""
     try:
@@ -170,3 +210,21 @@ def _make_engine(options: Options, catalog: Catalog) -> Engine:
     from app.engine.llama import LlamaEngine
 
     return LlamaEngine()
+
+
+# Our own folder comes first on the path and the current one not at all (-P), so that an app.py or a llama_cpp which
+# somebody put there is not run in place of ours.
+_TRIAL = "import sys; sys.path.insert(0, sys.argv[1]); from app.engine.trial_child import main; main(sys.argv[2])"
+
+
+def _make_checker(options: Options) -> ModelChecker:
+    if options.fake_engine:
+        from app.engine.fake import FakeModelChecker
+
+        return FakeModelChecker()
+    from app.engine.checker import LlamaModelChecker
+
+    root = Path(__file__).resolve().parents[1]
+    if getattr(sys, "frozen", False):
+        return LlamaModelChecker([sys.executable, "trial-child"], Path(sys.executable).parent)
+    return LlamaModelChecker([sys.executable, "-P", "-c", _TRIAL, str(root)], root)

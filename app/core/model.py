@@ -111,6 +111,14 @@ class LoadParameters:
         require_bounds(self)
 
 
+class LoadStep(StrEnum):
+    """How far loading has come."""
+
+    CHECKING = "checking"  # the file's checksum is worked out
+    TRYING = "trying"  # a process of its own loads it and writes a few tokens
+    LOADING = "loading"
+
+
 class TemplateSource(StrEnum):
     """Where the chat template in use comes from."""
 
@@ -152,7 +160,7 @@ class ModelInfo:
 class CatalogEntry:
     """What the catalogue knows of one model file: how to recognise it, and what to change in how it is used.
 
-    A file is the entry's when name, size and SHA-256 agree. `chat_template` None leaves the file's own.
+    A file is the entry's when its SHA-256 agrees. `chat_template` None leaves the file's own.
     """
 
     id: str

@@ -31,6 +31,7 @@ from app.core.generation import (
 )
 from app.core.machine import Device, DeviceKind
 from app.core.model import LoadParameters, ModelInfo
+from app.core.model_file import FileFacts, FileStamp, TrialOutcome, TrialResult
 from app.core.prompt import GenerationRequest, PromptMessage
 from app.core.speed import SpeedSample, SpeedTest
 from app.engine.text import StopStrings
@@ -243,6 +244,33 @@ class FakeEngine:
             ending = random.Random(request.sampling.seed).choice(["", " Indeed.", " So it is."])
             pieces += _WORDS.findall(ending)
         return pieces
+
+
+class FakeModelChecker:
+    """Takes every file for a good model, and keeps the promises of app.engine.base.ModelChecker.
+
+    `sampling` are the hints it finds in every header, `result` how every trial goes; `tried` are the parameters of the
+    trials so far.
+    """
+
+    def __init__(self, result: TrialResult | None = None, sampling: tuple[tuple[str, int | float], ...] = ()) -> None:
+        self.result = result or TrialResult(TrialOutcome.PASSED)
+        self.sampling = sampling
+        self.shares_memory = False
+        self.engine_version = "fake"
+        self.tried: list[LoadParameters] = []
+
+    def read(self, path: Path) -> FileFacts:
+        """The file's stamp, and the hints."""
+        status = path.stat()
+        stamp = FileStamp(status.st_size, status.st_mtime_ns)
+        return FileFacts((path,), stamp, architecture="fake", sampling=self.sampling)
+
+    def try_out(self, _facts: FileFacts, parameters: LoadParameters, cancel: CancelToken) -> TrialResult:
+        """The given result."""
+        cancel.raise_if_cancelled()
+        self.tried.append(parameters)
+        return self.result
 
 
 def _prompt_words(messages: Sequence[PromptMessage]) -> list[str]:

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from app.core.conversation import Conversation, Message
 from app.core.errors import StorageError
 from app.core.generation import Chunk, PromptProgress
-from app.core.model import LoadedModel
+from app.core.model import LoadedModel, LoadStep
 
 
 @dataclass(frozen=True, slots=True)
 class ModelLoading:
-    """A model is being read; `fraction` runs from 0 to 1."""
+    """A model is on its way; `fraction` of the step runs from 0 to 1."""
 
     name: str
     fraction: float
+    step: LoadStep = LoadStep.LOADING
 
 
 @dataclass(frozen=True, slots=True)

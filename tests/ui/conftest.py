@@ -9,16 +9,14 @@ from pytestqt.qtbot import QtBot
 from app.engine.fake import FakeEngine, FakeScript
 from app.paths import paths_for
 from app.services.chat import ChatService
-from app.services.models import ModelService
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
 from app.storage.settings import SettingsStore
-from app.storage.verified import VerifiedFiles
 from app.ui.app import destroy
 from app.ui.services import WindowServices
 from app.ui.theme import Appearance
 from app.ui.window import MainWindow
-from tests.included import catalog
+from tests.included import model_service
 from tests.ui.driving import OpenWindow, a_moment
 
 RESOURCES = paths_for(Path("unused")).resources
@@ -50,14 +48,16 @@ def database(profile: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def open_window(qtbot: QtBot, profile: Path, database: Database) -> Iterator[Callable[..., OpenWindow]]:
+def open_window(
+    qtbot: QtBot, profile: Path, database: Database, machine: Database
+) -> Iterator[Callable[..., OpenWindow]]:
     """A function that opens a window; every one is shut down at the end. Open them one after the other."""
     opened: list[OpenWindow] = []
 
     def open_one(script: FakeScript | None = None, notices: tuple[str, ...] = ()) -> OpenWindow:
         engine = FakeEngine(script)
         conversations = ConversationStore(database)
-        models = ModelService(engine, catalog(), VerifiedFiles(database))
+        models = model_service(engine, machine)
         services = WindowServices(
             chat=ChatService(engine, models, conversations),
             models=models,

@@ -7,26 +7,24 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.services.chat import ChatService
-from app.services.models import ModelService
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database
 from app.storage.settings import SettingsStore
-from app.storage.verified import VerifiedFiles
 from app.ui.self_test import QUESTION, run_self_test
 from app.ui.services import WindowServices
-from tests.included import INCLUDED_MODEL, catalog
+from tests.included import INCLUDED_MODEL, model_service
 from tests.ui.conftest import RESOURCES
 
 pytestmark = pytest.mark.real_model
 
 
 @pytest.fixture
-def services(database: Database, profile: Path, qtbot: QtBot) -> Iterator[WindowServices]:
+def services(database: Database, machine: Database, profile: Path, qtbot: QtBot) -> Iterator[WindowServices]:
     from app.engine.llama import LlamaEngine
 
     engine = LlamaEngine()
     store = ConversationStore(database)
-    models = ModelService(engine, catalog(), VerifiedFiles(database))
+    models = model_service(engine, machine)
     chat = ChatService(engine, models, store)
     yield WindowServices(chat, models, store, SettingsStore(profile / "settings.json"), RESOURCES)
     assert models.current is None, "the window has given the model back"

@@ -13,8 +13,7 @@ from app.services.chat import ChatService
 from app.services.models import ModelService
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
-from app.storage.verified import VerifiedFiles
-from tests.included import catalog
+from tests.included import model_service
 
 
 @dataclass(frozen=True)
@@ -26,19 +25,20 @@ class Parts:
     conversations: ConversationStore
     chat: ChatService
     database: Database
+    machine: Database
 
 
 @pytest.fixture
-def make_parts(tmp_path: Path) -> Iterator[Callable[[FakeScript], Parts]]:
+def make_parts(tmp_path: Path, machine: Database) -> Iterator[Callable[[FakeScript], Parts]]:
     opened: list[Database] = []
 
     def make(script: FakeScript) -> Parts:
         database = open_database(tmp_path / f"conversations-{len(opened)}.db", datetime.now(UTC)).database
         opened.append(database)
         engine = FakeEngine(script)
-        models = ModelService(engine, catalog(), VerifiedFiles(database))
+        models = model_service(engine, machine)
         conversations = ConversationStore(database)
-        return Parts(engine, models, conversations, ChatService(engine, models, conversations), database)
+        return Parts(engine, models, conversations, ChatService(engine, models, conversations), database, machine)
 
     yield make
     for database in opened:

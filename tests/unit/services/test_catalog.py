@@ -13,9 +13,7 @@ def test_every_entry_is_whole_and_its_licence_is_there() -> None:
         assert (paths_for(None).resources / "licences" / entry.license_file).is_file()
 
 
-def test_a_candidate_needs_name_and_size() -> None:
+def test_a_file_is_recognised_by_its_checksum_alone() -> None:
     known = catalog()
-    entry = known.included
-    assert known.candidate(entry.file_name, entry.size_bytes) is entry
-    assert known.candidate(entry.file_name, entry.size_bytes - 1) is None
-    assert known.candidate("other.gguf", entry.size_bytes) is None
+    assert known.recognise(known.included.sha256) is known.included
+    assert known.recognise("0" * 64) is None
