@@ -224,7 +224,12 @@ def _make_checker(options: Options) -> ModelChecker:
         return FakeModelChecker()
     from app.engine.checker import LlamaModelChecker
 
-    root = Path(__file__).resolve().parents[1]
+    return LlamaModelChecker(*trial_command())
+
+
+def trial_command() -> tuple[tuple[str, ...], Path]:
+    """The command that tries a model file, without its last argument (see app.engine.trial), and where to run it."""
     if getattr(sys, "frozen", False):
-        return LlamaModelChecker([sys.executable, "trial-child"], Path(sys.executable).parent)
-    return LlamaModelChecker([sys.executable, "-P", "-c", _TRIAL, str(root)], root)
+        return (sys.executable, "trial-child"), Path(sys.executable).parent
+    root = Path(__file__).resolve().parents[1]
+    return (sys.executable, "-P", "-c", _TRIAL, str(root)), root

@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from app.engine.gguf import ValueType
@@ -192,3 +193,25 @@ class _Walk:
                 self.at += length
         else:
             self.at += struct.calcsize(f"<{FORMATS[kind]}")
+
+
+def write_file(header: Header, path: Path, cut: int = 0) -> Path:
+    """The header's file with empty data, shorter by `cut` bytes."""
+    with path.open("wb") as file:
+        file.write(header.to_bytes())
+        file.truncate(header.whole_size() - cut)
+    return path
+
+
+def write_parts(folder: Path, count: int = 3) -> list[Path]:
+    """A model in `count` files: one tensor in each but the last, which has the rest."""
+    tensors = small_model().tensors
+    paths = []
+    for number in range(count):
+        header = small_model() if number == 0 else Header()
+        header.metadata["split.no"] = (ValueType.UINT16, number)
+        header.metadata["split.count"] = (ValueType.UINT16, count)
+        header.metadata["split.tensors.count"] = (ValueType.INT32, len(tensors))
+        header.tensors = tensors[number : number + 1] if number < count - 1 else tensors[number:]
+        paths.append(write_file(header, folder / f"model-{number + 1:05d}-of-{count:05d}.gguf"))
+    return paths

@@ -13,11 +13,15 @@ from app.engine.trial import TrialRequest, run_trial, time_limit
 
 
 class LlamaModelChecker:
-    """Keeps the promises of app.engine.base.ModelChecker. `command` runs a trial, in `folder`; see run_trial."""
+    """Keeps the promises of app.engine.base.ModelChecker. `command` runs a trial, in `folder`; see run_trial.
 
-    def __init__(self, command: Sequence[str], folder: Path) -> None:
+    Without `measure` a trial only finds out whether the file is sound.
+    """
+
+    def __init__(self, command: Sequence[str], folder: Path, measure: bool = True) -> None:
         self._command = tuple(command)
         self._folder = folder
+        self._measure = measure
         self._version: str | None = None
 
     @property
@@ -43,7 +47,7 @@ class LlamaModelChecker:
 
     def try_out(self, facts: FileFacts, parameters: LoadParameters, cancel: CancelToken) -> TrialResult:
         """See ModelChecker.try_out."""
-        request = TrialRequest(facts.files[0], parameters.gpu_layers, parameters.threads)
+        request = TrialRequest(facts.files[0], parameters.gpu_layers, parameters.threads, self._measure)
         return run_trial(self._command, request, cancel, time_limit(facts.stamp.size_bytes), self._folder)
 
 

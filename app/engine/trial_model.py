@@ -23,6 +23,7 @@ _CONTEXT_LENGTH = 1024
 _TEXT = b"The river ran past the old mill, and the children watched the boats go by all day."
 _MOST_DEPTH = 512
 _LEAST_DEPTH = 128
+_FILLING_TOKENS = 64
 _FILLING_SECONDS = 0.6  # for filling the KV cache once; it is filled with and without flash attention
 _MEASURING_SECONDS = 1.8
 _ROUNDS = 5
@@ -64,6 +65,8 @@ class TrialModel:
     def write(self) -> None:
         """Read a short text and write TOKENS tokens after it."""
         context = self._new_context(llama.LLAMA_FLASH_ATTN_TYPE_AUTO)
+        # Threads that wait for one another on a computer which is busy elsewhere take ten times as long: half will do.
+        context.use_threads(max(self._threads // 2, 1))
         sampler = llama.llama_sampler_init_greedy()
         count = llama.llama_vocab_n_tokens(self._vocabulary)
         context.decode(self._prompt)
@@ -80,6 +83,7 @@ class TrialModel:
         """
         deadline = time.perf_counter() + _MEASURING_SECONDS
         context = self._contexts[0]
+        context.use_threads(self._threads)
         ones = _timed({context: lambda: context.decode(self._prompt[:1])}, deadline)[context]
         if len(ones) < _ROUNDS or statistics.median(ones) > 2 * min(ones):
             return {}
@@ -88,7 +92,7 @@ class TrialModel:
         batches = _timed({context: lambda: context.decode(batch, all_outputs=True)}, deadline)[context]
         if batches:
             found["batch_cost"] = min(batches) / min(ones)
-        filling = self._repeated(64)
+        filling = self._repeated(_FILLING_TOKENS)
         taken = _timed({context: lambda: context.decode(filling)}, deadline, rounds=1)[context]
         depth = int(_FILLING_SECONDS / taken[0]) * len(filling) if taken else 0
         if depth >= _LEAST_DEPTH and not llama.llama_supports_gpu_offload():
@@ -98,12 +102,13 @@ class TrialModel:
     def _compare(self, depth: int, deadline: float) -> dict[str, dict[str, float]]:
         """The tokens/s with and without flash attention at `depth`; empty when time runs out."""
         contexts = [self._new_context(kind) for kind in _FLASH_ATTENTION]
-        filling = self._repeated(depth)
+        filling = self._repeated(_FILLING_TOKENS)
         works: dict[_Context, Callable[[], None]] = {}
         for context in contexts:
-            if time.perf_counter() > deadline:
-                return {}
-            context.decode(filling)
+            for _ in range(depth // len(filling)):
+                if time.perf_counter() > deadline:
+                    return {}
+                context.decode(filling)
             works[context] = functools.partial(context.decode, self._prompt[:1])
         off, on = _timed(works, deadline + _FILLING_SECONDS).values()
         if len(on) < 2:
@@ -148,6 +153,10 @@ class _Context:
             llama.llama_batch_free(self._batch)
             llama.llama_free(self.handle)
             self.handle = None
+
+    def use_threads(self, count: int) -> None:
+        """Work with so many threads from now on."""
+        llama.llama_set_n_threads(self.handle, count, count)
 
     def decode(self, tokens: Sequence[int], all_outputs: bool = False) -> None:
         """Evaluate tokens after those before; logits for the last one, or for all."""
