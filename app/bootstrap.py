@@ -44,9 +44,9 @@ class Options:
 
     profile: Path | None = None
     temp_profile: bool = False
-    forgets_chats: bool = False
     fake_engine: bool = False
     debug: bool = False
+    forgets_chats: bool = False
 
 
 @dataclass(frozen=True, slots=True)
