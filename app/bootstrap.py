@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from app import __version__, logs, network
 from app.core.errors import StorageError
-from app.engine.base import Engine
+from app.engine.base import Engine, ModelChecker
 from app.paths import Paths, paths_for
 from app.services.catalog import Catalog, read_catalog
 from app.services.chat import ChatService
+from app.services.model_files import ModelFiles
 from app.services.models import ModelService
 from app.services.prompt_cache import PromptCache
 from app.services.safe_start import CrashFound, find_crash
@@ -23,6 +25,8 @@ from app.services.watched_engine import WatchedEngine
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
 from app.storage.machine import open_machine
+from app.storage.model_checks import ModelCheckStore
+from app.storage.model_choices import ModelChoiceStore
 from app.storage.profile import prepare_profile
 from app.storage.run_marker import RunMarker
 from app.storage.settings import SettingsStore
@@ -38,12 +42,17 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line chose for the whole application. `profile` None is the user's own."""
+    """What the command line chose for the whole application. `profile` None is the user's own.
+
+    With `forgets_chats` conversations, settings and log are in a temporary profile, and only what is learnt about model
+    files and this computer is kept in the profile.
+    """
 
     profile: Path | None = None
     temp_profile: bool = False
     fake_engine: bool = False
     debug: bool = False
+    forgets_chats: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +66,10 @@ class Application:
     chat: ChatService
     models: ModelService
     speed: SpeedService
+    model_files: ModelFiles
     conversations: ConversationStore
     settings: SettingsStore
+    speed_reports: SpeedReportStore
     notices: tuple[str, ...]
     crash: CrashFound | None
     close: Callable[[], None]
@@ -71,13 +82,14 @@ def assemble(options: Options) -> Application:
     """
     network.quiet_libraries(os.environ)
     temporary = _Temporary()
-    paths = paths_for(temporary.folder() if options.temp_profile else options.profile)
+    kept = paths_for(temporary.folder() if options.temp_profile else options.profile)
+    paths = paths_for(temporary.folder()) if options.forgets_chats else kept
     notices: list[str] = []
     try:
         prepare_profile(paths.profile)
     except StorageError as error:
         notices.append(f"{error.sentence} {_NOT_KEPT}")
-        paths = paths_for(temporary.folder())
+        paths = kept = paths_for(temporary.folder())
     logs.start_logging(paths.log_file, options.debug)
     _log.info("Inglenook %s, profile %s", __version__, paths.profile)
     try:
@@ -105,12 +117,13 @@ def assemble(options: Options) -> Application:
     if keeps_states:
         _tidy_states(states, cache, conversations, anew=opened.set_aside is not None or _may_come_of_states(crash))
     engine = WatchedEngine(real_engine, marker, before_loss=cache.save, name_of=catalog.name_of)
-    models = ModelService(engine, catalog, VerifiedFiles(opened.database))
-    machine = _open_machine(paths.machine, temporary)
+    machine = _open_machine(kept, temporary)
+    files = ModelFiles(_make_checker(options), VerifiedFiles(machine), ModelCheckStore(machine))
+    models = ModelService(engine, catalog, files, ModelChoiceStore(machine))
 
     def close() -> None:
-        machine.close()
         opened.database.close()
+        machine.close()
         logs.stop_logging()
         temporary.remove()
 
@@ -119,12 +132,21 @@ def assemble(options: Options) -> Application:
         chat=ChatService(engine, models, conversations, settings, cache),
         models=models,
         speed=SpeedService(engine, models, SpeedReportStore(machine)),
+        model_files=files,
         conversations=conversations,
         settings=settings,
+        speed_reports=SpeedReportStore(machine),
         notices=tuple(notices),
         crash=crash,
         close=close,
     )
+
+
+def try_model(request: str) -> None:
+    """Be the process in which a model file is tried; see app.engine.trial_child."""
+    from app.engine.trial_child import main
+
+    main(request)
 
 
 def window_services(application: Application) -> "WindowServices":
@@ -169,14 +191,18 @@ class _Temporary:
             folder.cleanup()
 
 
-def _open_machine(path: Path, temporary: _Temporary) -> Database:
-    """What was learnt about this computer; it can be learnt again, so a lost file is told to the log only."""
+def _open_machine(paths: Paths, temporary: _Temporary) -> Database:
+    """What was learnt about model files; when it cannot be opened it is learnt anew, and nobody has to be told."""
     now = datetime.now().astimezone()
     try:
-        return open_machine(path, now).database
+        prepare_profile(paths.profile)
+        opened = open_machine(paths.machine, now)
     except StorageError as error:
-        _log.error("what was learnt about this computer cannot be read: %s (%s)", error.sentence, error.detail)
-        return open_machine(temporary.folder() / path.name, now).database
+        _log.warning("what is known of model files cannot be opened: %s (%s)", error.sentence, error.detail)
+        opened = open_machine(temporary.folder() / paths.machine.name, now)
+    if opened.set_aside is not None:
+        _log.warning("what was known of model files was damaged and is set aside as %s", opened.set_aside)
+    return opened.database
 
 
 def _settings_notices(settings: SettingsStore) -> list[str]:
@@ -234,3 +260,26 @@ def _make_engine(options: Options, catalog: Catalog) -> Engine:
     from app.engine.llama import LlamaEngine
 
     return LlamaEngine()
+
+
+# Our own folder comes first on the path and the current one not at all (-P), so that an app.py or a llama_cpp which
+# somebody put there is not run in place of ours.
+_TRIAL = "import sys; sys.path.insert(0, sys.argv[1]); from app.engine.trial_child import main; main(sys.argv[2])"
+
+
+def _make_checker(options: Options) -> ModelChecker:
+    if options.fake_engine:
+        from app.engine.fake import FakeModelChecker
+
+        return FakeModelChecker()
+    from app.engine.checker import LlamaModelChecker
+
+    return LlamaModelChecker(*trial_command())
+
+
+def trial_command() -> tuple[tuple[str, ...], Path]:
+    """The command that tries a model file, without its last argument (see app.engine.trial), and where to run it."""
+    if getattr(sys, "frozen", False):
+        return (sys.executable, "trial-child"), Path(sys.executable).parent
+    root = Path(__file__).resolve().parents[1]
+    return (sys.executable, "-P", "-c", _TRIAL, str(root)), root

@@ -3,8 +3,16 @@
 from pathlib import Path
 
 from app.core.model import LoadParameters
+from app.engine.base import Engine, ModelChecker
+from app.engine.fake import FakeModelChecker
 from app.paths import paths_for
 from app.services.catalog import Catalog, read_catalog
+from app.services.model_files import ModelFiles
+from app.services.models import ModelService
+from app.storage.database import Database
+from app.storage.model_checks import ModelCheckStore
+from app.storage.model_choices import ModelChoiceStore
+from app.storage.verified import VerifiedFiles
 
 _PATHS = paths_for(Path("unused"))
 INCLUDED_MODEL = _PATHS.models / "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -18,3 +26,11 @@ def catalog() -> Catalog:
 def included_parameters() -> LoadParameters:
     """The included model with its catalogue's template and the default context."""
     return LoadParameters(path=INCLUDED_MODEL, chat_template=catalog().included.chat_template)
+
+
+def model_service(
+    engine: Engine, machine: Database, checker: ModelChecker | None = None, known: Catalog | None = None
+) -> ModelService:
+    """A model service that remembers in `machine`; without a checker every file passes for a good model."""
+    files = ModelFiles(checker or FakeModelChecker(), VerifiedFiles(machine), ModelCheckStore(machine))
+    return ModelService(engine, known or catalog(), files, ModelChoiceStore(machine))

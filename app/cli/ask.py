@@ -42,7 +42,7 @@ def ask_once(options: Options, text: str, model: Path | None, system: str, overr
     if not question.strip():
         raise InvalidParameterError("The question is empty. Write something to ask.")
     overrides.applied_to(SamplingParameters())  # refuse bad values before a model is loaded for nothing
-    application = assemble(replace(options, profile=None, temp_profile=True))
+    application = assemble(replace(options, forgets_chats=True))
     try:
         show_notices(application)
         with interruptible() as cancel:

@@ -112,6 +112,29 @@ def self_test(options: Options, as_json: bool, screenshots: Path | None) -> int:
     return run_and_print(options, screenshots, as_json)
 
 
+@command.command()
+@click.argument("file", type=_FILE)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object with every step.")
+@click.pass_obj
+def probe(options: Options, file: Path, as_json: bool) -> int:
+    """Check whether a model file is sound: "ok", or what is wrong with it.
+
+    Its header is read with care, and a process of its own loads it and writes a few tokens, even if it did so before.
+    """
+    from app.cli.probe import probe_file
+
+    return probe_file(options, file, as_json)
+
+
+@command.command("trial-child", hidden=True)
+@click.argument("request")
+def trial_child(request: str) -> None:
+    """Try a model file in this process, which may die of it; a packaged Inglenook starts itself so."""
+    from app.bootstrap import try_model
+
+    try_model(request)
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; returns the exit code. The outermost border: known errors become one sentence on stderr."""
     try:

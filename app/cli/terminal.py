@@ -11,8 +11,10 @@ import click
 
 from app.bootstrap import Application
 from app.core.cancel import CancelToken
-from app.core.model import LoadedModel
+from app.core.model import LoadedModel, LoadStep
 from app.services.events import ModelLoading
+
+_STEPS = {LoadStep.CHECKING: "Checking", LoadStep.TRYING: "Trying", LoadStep.LOADING: "Loading"}
 
 
 def load_model(application: Application, path: Path | None, cancel: CancelToken) -> LoadedModel:
@@ -21,7 +23,7 @@ def load_model(application: Application, path: Path | None, cancel: CancelToken)
 
     def on_progress(loading: ModelLoading) -> None:
         if shown:
-            click.echo(f"\rLoading {loading.name}… {loading.fraction:4.0%}", err=True, nl=False)
+            click.echo(f"\r\033[K{_STEPS[loading.step]} {loading.name}… {loading.fraction:4.0%}", err=True, nl=False)
 
     try:
         return application.models.load(path, cancel, on_progress)

@@ -76,13 +76,13 @@ def require_bounds(values: Any) -> None:
             raise InvalidParameterError(f"{declaration.title} must be {declaration.bounds.words}, but it is {value}.")
 
 
-def read_declared(kind: type[_T], values: Mapping[str, object]) -> _T:
+def read_declared(kind: type[_T], values: Mapping[str, object], **given: Any) -> _T:
     """A `kind` from stored values: unknown names are ignored, and unfit values become the default.
 
-    Unfit is what has another type or lies out of bounds. Only declared fields are read; None is taken where the
-    declaration allows it.
+    Unfit is what has another type or lies out of bounds. Only declared fields are read, the others are `given`; None is
+    taken where the declaration allows it.
     """
-    known = {}
+    known = dict(given)
     for declaration in declarations(kind):
         if declaration.name in values:
             known[declaration.name] = _accepted(values[declaration.name], declaration)

@@ -160,7 +160,7 @@ class ModelInfo:
 class CatalogEntry:
     """What the catalogue knows of one model file: how to recognise it, and what to change in how it is used.
 
-    A file is the entry's when name, size and SHA-256 agree. `chat_template` None leaves the file's own.
+    A file is the entry's when its SHA-256 agrees. `chat_template` None leaves the file's own.
     """
 
     id: str

@@ -43,6 +43,7 @@ class TrialOutcome(StrEnum):
     HUNG = "hung"
     KILLED = "killed"  # by the system, most likely because memory ran short
     NONSENSE = "nonsense"  # what it computes are no numbers
+    UNTRIED = "untried"  # the process for it could not be run: no verdict on the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,10 @@ class TrialResult:
 
     @property
     def ok(self) -> bool:
-        """Whether the file can be loaded without fear."""
-        return self.outcome is TrialOutcome.PASSED
+        """Whether nothing speaks against loading the file."""
+        return self.outcome in (TrialOutcome.PASSED, TrialOutcome.UNTRIED)
 
     @property
     def lasting(self) -> bool:
         """Whether the outcome lies in the file and the engine, and not in how busy or full the computer was."""
-        return self.outcome in (TrialOutcome.PASSED, TrialOutcome.CRASHED, TrialOutcome.HUNG, TrialOutcome.NONSENSE)
+        return self.outcome in (TrialOutcome.PASSED, TrialOutcome.CRASHED, TrialOutcome.NONSENSE)

@@ -8,6 +8,7 @@ from app.core.cancel import CancelToken
 from app.core.generation import GenerationEvent
 from app.core.machine import Device
 from app.core.model import LoadParameters, ModelInfo
+from app.core.model_file import FileFacts, TrialResult
 from app.core.prompt import GenerationRequest, PromptMessage
 from app.core.speed import SpeedSample, SpeedTest
 
@@ -71,3 +72,21 @@ class Engine(Protocol):
 
         Raises NoModelError, PromptTooLongError when the context is too small, CancelledError, GenerationError.
         """
+
+
+class ModelChecker(Protocol):
+    """Looks at model files before an engine gets them; needs no engine, and harms none."""
+
+    @property
+    def engine_version(self) -> str:
+        """Which engine a trial speaks of: with another one it has to be made anew."""
+
+    @property
+    def shares_memory(self) -> bool:
+        """Whether a trial needs the memory that a loaded model takes up, as on a GPU: it is unloaded first then."""
+
+    def read(self, path: Path) -> FileFacts:
+        """What the model's header says, once the headers of all its files are checked. Raises ModelFileError."""
+
+    def try_out(self, facts: FileFacts, parameters: LoadParameters, cancel: CancelToken) -> TrialResult:
+        """Load it and write a few tokens, apart from this process. Raises CancelledError only."""

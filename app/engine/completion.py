@@ -144,7 +144,7 @@ class Completion:
         return None
 
     def _shift(self) -> int:
-        """Forget the older half of what follows the system prompt where that is wanted and possible; how many tokens."""
+        """Forget the older half of what follows the system prompt, if wanted and possible; how many tokens."""
         if not (self._request.shifts_context and self._context.can_shift):
             return 0
         keep = self._system_tokens()

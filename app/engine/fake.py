@@ -32,6 +32,7 @@ from app.core.generation import (
 )
 from app.core.machine import Device, DeviceKind
 from app.core.model import LoadParameters, ModelInfo
+from app.core.model_file import FileFacts, FileStamp, TrialOutcome, TrialResult
 from app.core.prompt import GenerationRequest, PromptMessage
 from app.core.speed import SpeedSample, SpeedTest
 from app.engine.state_sidecar import StateFacts, verified, write_with_sidecar
@@ -117,6 +118,7 @@ class FakeEngine:
 
     def count_prompt_tokens(self, messages: Sequence[PromptMessage], thinking: bool | None = None) -> int:
         """One token for each word, and one for each message's role."""
+        del thinking  # a script thinks or does not
         self._require()
         return len(_prompt_words(messages))
 
@@ -275,6 +277,33 @@ class FakeEngine:
 
 def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
+
+
+class FakeModelChecker:
+    """Takes every file for a good model, and keeps the promises of app.engine.base.ModelChecker.
+
+    `sampling` are the hints it finds in every header, `result` how every trial goes; `tried` are the parameters of the
+    trials so far.
+    """
+
+    def __init__(self, result: TrialResult | None = None, sampling: tuple[tuple[str, int | float], ...] = ()) -> None:
+        self.result = result or TrialResult(TrialOutcome.PASSED)
+        self.sampling = sampling
+        self.shares_memory = False
+        self.engine_version = "fake"
+        self.tried: list[LoadParameters] = []
+
+    def read(self, path: Path) -> FileFacts:
+        """The file's stamp, and the hints."""
+        status = path.stat()
+        stamp = FileStamp(status.st_size, status.st_mtime_ns)
+        return FileFacts((path,), stamp, architecture="fake", sampling=self.sampling)
+
+    def try_out(self, _facts: FileFacts, parameters: LoadParameters, cancel: CancelToken) -> TrialResult:
+        """The given result."""
+        cancel.raise_if_cancelled()
+        self.tried.append(parameters)
+        return self.result
 
 
 def _prompt_words(messages: Sequence[PromptMessage]) -> list[str]:

@@ -18,6 +18,8 @@ Handle = int  # a C pointer, as ctypes returns it
 
 MAX_DRAFT = 16  # tokens drafted ahead at most; each costs a row of logits in the compute buffer
 
+_GGML_TYPE_BF16 = 30  # ggml.h; llama-cpp-python 0.3.36 does not name it
+
 _KV_TYPES = {
     KvCacheType.F16: llama.GGML_TYPE_F16,
     KvCacheType.Q8_0: llama.GGML_TYPE_Q8_0,
@@ -123,7 +125,7 @@ def make_context(model: Handle, parameters: LoadParameters) -> Handle:
     wanted.flash_attn_type = _FLASH[parameters.flash_attention]
     wanted.type_k = wanted.type_v = _KV_TYPES[parameters.kv_cache_type]
     if keeps_bf16_keys(parameters):
-        wanted.type_k = llama.GGML_TYPE_BF16
+        wanted.type_k = _GGML_TYPE_BF16
     wanted.swa_full = parameters.full_sliding_window
     wanted.rope_scaling_type = _ROPE[parameters.rope_scaling]
     wanted.rope_freq_base = parameters.rope_frequency_base

@@ -308,7 +308,7 @@ class _Converter:
 
     def _several(self, opening: str, item: str, closing: str, least: int, most: int) -> str:
         name = self._named(item)
-        more = f' ({_comma()} {name}){{{max(0, least - 1)},{most - 1}}}' if most > 1 else ""
+        more = f" ({_comma()} {name}){{{max(0, least - 1)},{most - 1}}}" if most > 1 else ""
         inside = f"{name}{more}" if least else f"({name}{more})?"
         return f'"{opening}" {inside} "{closing}"'
 

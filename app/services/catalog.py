@@ -16,9 +16,9 @@ class Catalog:
     included: CatalogEntry
     included_path: Path
 
-    def candidate(self, file_name: str, size_bytes: int) -> CatalogEntry | None:
-        """The entry that a file of this name and size may be; only its SHA-256 makes it certain."""
-        return next((e for e in self.entries if e.file_name == file_name and e.size_bytes == size_bytes), None)
+    def recognise(self, sha256: str) -> CatalogEntry | None:
+        """The entry of the file with this SHA-256, whatever its name is; None when it is not known."""
+        return next((e for e in self.entries if e.sha256 == sha256), None)
 
     def name_of(self, path: Path) -> str:
         """The name of an entry whose file is called so, else the file's own: to call it something, not to trust it."""

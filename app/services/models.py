@@ -1,49 +1,60 @@
-"""Which model is in use: opened with what the catalogue knows of it, so that it behaves at its best."""
+"""Which model is in use: opened with what is known of it, so that it behaves at its best and harms nothing."""
 
-import hashlib
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.core.cancel import CancelToken
 from app.core.errors import ModelFileError, NoModelError, StorageError
 from app.core.generation import SamplingParameters
-from app.core.model import CatalogEntry, LoadedModel, LoadParameters, SamplingSource
+from app.core.model import CatalogEntry, LoadedModel, LoadParameters, LoadStep, SamplingSource
+from app.core.model_file import FileFacts, TrialResult
 from app.engine.base import Engine
 from app.services.catalog import Catalog
 from app.services.events import ModelLoading
-from app.storage.verified import VerifiedFiles
+from app.services.model_choice import hinted, load_parameters, load_values, sampling_parameters, sampling_values
+from app.services.model_files import ModelFiles, resolved, trial_error
+from app.storage.model_choices import ModelChoice, ModelChoiceStore
 
 _log = logging.getLogger(__name__)
-_READ_BYTES = 1 << 20
+
+OnLoading = Callable[[ModelLoading], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _InUse:
+    """The model in use, what was asked for it, and the sampling recommended for it."""
+
+    model: LoadedModel
+    requested: LoadParameters
+    recommended: SamplingParameters
 
 
 class ModelService:
     """Loads one model at a time into the engine; called on the engine's thread only."""
 
-    def __init__(self, engine: Engine, catalog: Catalog, verified: VerifiedFiles) -> None:
+    def __init__(self, engine: Engine, catalog: Catalog, files: ModelFiles, choices: ModelChoiceStore) -> None:
         self._engine = engine
         self._catalog = catalog
-        self._verified = verified
-        self._current: LoadedModel | None = None
-        self._asked: LoadParameters | None = None
-        self._recommended: SamplingParameters | None = None
+        self._files = files
+        self._choices = choices
+        self._in_use: _InUse | None = None
 
     @property
     def current(self) -> LoadedModel | None:
         """The model in use; None when there is none."""
-        return self._current
+        return self._in_use.model if self._in_use else None
 
     @property
     def requested(self) -> LoadParameters | None:
         """The load parameters that were asked for the model in use, with None and AUTO as they were."""
-        return self._asked if self._current else None
+        return self._in_use.requested if self._in_use else None
 
     @property
     def recommended(self) -> SamplingParameters | None:
         """The sampling that suits the model in use, apart from what the user chose for it."""
-        return self._recommended if self._current else None
+        return self._in_use.recommended if self._in_use else None
 
     @property
     def included(self) -> CatalogEntry:
@@ -54,109 +65,135 @@ class ModelService:
         self,
         path: Path | None,
         cancel: CancelToken,
-        on_progress: Callable[[ModelLoading], None],
+        on_progress: OnLoading,
         parameters: LoadParameters | None = None,
         sampling: SamplingParameters | None = None,
         *,
-        force: bool = False,  # noqa: ARG002 (the trial that it repeats is made elsewhere)
+        force: bool = False,
     ) -> LoadedModel:
-        """Load the file at `path` (None: the included model) in place of the current one.
+        """Check the file at `path` (None: the included model), try it once, and load it in place of the current one.
 
-        A file that cannot be a model is refused before the current one is given up. Raises ModelFileError,
-        ModelLoadError, CancelledError; after the last two nothing is loaded.
+        Without `parameters` and `sampling` those that the user chose for the file before are taken. A file whose trial
+        failed is refused until it changes, unless `force` tries it again. The current model is given up only when
+        nothing speaks against the new one. Raises ModelFileError, ModelLoadError, ModelCheckError, CancelledError;
+        `current` says what is loaded then.
         """
         chosen = self._catalog.included_path if path is None else path.expanduser().absolute()
-        entry = self._recognise(chosen, cancel)
-        name = entry.name if entry else chosen.stem
-        on_progress(ModelLoading(name, 0.0))
-        self._current = None
+        name = self._catalog.included.name if chosen == self._catalog.included_path else chosen.stem
+        on_progress(ModelLoading(name, 0.0, LoadStep.CHECKING))
+        facts, sha256, entry = self._recognise(chosen, cancel, _fractions(on_progress, name, LoadStep.CHECKING))
+        name = entry.name if entry else name
+        choice = self._choice(chosen)
         if parameters is None:
-            parameters = LoadParameters(path=chosen, chat_template=entry.chat_template if entry else None)
-        self._asked = parameters
-        info = self._engine.load(parameters, cancel, lambda fraction: on_progress(ModelLoading(name, fraction)))
-        source = SamplingSource.CATALOGUE if entry else SamplingSource.DEFAULTS
-        recommended = entry.sampling if entry else SamplingParameters()
-        self._recommended = recommended
-        self._current = LoadedModel(info, entry, sampling or recommended, source)
+            parameters = load_parameters(chosen, choice.load, None)
+        requested = parameters
+        if entry is not None and parameters.chat_template is None:
+            parameters = replace(parameters, chat_template=entry.chat_template)
+        trial = self._trial(facts, parameters, cancel, _fractions(on_progress, name, LoadStep.TRYING), force)
+        self._in_use = None
+        loading = _fractions(on_progress, name, LoadStep.LOADING)
+        loading(0.0)
+        info = self._engine.load(resolved(parameters, trial), cancel, loading)
+        recommended, source = _recommended(entry, facts)
+        sampling = sampling or sampling_parameters(choice.sampling, recommended)
+        model = LoadedModel(info, entry, sampling, source, sha256)
+        self._in_use = _InUse(model, requested, recommended)
         _log.info("loaded %s: %s", name, info)
-        return self._current
+        return model
 
     def change_parameters(
         self,
         cancel: CancelToken,
-        on_progress: Callable[[ModelLoading], None],
+        on_progress: OnLoading,
         *,
         load: LoadParameters | None = None,
         sampling: SamplingParameters | None = None,
     ) -> LoadedModel:
-        """Keep what the user chose for the model in use, and load it again when `load` says something new."""
-        if self._current is None:
+        """Use other parameters with the model in use, and keep them for it; it is loaded anew when `load` differs.
+
+        Raises NoModelError, StorageError (they are in use, but not kept), and what load() raises: they are not kept
+        then.
+        """
+        if self._in_use is None:
             raise NoModelError
-        if sampling is not None:
-            self._current = replace(self._current, sampling=sampling)
-        if load is not None and load != self._asked:
-            return self.load(load.path, cancel, on_progress, load, self._current.sampling)
-        return self._current
+        model, path = self._in_use.model, self._in_use.requested.path
+        wanted = sampling or model.sampling
+        if load is not None and load != self._in_use.requested:
+            self.load(path, cancel, on_progress, replace(load, path=path), wanted)
+        in_use = self._in_use
+        self._in_use = in_use = replace(in_use, model=replace(in_use.model, sampling=wanted))
+        choice = ModelChoice(load_values(in_use.requested), sampling_values(wanted, in_use.recommended))
+        if choice.load or choice.sampling:
+            self._choices.save(path, choice)
+        else:
+            self._choices.forget(path)
+        return in_use.model
 
     def unload(self) -> None:
         """Give the model's memory back."""
-        self._current = None
+        self._in_use = None
         self._engine.unload()
 
-    def _recognise(self, path: Path, cancel: CancelToken) -> CatalogEntry | None:
-        size = check_model_file(path)
+    def _recognise(
+        self, path: Path, cancel: CancelToken, on_progress: Callable[[float], None]
+    ) -> tuple[FileFacts, str, CatalogEntry | None]:
         included = path == self._catalog.included_path
-        entry = self._catalog.candidate(path.name, size)
-        if entry is not None and self._sha256(path, cancel) == entry.sha256:
-            return entry
-        if included:
-            raise ModelFileError(
-                f"The included model is damaged: {path} is not the file that came with Inglenook. Install Inglenook "
-                "again, or open another model."
-            )
-        return None
-
-    def _sha256(self, path: Path, cancel: CancelToken) -> str:
-        """The file's checksum, worked out once and remembered while the file does not change."""
         try:
-            if (known := self._verified.sha256(path)) is not None:
-                return known
-        except StorageError as error:
-            _log.warning("the checksum of %s is worked out anew: %s", path, error)
-        computed = sha256_of(path, cancel)
+            facts = self._files.examine(path)
+        except ModelFileError as error:
+            if not included or not path.is_file():
+                raise
+            raise self._damaged(path, error.sentence) from error
+        sha256 = self._files.sha256(path, cancel, on_progress)
+        entry = self._catalog.recognise(sha256)
+        if included and entry is not self._catalog.included:
+            raise self._damaged(path, f"its SHA-256 is {sha256}")
+        return facts, sha256, entry
+
+    def _damaged(self, path: Path, detail: str) -> ModelFileError:
+        return ModelFileError(
+            f"The included model is damaged: {path} is not the file that came with Inglenook. Install Inglenook "
+            "again, or open another model.",
+            detail,
+        )
+
+    def _trial(
+        self,
+        facts: FileFacts,
+        parameters: LoadParameters,
+        cancel: CancelToken,
+        on_progress: Callable[[float], None],
+        force: bool,
+    ) -> TrialResult:
+        """How the file's trial went, made now if need be. Raises ModelCheckError, ModelLoadError when it failed."""
+        trial = self._files.remembered_trial(facts)
+        remembered = trial is not None
+        if trial is None or (force and not trial.ok):
+            if self.current is not None and self._files.trial_shares_memory:
+                self.unload()
+            on_progress(0.0)
+            remembered = False
+            trial = self._files.try_out(facts, parameters, cancel)
+            on_progress(1.0)
+        if not trial.ok:
+            raise trial_error(trial, facts.files[0], remembered)
+        return trial
+
+    def _choice(self, path: Path) -> ModelChoice:
         try:
-            self._verified.remember(path, computed)
+            return self._choices.get(path)
         except StorageError as error:
-            _log.warning("the checksum of %s is not remembered: %s", path, error)
-        return computed
+            _log.warning("what was chosen for %s is not known: %s (%s)", path, error, error.detail)
+            return ModelChoice()
 
 
-def check_model_file(path: Path) -> int:
-    """The size in bytes of a file that may be a GGUF model; raises ModelFileError with the reason when it cannot be."""
-    try:
-        if not path.is_file():
-            kind = "is a folder" if path.is_dir() else "does not exist"
-            raise ModelFileError(f"The model file {path} {kind}. Choose a GGUF file.")
-        with path.open("rb") as file:
-            magic = file.read(4)
-        size = path.stat().st_size
-    except OSError as error:
-        raise ModelFileError(f"The model file {path} cannot be read: {error.strerror}.", str(error)) from error
-    if not magic:
-        raise ModelFileError(f"The model file {path} is empty. Download it again.")
-    if magic != b"GGUF":
-        raise ModelFileError(f"{path} is not a GGUF model file. Choose a file that ends in .gguf.")
-    return size
+def _fractions(on_progress: OnLoading, name: str, step: LoadStep) -> Callable[[float], None]:
+    return lambda fraction: on_progress(ModelLoading(name, fraction, step))
 
 
-def sha256_of(path: Path, cancel: CancelToken) -> str:
-    """The SHA-256 of a file in lower-case hexadecimal. Raises ModelFileError, CancelledError."""
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(_READ_BYTES):
-                cancel.raise_if_cancelled()
-                digest.update(block)
-    except OSError as error:
-        raise ModelFileError(f"The model file {path} cannot be read: {error.strerror}.", str(error)) from error
-    return digest.hexdigest()
+def _recommended(entry: CatalogEntry | None, facts: FileFacts) -> tuple[SamplingParameters, SamplingSource]:
+    if entry is not None:
+        return entry.sampling, SamplingSource.CATALOGUE
+    if (hints := hinted(facts.sampling)) is not None:
+        return hints, SamplingSource.FILE
+    return SamplingParameters(), SamplingSource.DEFAULTS

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.core.cancel import CancelToken
-from app.core.errors import CancelledError, ModelFileError, ModelLoadError, NoModelError, StorageError
+from app.core.errors import CancelledError, ModelLoadError, NoModelError, StorageError
 from app.core.model import LoadedModel, LoadParameters, ModelInfo
 from app.core.speed import (
     DEFAULT_RUNS,
@@ -25,7 +25,7 @@ from app.core.speed import (
     result_of,
 )
 from app.engine.base import Engine
-from app.services.models import ModelService, sha256_of
+from app.services.models import ModelService
 from app.services.speed_events import (
     SpeedEvent,
     SpeedModelLoading,
@@ -154,7 +154,7 @@ class SpeedService:
             loaded = self._engine.model or model.info
         finally:
             self._put_back(model.info.load if restores else None)
-        report = self._report(model, loaded, tuple(results), cancel)
+        report = self._report(model, loaded, tuple(results))
         yield SpeedReportDone(report, complete, self._keep(report) if complete else None)
 
     def _lengthen(
@@ -200,9 +200,7 @@ class SpeedService:
     def _load(self, parameters: LoadParameters, cancel: CancelToken) -> None:
         self._engine.load(parameters, cancel, lambda _: None)
 
-    def _report(
-        self, model: LoadedModel, loaded: ModelInfo, results: tuple[SpeedResult, ...], cancel: CancelToken
-    ) -> SpeedReport:
+    def _report(self, model: LoadedModel, loaded: ModelInfo, results: tuple[SpeedResult, ...]) -> SpeedReport:
         name, _, version = loaded.engine_version.partition(" ")  # "llama-cpp-python 0.3.36, ggml …"
         return SpeedReport(
             machine=describe_machine(self._engine.devices()),
@@ -210,7 +208,7 @@ class SpeedService:
                 name=model.name,
                 file_name=loaded.path.name,
                 size_bytes=loaded.size_bytes,
-                sha256=_checksum(model, cancel),
+                sha256=model.sha256,
                 quantization=loaded.quantization,
                 parameter_count=loaded.parameter_count,
                 device=loaded.device,
@@ -251,15 +249,3 @@ class _Plan:
         """How often a test is run in all, as far as its runs up to now tell."""
         long = any(sample.total_seconds > LONG_RUN_SECONDS for sample in samples)
         return len(samples) if long and not self.repeats_long else self.runs
-
-
-def _checksum(model: LoadedModel, cancel: CancelToken) -> str:
-    """The file's SHA-256, worked out where it is not known yet; empty when that was stopped or failed."""
-    known = model.sha256 or (model.entry.sha256 if model.entry else "")
-    if known:
-        return known
-    try:
-        return sha256_of(model.info.path, cancel)
-    except (CancelledError, ModelFileError) as error:
-        _log.info("the checksum of %s is not known: %s", model.info.path, error.sentence)
-        return ""

@@ -20,8 +20,8 @@ from app.engine.llama import LlamaEngine
 from app.services.catalog import Catalog, read_catalog
 from app.services.chat import ChatService
 from app.services.models import ModelService
-from app.storage.database import open_database
-from app.storage.verified import VerifiedFiles
+from app.storage.machine import open_machine
+from app.storage.model_choices import ModelChoiceStore
 from app.ui.app import make_application
 from app.ui.services import WindowServices
 from app.ui.tasks import Emit, Lane
@@ -79,9 +79,9 @@ def main() -> None:
     application = assemble(Options(temp_profile=True))
     engine = LlamaEngine()
     paths = application.paths
-    database = open_database(paths.profile / "benchmark.db", datetime.now(UTC)).database
+    database = open_machine(paths.profile / "benchmark.db", datetime.now(UTC)).database
     catalog = _with_sampling(read_catalog(paths.catalog, paths.models), sampling)
-    models = ModelService(engine, catalog, VerifiedFiles(database))
+    models = ModelService(engine, catalog, application.model_files, ModelChoiceStore(database))
     services = replace(
         window_services(application),
         models=models,

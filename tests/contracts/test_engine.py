@@ -245,4 +245,4 @@ def test_the_fake_fails_on_demand(tmp_path: Path) -> None:
     broken = FakeEngine(FakeScript(error_after_tokens=2, reply="one two three"))
     broken.load(included_parameters(), CancelToken(), lambda _: None)
     with pytest.raises(GenerationError):
-        list(broken.generate(STORY, GREEDY, CancelToken()))
+        list(broken.generate(request(STORY, GREEDY), CancelToken()))

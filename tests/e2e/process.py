@@ -1,18 +1,29 @@
 """Runs the application as its users do: a process of its own, with arguments, streams and a profile."""
 
+import atexit
+import functools
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SECONDS = 120.0
 
 
+@functools.cache
+def _data_home() -> str:
+    """A folder in place of the user's own data, for the whole run: a model is tried once in it."""
+    made = tempfile.TemporaryDirectory(prefix="inglenook-tests-", ignore_cleanup_errors=True)
+    atexit.register(made.cleanup)
+    return made.name
+
+
 def environment() -> dict[str, str]:
-    """This process's environment without a display, so that nothing appears on a developer's screen."""
+    """This process's environment without a display and without the user's own profile."""
     kept = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
-    return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
+    return {**kept, "XDG_DATA_HOME": _data_home(), "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
 
 
 def inglenook(*arguments: str | Path, stdin: str = "", cwd: Path = REPOSITORY) -> subprocess.CompletedProcess[str]:

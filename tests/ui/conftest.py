@@ -9,20 +9,17 @@ from pytestqt.qtbot import QtBot
 from app.engine.fake import FakeEngine, FakeScript
 from app.paths import paths_for
 from app.services.chat import ChatService
-from app.services.models import ModelService
 from app.services.safe_start import CrashFound
 from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
-from app.storage.machine import open_machine
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
-from app.storage.verified import VerifiedFiles
 from app.ui.app import destroy
 from app.ui.services import WindowServices
 from app.ui.theme import Appearance
 from app.ui.window import MainWindow
-from tests.included import catalog
+from tests.included import model_service
 from tests.ui.driving import OpenWindow, a_moment
 
 RESOURCES = paths_for(Path("unused")).resources
@@ -54,13 +51,6 @@ def database(profile: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Database]:
-    opened = open_machine(tmp_path / "machine.db", a_moment()).database
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def open_window(
     qtbot: QtBot, profile: Path, database: Database, machine: Database
 ) -> Iterator[Callable[..., OpenWindow]]:
@@ -75,7 +65,7 @@ def open_window(
     ) -> OpenWindow:
         engine = engine or FakeEngine(script)
         conversations = ConversationStore(database)
-        models = ModelService(engine, catalog(), VerifiedFiles(database))
+        models = model_service(engine, machine)
         services = WindowServices(
             chat=ChatService(engine, models, conversations),
             models=models,

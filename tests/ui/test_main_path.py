@@ -7,16 +7,14 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.services.chat import ChatService
-from app.services.models import ModelService
 from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
-from app.storage.verified import VerifiedFiles
 from app.ui.self_test import QUESTION, run_self_test
 from app.ui.services import WindowServices
-from tests.included import INCLUDED_MODEL, catalog
+from tests.included import INCLUDED_MODEL, model_service
 from tests.ui.conftest import RESOURCES
 
 pytestmark = pytest.mark.real_model
@@ -28,7 +26,7 @@ def services(database: Database, machine: Database, profile: Path, qtbot: QtBot)
 
     engine = LlamaEngine()
     store = ConversationStore(database)
-    models = ModelService(engine, catalog(), VerifiedFiles(database))
+    models = model_service(engine, machine)
     chat = ChatService(engine, models, store)
     speed = SpeedService(engine, models, SpeedReportStore(machine))
     yield WindowServices(chat, models, speed, store, SettingsStore(profile / "settings.json"), RESOURCES)

@@ -11,16 +11,14 @@ from pytestqt.qtbot import QtBot
 
 from app.engine.fake import FakeEngine, FakeScript
 from app.services.chat import ChatService
-from app.services.models import ModelService
 from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
-from app.storage.verified import VerifiedFiles
 from app.ui.self_test import run_self_test
 from app.ui.services import WindowServices
-from tests.included import catalog
+from tests.included import model_service
 from tests.ui.conftest import RESOURCES
 
 
@@ -31,7 +29,7 @@ def make_services(
     def make(script: FakeScript) -> WindowServices:
         engine = FakeEngine(script)
         store = ConversationStore(database)
-        models = ModelService(engine, catalog(), VerifiedFiles(database))
+        models = model_service(engine, machine)
         chat = ChatService(engine, models, store)
         speed = SpeedService(engine, models, SpeedReportStore(machine))
         return WindowServices(chat, models, speed, store, SettingsStore(profile / "settings.json"), RESOURCES)

@@ -147,3 +147,33 @@ def test_a_database_that_cannot_be_opened_leaves_the_states_alone(tmp_path: Path
         other.execute("PRAGMA user_version = 9999")
     _chat(Options(profile=tmp_path, fake_engine=True), "other " + LONG)
     assert [p.name.partition("-")[0] for p in (tmp_path / "states").glob("*.state")] == ["1"]
+
+
+def test_a_profile_that_forgets_chats_keeps_what_is_learnt_about_files(tmp_path: Path) -> None:
+    application = assemble(Options(profile=tmp_path / "new", forgets_chats=True))
+    application.conversations.create("A question")
+    application.close()
+    assert application.notices == ()
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["machine.db"]
+    assert not application.paths.profile.exists()
+
+
+@pytest.mark.expects_log_records
+def test_what_is_learnt_about_files_may_be_lost_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / "machine.db").write_bytes(b"nonsense" * 1000)
+    application = assemble(Options(profile=tmp_path))
+    assert application.speed_reports.list() == []
+    application.close()
+    assert application.notices == ()
+    assert "set aside" in application.paths.log_file.read_text()
+
+
+@pytest.mark.expects_log_records
+def test_without_a_place_for_it_everything_is_learnt_anew(tmp_path: Path) -> None:
+    (tmp_path / "machine.db").mkdir()
+    application = assemble(Options(profile=tmp_path))
+    application.speed_reports.add("Some model", "", "{}")
+    assert len(application.speed_reports.list()) == 1
+    application.close()
+    assert application.notices == ()
+    assert "cannot be opened" in application.paths.log_file.read_text()

@@ -82,20 +82,21 @@ def test_every_token_s_piece_is_whole_and_the_tokens_of_a_text_spell_it() -> Non
 
     instance = ModelInstance(included_parameters(), CancelToken(), lambda _: None)
     text = "Zwölf  indented\n\t\tlines, 数字 and 👩‍👩‍👧" + " " * 90 + "end"
-    tokens = instance._tokenize(text, add_special=False)
-    assert b"".join(instance.piece(token) for token in tokens).decode() == text
-    assert max(len(instance.piece(token)) for token in range(instance.vocabulary_size)) > 32
+    tokens = instance.vocabulary.tokenize(text, add_special=False)
+    assert b"".join(instance.vocabulary.piece(token) for token in tokens).decode() == text
+    assert max(len(instance.vocabulary.piece(token)) for token in range(instance.vocabulary.size)) > 32
     instance.close()
     instance.close()
 
 
 def test_the_first_piece_longer_than_the_buffer_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    from app.engine import instance as module
+    from app.engine import vocabulary as module
+    from app.engine.instance import ModelInstance
 
     monkeypatch.setattr(module, "_PIECE_BYTES", 1)
-    instance = module.ModelInstance(included_parameters(), CancelToken(), lambda _: None)
-    token = instance._tokenize(" capital", add_special=False)[0]
-    assert instance.piece(token) == b" capital"
+    instance = ModelInstance(included_parameters(), CancelToken(), lambda _: None)
+    token = instance.vocabulary.tokenize(" capital", add_special=False)[0]
+    assert instance.vocabulary.piece(token) == b" capital"
     instance.close()
 
 

@@ -18,8 +18,7 @@ from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
 from app.storage.settings import SettingsStore
 from app.storage.state_files import StateFiles
-from app.storage.verified import VerifiedFiles
-from tests.included import INCLUDED_MODEL, catalog
+from tests.included import model_service
 
 
 @dataclass(frozen=True)
@@ -31,14 +30,14 @@ class Parts:
     conversations: ConversationStore
     chat: ChatService
     database: Database
+    machine: Database
     settings: SettingsStore
     cache: PromptCache
     states: Path
 
 
 def load_included(parts: Parts) -> None:
-    """Load the included model, its checksum taken as known: only test_models is about working it out."""
-    VerifiedFiles(parts.database).remember(INCLUDED_MODEL, catalog().included.sha256)
+    """Load the included model."""
     parts.models.load(None, CancelToken(), lambda _: None)
 
 
@@ -61,21 +60,21 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Parts], list[GenerationR
 
 
 @pytest.fixture
-def make_parts(tmp_path: Path) -> Iterator[Callable[[FakeScript], Parts]]:
+def make_parts(tmp_path: Path, machine: Database) -> Iterator[Callable[[FakeScript], Parts]]:
     opened: list[Database] = []
 
     def make(script: FakeScript) -> Parts:
         database = open_database(tmp_path / f"conversations-{len(opened)}.db", datetime.now(UTC)).database
         opened.append(database)
         engine = FakeEngine(script)
-        models = ModelService(engine, catalog(), VerifiedFiles(database))
+        models = model_service(engine, machine)
         settings = SettingsStore(tmp_path / f"settings-{len(opened)}.json")
         states = StateFiles(tmp_path / f"states-{len(opened)}")
         conversations = ConversationStore(database, on_deleted=states.forget)
         cache = PromptCache(engine, states, lambda: settings.load().prompt_cache_megabytes * 1_000_000)
         chat = ChatService(engine, models, conversations, settings, cache)
         folder = tmp_path / f"states-{len(opened)}"
-        return Parts(engine, models, conversations, chat, database, settings, cache, folder)
+        return Parts(engine, models, conversations, chat, database, machine, settings, cache, folder)
 
     yield make
     for database in opened:

@@ -21,9 +21,7 @@ def test_a_file_is_called_as_its_entry_or_as_itself() -> None:
     assert known.name_of(Path("elsewhere") / "Other-7B.Q4_K_M.gguf") == "Other-7B.Q4_K_M"
 
 
-def test_a_candidate_needs_name_and_size() -> None:
+def test_a_file_is_recognised_by_its_checksum_alone() -> None:
     known = catalog()
-    entry = known.included
-    assert known.candidate(entry.file_name, entry.size_bytes) is entry
-    assert known.candidate(entry.file_name, entry.size_bytes - 1) is None
-    assert known.candidate("other.gguf", entry.size_bytes) is None
+    assert known.recognise(known.included.sha256) is known.included
+    assert known.recognise("0" * 64) is None

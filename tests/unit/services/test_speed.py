@@ -21,8 +21,7 @@ from app.services.speed_events import (
     SpeedTestStarted,
 )
 from app.services.speed_text import report_from
-from app.storage.verified import VerifiedFiles
-from tests.included import catalog
+from tests.included import catalog, model_service
 from tests.unit.services.conftest import Parts
 from tests.unit.services.speed_engine import ReportShelf, SpeedEngine
 
@@ -45,7 +44,7 @@ class Bench:
 @pytest.fixture
 def make_bench(parts: Parts) -> Callable[[SpeedEngine], Bench]:
     def make(engine: SpeedEngine) -> Bench:
-        models = ModelService(engine, catalog(), VerifiedFiles(parts.database))
+        models = model_service(engine, parts.machine)
         models.load(None, CancelToken(), lambda _: None)
         shelf = ReportShelf()
         return Bench(engine, models, shelf, SpeedService(engine, models, shelf))
@@ -201,7 +200,7 @@ def test_an_unknown_models_checksum_is_worked_out(parts: Parts, tmp_path: Path) 
     other = tmp_path / "other.gguf"
     other.write_bytes(b"GGUF")
     engine = SpeedEngine()
-    models = ModelService(engine, catalog(), VerifiedFiles(parts.database))
+    models = model_service(engine, parts.machine)
     models.load(other, CancelToken(), lambda _: None)
     done = report_of(list(SpeedService(engine, models, ReportShelf()).run(SHORT, 1, CancelToken())))
     assert done.report.model.name == "other"

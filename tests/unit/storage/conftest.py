@@ -13,7 +13,6 @@ import pytest
 
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
-from app.storage.machine import open_machine
 
 NOW = datetime(2026, 11, 23, 15, 0, 0, tzinfo=UTC)
 ROOT = Path(__file__).parents[3]
@@ -30,14 +29,6 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def database(path: Path) -> Iterator[Database]:
     opened = open_database(path, NOW).database
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Database]:
-    """What is learnt about model files and this computer."""
-    opened = open_machine(tmp_path / "machine.db", NOW).database
     yield opened
     opened.close()
 

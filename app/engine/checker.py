@@ -1,0 +1,62 @@
+"""The real checks on a model file: its headers read by our own reader, its trial in a process of its own."""
+
+import importlib.metadata
+import importlib.util
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.core.cancel import CancelToken
+from app.core.model import LoadParameters
+from app.core.model_file import FileFacts, TrialResult
+from app.engine.model_files import read_model
+from app.engine.trial import TrialRequest, run_trial, time_limit
+
+
+class LlamaModelChecker:
+    """Keeps the promises of app.engine.base.ModelChecker. `command` runs a trial, in `folder`; see run_trial.
+
+    Without `measure` a trial only finds out whether the file is sound.
+    """
+
+    def __init__(self, command: Sequence[str], folder: Path, measure: bool = True) -> None:
+        self._command = tuple(command)
+        self._folder = folder
+        self._measure = measure
+        self._version: str | None = None
+
+    @property
+    def engine_version(self) -> str:
+        """The library's version and size: one that was built differently is another engine."""
+        if self._version is None:
+            self._version = _engine_version()
+        return self._version
+
+    @property
+    def shares_memory(self) -> bool:
+        """Whether the library uses a GPU; imports llama_cpp."""
+        import llama_cpp.llama_cpp as llama
+
+        from app.engine import bindings
+
+        bindings.make_ready()
+        return bool(llama.llama_supports_gpu_offload())
+
+    def read(self, path: Path) -> FileFacts:
+        """See ModelChecker.read."""
+        return read_model(path)
+
+    def try_out(self, facts: FileFacts, parameters: LoadParameters, cancel: CancelToken) -> TrialResult:
+        """See ModelChecker.try_out."""
+        request = TrialRequest(facts.files[0], parameters.gpu_layers, parameters.threads, self._measure)
+        return run_trial(self._command, request, cancel, time_limit(facts.stamp.size_bytes), self._folder)
+
+
+def _engine_version() -> str:
+    try:
+        version = importlib.metadata.version("llama-cpp-python")
+    except importlib.metadata.PackageNotFoundError:
+        version = "unknown"  # a packaged build need not carry it
+    spec = importlib.util.find_spec("llama_cpp")
+    folder = Path(spec.origin).parent / "lib" if spec and spec.origin else None
+    size = sum(file.stat().st_size for file in folder.iterdir()) if folder and folder.is_dir() else 0
+    return f"{version}-{size}"

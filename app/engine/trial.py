@@ -1,0 +1,178 @@
+"""Tries a model file in a process of its own, so that what it does to llama.cpp cannot harm the application."""
+
+import json
+import logging
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any
+
+from app.core.cancel import CancelToken
+from app.core.model_file import TrialOutcome, TrialResult
+
+_log = logging.getLogger(__name__)
+
+_POLL_SECONDS = 0.02
+_BASE_SECONDS = 120.0  # a busy computer may need a minute for what takes a second
+_BYTES_PER_SECOND = 25e6  # of a disk that is slow, and read twice
+_KEPT_LINES = 12
+_PYTHON_FAILED = 1  # the exit code of an exception in the child: a fault of ours and not of the file
+_NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows only
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRequest:
+    """What is tried: `path` (a model's first file) with so many GPU layers and threads; None is llama.cpp's choice.
+
+    `measure`: whether flash attention and batches are measured too.
+    """
+
+    path: Path
+    gpu_layers: int | None = None
+    threads: int | None = None
+    measure: bool = True
+
+
+def time_limit(size_bytes: int) -> float:
+    """How many seconds the trial of a model of this size may take."""
+    return _BASE_SECONDS + size_bytes / _BYTES_PER_SECOND
+
+
+def run_trial(
+    command: Sequence[str], request: TrialRequest, cancel: CancelToken, seconds: float, folder: Path | None = None
+) -> TrialResult:
+    """Run `command` with the request as its last argument, in `folder`, for at most `seconds`.
+
+    The child dies with a cancelled token. Raises CancelledError; every other end is a result.
+    """
+    started = time.perf_counter()
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        try:
+            process = subprocess.Popen(
+                [*command, _as_json(request)],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=errors,
+                creationflags=_NO_WINDOW,
+            )
+        except OSError as error:
+            _log.error("the trial of %s could not be started: %s", request.path, error)
+            return TrialResult(TrialOutcome.UNTRIED, "", str(error))
+        with process:
+            try:
+                in_time = _wait(process, cancel, seconds)
+            finally:
+                process.kill()
+        taken = time.perf_counter() - started
+        said, complaints = _read(output), _last_lines(_read(errors))
+    if not in_time:
+        return TrialResult(TrialOutcome.HUNG, _hung(request.path, seconds), complaints, seconds=taken)
+    return replace(_result(request.path, process.returncode, said, complaints), seconds=taken)
+
+
+def _as_json(request: TrialRequest) -> str:
+    return json.dumps(
+        {
+            "path": str(request.path),
+            "gpu_layers": request.gpu_layers,
+            "threads": request.threads,
+            "measure": request.measure,
+        }
+    )
+
+
+def _wait(process: subprocess.Popen[bytes], cancel: CancelToken, seconds: float) -> bool:
+    """Whether the process ended in time. Raises CancelledError."""
+    deadline = time.monotonic() + seconds
+    while process.poll() is None:
+        if time.monotonic() > deadline:
+            return False
+        cancel.wait(_POLL_SECONDS)
+        cancel.raise_if_cancelled()
+    return True
+
+
+def _result(path: Path, code: int, said: str, complaints: str) -> TrialResult:
+    if code == _PYTHON_FAILED:
+        _log.error("the trial of %s failed for a reason of its own:\n%s", path, complaints)
+        return TrialResult(TrialOutcome.UNTRIED, "", complaints)
+    answer = _answer(said) if code == 0 else None
+    if answer is None:
+        return _death(path, code, complaints)
+    outcome = TrialOutcome(answer["outcome"])
+    detail = answer.get("detail", "")
+    if outcome is TrialOutcome.NONSENSE:
+        return TrialResult(outcome, _nonsense(path), detail)
+    speeds = answer.get("flash_attention")
+    if speeds:
+        measured = "flash attention {on:.1f} tokens/s, without {off:.1f}, at a depth of {depth}".format(**speeds)
+        detail = f"{detail} {measured}".strip()
+    return TrialResult(
+        outcome,
+        answer.get("sentence", ""),
+        detail,
+        flash_attention_faster=speeds["on"] > speeds["off"] if speeds else None,
+        batch_cost=answer.get("batch_cost"),
+    )
+
+
+def _answer(said: str) -> Mapping[str, Any] | None:
+    try:
+        answer = json.loads(said)
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) and answer.get("outcome") in set(TrialOutcome) else None
+
+
+def _death(path: Path, code: int, complaints: str) -> TrialResult:
+    detail = f"{_cause(code)}\n{complaints}".strip()
+    if sys.platform != "win32" and code == -signal.SIGKILL:
+        sentence = (
+            f"The trial of {path} was ended by the system, probably because memory ran short. "
+            "Close other programs, or open a smaller model."
+        )
+        return TrialResult(TrialOutcome.KILLED, sentence, detail)
+    sentence = (
+        f"{path} made the engine crash ({_cause(code)}) in a trial, so it was not loaded. "
+        "The file is probably damaged: download it again, or choose another model."
+    )
+    return TrialResult(TrialOutcome.CRASHED, sentence, detail)
+
+
+def _cause(code: int) -> str:
+    """The signal's name, or the code that Windows ends a process with."""
+    if code >= 0:
+        return f"exit code {code:#x}"
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"
+
+
+def _hung(path: Path, seconds: float) -> str:
+    return (
+        f"{path} wrote nothing within {seconds:.0f} seconds in a trial, so it was not loaded. "
+        "The file may be damaged, or too large for this computer. Choose another model."
+    )
+
+
+def _nonsense(path: Path) -> str:
+    return (
+        f"{path} computes nonsense: what it gives in a trial are no sound numbers, so it was not loaded. "
+        "The file is damaged. Download it again."
+    )
+
+
+def _read(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode("utf-8", "replace")
+
+
+def _last_lines(text: str) -> str:
+    return "\n".join(text.strip().splitlines()[-_KEPT_LINES:])
