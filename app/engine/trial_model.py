@@ -19,12 +19,11 @@ _Handle = int  # a C pointer, as ctypes returns it
 
 TOKENS = 20
 BATCH = 8
-_CONTEXT_LENGTH = 1024
+_CONTEXT_LENGTH = 1280
 _TEXT = b"The river ran past the old mill, and the children watched the boats go by all day."
-_MOST_DEPTH = 512
-_LEAST_DEPTH = 128
-_FILLING_TOKENS = 64
-_FILLING_SECONDS = 0.6  # for filling the KV cache once; it is filled with and without flash attention
+_FILLING_TOKENS = 128
+_FILLING_SECONDS = 0.8  # a model that needs longer to read them is not worth the wait
+_COPIES = 8
 _MEASURING_SECONDS = 1.8
 _ROUNDS = 5
 _FLASH_ATTENTION = (llama.LLAMA_FLASH_ATTN_TYPE_DISABLED, llama.LLAMA_FLASH_ATTN_TYPE_ENABLED)
@@ -92,31 +91,35 @@ class TrialModel:
         batches = _timed({context: lambda: context.decode(batch, all_outputs=True)}, deadline)[context]
         if batches:
             found["batch_cost"] = min(batches) / min(ones)
-        filling = self._repeated(_FILLING_TOKENS)
-        taken = _timed({context: lambda: context.decode(filling)}, deadline, rounds=1)[context]
-        depth = int(_FILLING_SECONDS / taken[0]) * len(filling) if taken else 0
-        if depth >= _LEAST_DEPTH and not llama.llama_supports_gpu_offload():
-            found.update(self._compare(min(depth, _MOST_DEPTH), deadline))
+        if not llama.llama_supports_gpu_offload() and self._has_plain_cache():
+            found.update(self._compare(deadline))
         return found
 
-    def _compare(self, depth: int, deadline: float) -> dict[str, dict[str, float]]:
-        """The tokens/s with and without flash attention at `depth`; empty when time runs out."""
-        contexts = [self._new_context(kind) for kind in _FLASH_ATTENTION]
+    def _compare(self, deadline: float) -> dict[str, dict[str, float]]:
+        """The tokens/s with and without flash attention at a depth where it matters; empty when time runs out."""
         filling = self._repeated(_FILLING_TOKENS)
         works: dict[_Context, Callable[[], None]] = {}
-        for context in contexts:
-            for _ in range(depth // len(filling)):
-                if time.perf_counter() > deadline:
-                    return {}
-                context.decode(filling)
+        depths = []
+        for context in (self._new_context(kind, _COPIES) for kind in _FLASH_ATTENTION):
+            started = time.perf_counter()
+            if started > deadline:
+                return {}
+            context.decode(filling)
+            llama.llama_synchronize(context.handle)
+            if time.perf_counter() - started > _FILLING_SECONDS:
+                return {}
+            depths.append(len(filling) * context.copied())
             works[context] = functools.partial(context.decode, self._prompt[:1])
         off, on = _timed(works, deadline + _FILLING_SECONDS).values()
-        if len(on) < 2:
+        if len(on) < 2 or depths[0] != depths[1]:
             return {}
-        return {"flash_attention": {"on": 1 / min(on), "off": 1 / min(off), "depth": depth}}
+        return {"flash_attention": {"on": 1 / min(on), "off": 1 / min(off), "depth": depths[0]}}
 
-    def _new_context(self, flash_attention: int) -> "_Context":
-        context = _Context(self._model, self._threads, flash_attention)
+    def _has_plain_cache(self) -> bool:
+        return not llama.llama_model_is_recurrent(self._model) and not llama.llama_model_is_hybrid(self._model)
+
+    def _new_context(self, flash_attention: int, sequences: int = 1) -> "_Context":
+        context = _Context(self._model, self._threads, flash_attention, sequences)
         self._contexts.append(context)
         return context
 
@@ -133,10 +136,12 @@ class TrialModel:
 class _Context:
     """One context of the model and how many tokens it holds."""
 
-    def __init__(self, model: _Handle | None, threads: int, flash_attention: int) -> None:
+    def __init__(self, model: _Handle | None, threads: int, flash_attention: int, sequences: int) -> None:
         parameters = llama.llama_context_default_params()
         parameters.n_ctx = _CONTEXT_LENGTH
-        parameters.n_batch = parameters.n_ubatch = _MOST_DEPTH
+        parameters.n_batch = parameters.n_ubatch = _FILLING_TOKENS
+        parameters.n_seq_max = sequences
+        parameters.kv_unified = True
         parameters.n_outputs_max = BATCH
         parameters.n_threads = parameters.n_threads_batch = threads
         parameters.flash_attn_type = flash_attention
@@ -144,8 +149,9 @@ class _Context:
         self.handle: _Handle | None = llama.llama_init_from_model(model, parameters)
         if not self.handle:
             raise RefusedError(bindings.last_error())
+        self._sequences = sequences
         self._length = 0
-        self._batch = llama.llama_batch_init(_MOST_DEPTH, 0, 1)
+        self._batch = llama.llama_batch_init(_FILLING_TOKENS, 0, 1)
 
     def close(self) -> None:
         """Free it."""
@@ -173,6 +179,21 @@ class _Context:
             raise RefusedError(f"llama_decode returned {code}: {bindings.last_error()}")
         self._length += len(tokens)
 
+    def copied(self) -> int:
+        """Put copies of what the KV cache holds beside it, so that attention has more to do; how often it is there.
+
+        That takes milliseconds, where reading as many tokens takes seconds. The copies' positions are the originals'.
+        """
+        size = llama.llama_state_seq_get_size(self.handle, 0)
+        state = (ctypes.c_uint8 * size)()
+        llama.llama_state_seq_get_data(self.handle, state, size, 0)
+        memory = llama.llama_get_memory(self.handle)
+        for sequence in range(1, self._sequences):
+            if not llama.llama_state_seq_set_data(self.handle, state, size, sequence):
+                return sequence
+            llama.llama_memory_seq_cp(memory, sequence, 0, -1, -1)
+        return self._sequences
+
     def logits(self, count: int) -> "array.array[float]":
         """The last token's logits."""
         pointer = llama.llama_get_logits_ith(self.handle, -1)
@@ -183,12 +204,10 @@ class _Context:
         return values
 
 
-def _timed(
-    works: Mapping[_Context, Callable[[], None]], deadline: float, rounds: int = _ROUNDS
-) -> dict[_Context, list[float]]:
-    """The seconds that each work on its context takes, by turns until `rounds` are done or `deadline` has passed."""
+def _timed(works: Mapping[_Context, Callable[[], None]], deadline: float) -> dict[_Context, list[float]]:
+    """The seconds that each work on its context takes, by turns until all rounds are done or `deadline` has passed."""
     taken: dict[_Context, list[float]] = {context: [] for context in works}
-    for _ in range(rounds):
+    for _ in range(_ROUNDS):
         for context, work in works.items():
             llama.llama_synchronize(context.handle)
             started = time.perf_counter()
