@@ -268,6 +268,8 @@ class _Meaning:
         for name, rule in self._rules.items():
             if name not in self._ending:
                 raise _fault(self._text, rule.at, "what begins here can never come to an end")
+            if any(i.endless and i.target and [] in self._rules[i.target].alternatives for s in rule.alternatives for i in s):
+                raise _fault(self._text, rule.at, "something that may be empty is repeated here without an end")
         ways: dict[str, int] = {}
         for name in self._rules:
             self._count_ways(name, ways)
@@ -302,8 +304,6 @@ class _Meaning:
             for item in sequence:
                 if item.target is not None:
                     empty = item.target in self._empty
-                    if empty and item.endless and [] in self._rules[item.target].alternatives:
-                        raise _fault(self._text, self._rules[name].at, "something that may be empty is repeated here")
                     found.append((item.target, item.copies if empty else 1))
                 if item.minimum > 0 and (item.target is None or item.target not in self._empty):
                     break
