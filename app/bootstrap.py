@@ -16,10 +16,15 @@ from app.paths import Paths, paths_for
 from app.services.catalog import Catalog, read_catalog
 from app.services.chat import ChatService
 from app.services.models import ModelService
+from app.services.prompt_cache import PromptCache
+from app.services.safe_start import CrashFound, find_crash
+from app.services.watched_engine import WatchedEngine
 from app.storage.conversations import ConversationStore
 from app.storage.database import open_database
 from app.storage.profile import prepare_profile
+from app.storage.run_marker import RunMarker
 from app.storage.settings import SettingsStore
+from app.storage.state_files import StateFiles
 from app.storage.verified import VerifiedFiles
 
 if TYPE_CHECKING:
@@ -40,7 +45,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """The joined parts. `notices` are sentences that the user should read at the start; close() when all is done."""
+    """The joined parts. `notices` are sentences that the user should read at the start; close() when all is done.
+
+    `crash` is what the last run was doing inside llama.cpp when it ended there: nothing is to be loaded unasked then.
+    """
 
     paths: Paths
     chat: ChatService
@@ -48,6 +56,7 @@ class Application:
     conversations: ConversationStore
     settings: SettingsStore
     notices: tuple[str, ...]
+    crash: CrashFound | None
     close: Callable[[], None]
 
 
@@ -80,10 +89,18 @@ def assemble(options: Options) -> Application:
         )
     settings = SettingsStore(paths.settings)
     notices += _settings_notices(settings)
-    conversations = ConversationStore(opened.database)
+    marker = RunMarker(paths.running)
+    crash = find_crash(marker, paths.log_file)
+    states = StateFiles(paths.states)
+    conversations = ConversationStore(opened.database, on_deleted=states.forget)
     _recover(conversations)
     catalog = read_catalog(paths.catalog, paths.models)
-    engine = _make_engine(options, catalog)
+    real_engine = _make_engine(options, catalog)
+    keeps_states = not temporary.is_used  # what is not kept leaves no trace, and another profile's states stay whole
+    cache = PromptCache(real_engine, states if keeps_states else None, lambda: _cache_bytes(settings))
+    if keeps_states:
+        _tidy_states(states, cache, conversations, anew=opened.set_aside is not None or _may_come_of_states(crash))
+    engine = WatchedEngine(real_engine, marker, before_loss=cache.save)
     models = ModelService(engine, catalog, VerifiedFiles(opened.database))
 
     def close() -> None:
@@ -93,11 +110,12 @@ def assemble(options: Options) -> Application:
 
     return Application(
         paths=paths,
-        chat=ChatService(engine, models, conversations),
+        chat=ChatService(engine, models, conversations, settings, cache),
         models=models,
         conversations=conversations,
         settings=settings,
         notices=tuple(notices),
+        crash=crash,
         close=close,
     )
 
@@ -113,6 +131,7 @@ def window_services(application: Application) -> "WindowServices":
         settings=application.settings,
         resources=application.paths.resources,
         notices=application.notices,
+        crash=application.crash,
     )
 
 
@@ -124,6 +143,11 @@ class _Temporary:
 
     def __init__(self) -> None:
         self._folders: list[tempfile.TemporaryDirectory[str]] = []
+
+    @property
+    def is_used(self) -> bool:
+        """Whether anything lies in one of them."""
+        return bool(self._folders)
 
     def folder(self) -> Path:
         """A new empty folder."""
@@ -158,6 +182,28 @@ def _recover(conversations: ConversationStore) -> None:
         return
     if recovered:
         _log.info("%d answers were cut off when Inglenook last ended; they are marked", recovered)
+
+
+def _cache_bytes(settings: SettingsStore) -> int:
+    try:
+        return settings.load().prompt_cache_megabytes * 1_000_000
+    except StorageError as error:
+        _log.info("no states are saved: %s (%s)", error.sentence, error.detail)
+        return 0
+
+
+def _may_come_of_states(crash: CrashFound | None) -> bool:
+    return crash is not None and crash.may_come_of_saved_states
+
+
+def _tidy_states(states: StateFiles, cache: PromptCache, conversations: ConversationStore, *, anew: bool) -> None:
+    """Delete the saved states of what is gone; with `anew` all of them, because none can be relied on."""
+    try:
+        if anew:
+            states.clear()
+        cache.tidy({conversation.id for conversation in conversations.list()})
+    except StorageError as error:
+        _log.info("saved states are not tidied: %s (%s)", error.sentence, error.detail)
 
 
 def _make_engine(options: Options, catalog: Catalog) -> Engine:

@@ -29,6 +29,16 @@ class Paths:
         return self.profile / "logs" / "inglenook.log"
 
     @property
+    def states(self) -> Path:
+        """The folder of saved KV caches, one for each conversation that was open."""
+        return self.profile / "states"
+
+    @property
+    def running(self) -> Path:
+        """The folder in which each process notes what it is doing inside llama.cpp."""
+        return self.profile / "running"
+
+    @property
     def catalog(self) -> Path:
         """What is known of models."""
         return self.resources / "catalog.json"

@@ -23,6 +23,7 @@ Write a line and press Enter. Ctrl+C stops an answer, Ctrl+D leaves.
   /model FILE   use another GGUF file; /model alone says which is in use
   /help         show this
   /quit         leave"""
+_AFTER_CRASH = "Type /model FILE to load one, or start again to load the same as before."
 _POLL_SECONDS = 0.1  # a wait without end cannot be interrupted by Ctrl+C on Windows
 
 
@@ -35,8 +36,13 @@ def chat_in_terminal(options: Options, model: Path | None) -> int:
     application = assemble(options)
     try:
         show_notices(application)
-        chosen = model or _model_from_settings(application)
-        return _Chat(application, _Lines()).run(chosen)
+        chat = _Chat(application, _Lines())
+        if application.crash is not None:
+            said = f"{application.crash.sentence} {_AFTER_CRASH}" if model is None else application.crash.what_happened
+            click.echo(said, err=True)
+        if application.crash is None or model is not None:
+            chat.load(model or _model_from_settings(application))
+        return chat.run()
     finally:
         application.models.unload()
         application.close()
@@ -91,9 +97,8 @@ class _Chat:
         self._conversation_id: int | None = None
         self._failed = False
 
-    def run(self, model: Path | None) -> int:
-        """Load the model and answer until the lines end."""
-        self._load(model)
+    def run(self) -> int:
+        """Answer until the lines end."""
         if self._interactive:
             click.echo("Type /help for the commands.")
         while True:
@@ -136,12 +141,13 @@ class _Chat:
 
     def _model(self, name: str) -> None:
         if name:
-            self._load(Path(name.strip("\"'")))
+            self.load(Path(name.strip("\"'")))
             return
         current = self._application.models.current
         click.echo(f"{current.name}: {current.info.path}" if current else "No model is loaded.", err=True)
 
-    def _load(self, path: Path | None) -> None:
+    def load(self, path: Path | None) -> None:
+        """Load `path` (None: the included model), or say why it cannot be."""
         try:
             with interruptible() as cancel:
                 loaded = load_model(self._application, path, cancel)

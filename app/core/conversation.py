@@ -31,6 +31,8 @@ class Message:
     """One turn of a conversation. `created_at` is in UTC.
 
     An assistant's turn carries its model, its figures, what made it, and what it thought before its text (`reasoning`).
+    `memory_begins` is the id of the first message that the model saw when it wrote this one; None when it saw the
+    conversation from its beginning.
     """
 
     id: int
@@ -44,6 +46,7 @@ class Message:
     statistics: GenerationStatistics | None = None
     reasoning: str = ""
     provenance: Provenance | None = None
+    memory_begins: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,21 @@ class Conversation:
     system_prompt: str
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySummary:
+    """What a model wrote in place of a conversation's oldest messages, up to the one with the id `last_message_id`.
+
+    A later summary of the same conversation covers all that an earlier one did, and more. `created_at` is in UTC.
+    """
+
+    id: int
+    conversation_id: int
+    last_message_id: int
+    text: str
+    model_name: str
+    created_at: datetime
 
 
 def title_from(text: str) -> str:

@@ -145,7 +145,8 @@ class GenerationStatistics:
     `prompt_tokens` is the whole prompt, of which `reused_tokens` were already in the KV cache. `generation_seconds`
     runs from the first token to the last, as llama-bench counts it; `time_to_first_token` from the request to the
     first token. `reasoning_tokens` of the completion's tokens, written in `reasoning_seconds`, belong to the reasoning.
-    With speculation, `drafted_tokens` were proposed and `accepted_tokens` of them kept.
+    With speculation, `drafted_tokens` were proposed and `accepted_tokens` of them kept. Where an answer was continued,
+    the figures are those of the last completion, and `earlier_tokens` were written by those before it.
     """
 
     prompt_tokens: int
@@ -158,6 +159,7 @@ class GenerationStatistics:
     reasoning_seconds: float = 0.0
     drafted_tokens: int = 0
     accepted_tokens: int = 0
+    earlier_tokens: int = 0
 
     @property
     def prompt_tokens_per_second(self) -> float:

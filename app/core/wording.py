@@ -12,11 +12,15 @@ _STOP_REASONS = {
 
 
 def figures(statistics: GenerationStatistics) -> str:
-    """For example "71.8 tok/s  0.42 s to first token  318 tokens"; a rate needs at least two tokens."""
-    count = statistics.completion_tokens
-    parts = [f"{statistics.tokens_per_second:.1f} tok/s"] if count > 1 else []
-    if count:
+    """For example "71.8 tok/s  0.42 s to first token  318 tokens"; a rate needs at least two tokens.
+
+    The tokens are those of the whole answer, the rate and the time those of its last completion.
+    """
+    written = statistics.completion_tokens
+    parts = [f"{statistics.tokens_per_second:.1f} tok/s"] if written > 1 else []
+    if written:
         parts.append(f"{statistics.time_to_first_token:.2f} s to first token")
+    count = written + statistics.earlier_tokens
     parts.append(f"{count:,} token" + ("" if count == 1 else "s"))
     return "  ".join(parts)
 

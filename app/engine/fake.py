@@ -20,6 +20,7 @@ from app.core.errors import (
 )
 from app.core.generation import (
     Chunk,
+    ContextShifted,
     Finished,
     GenerationEvent,
     GenerationStatistics,
@@ -33,6 +34,7 @@ from app.core.machine import Device, DeviceKind
 from app.core.model import LoadParameters, ModelInfo
 from app.core.prompt import GenerationRequest, PromptMessage
 from app.core.speed import SpeedSample, SpeedTest
+from app.engine.state_sidecar import StateFacts, verified, write_with_sidecar
 from app.engine.text import StopStrings
 
 _PROMPT_BATCH = 512
@@ -140,18 +142,21 @@ class FakeEngine:
                 return
             yield PromptProgress(min(done + _PROMPT_BATCH, len(words)) - reused, len(words) - reused, reused)
         self._cached = words
-        yield from self._write(self._pieces(request), (started, len(words), reused), request.sampling, cancel)
+        yield from self._write(self._pieces(request), (started, len(words), reused), request, cancel)
 
     def save_state(self, path: Path) -> None:
         """See Engine.save_state; the file holds the words."""
         self._require()
         if not self._cached:
             raise StateFileError("There is nothing to save.")
-        path.write_text(json.dumps(self._cached), encoding="utf-8")
+        content = json.dumps(self._cached)
+        write_with_sidecar(
+            path, lambda temporary: _write_text(temporary, content), self._facts(), tokens=len(self._cached)
+        )
 
     def restore_state(self, path: Path) -> int:
         """See Engine.restore_state."""
-        self._require()
+        verified(path, self._facts())
         try:
             self._cached = list(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError) as error:
@@ -175,35 +180,49 @@ class FakeEngine:
             prompt_seconds, prompt_seconds + token_seconds, token_seconds * max(test.completion_tokens - 1, 0)
         )
 
+    def _facts(self) -> StateFacts:
+        model = self._require()
+        status = model.path.stat()
+        return StateFacts(
+            model_path=str(model.path),
+            model_size=status.st_size,
+            model_mtime_ns=status.st_mtime_ns,
+            model_sha256="",
+            context_length=model.context_length,
+            kv_cache_type=model.load.kv_cache_type,
+            flash_attention=model.load.flash_attention,
+            engine_version=model.engine_version,
+        )
+
     def _require(self) -> ModelInfo:
         if self._model is None:
             raise NoModelError
         return self._model
 
     def _write(
-        self, pieces: list[str], prompt: tuple[float, int, int], sampling: SamplingParameters, cancel: CancelToken
+        self, pieces: list[str], prompt: tuple[float, int, int], request: GenerationRequest, cancel: CancelToken
     ) -> Iterator[GenerationEvent]:
         started, prompt_tokens, reused = prompt
         assert self._model is not None
         prompt_done = time.perf_counter()
         first = last = prompt_done
         written = 0
-        stops = StopStrings(sampling.stop)
+        stops = StopStrings(request.sampling.stop)
         reason = StopReason.END_OF_TURN
         thought = len(_WORDS.findall(self.script.reasoning))
         thinking_seconds = 0.0
         for piece in pieces:
-            if cancel.wait(self.script.token_seconds):
-                reason = StopReason.CANCELLED
+            if (ended := self._reason_to_stop(written, request.sampling, cancel)) is not None:
+                reason = ended
                 break
-            if written == sampling.max_tokens:
-                reason = StopReason.MAX_TOKENS
-                break
-            if prompt_tokens + written >= self._model.context_length:
-                reason = StopReason.CONTEXT_FULL
-                break
-            if written == self.script.error_after_tokens:
-                raise GenerationError("The engine failed in mid-answer, as its script says.")
+            if len(self._cached) >= self._model.context_length:
+                if not request.shifts_context:
+                    reason = StopReason.CONTEXT_FULL
+                    break
+                discarded = len(self._cached) // 2
+                del self._cached[:discarded]
+                yield ContextShifted(discarded)
+            self._cached.append(piece.strip())
             written += 1
             last = time.perf_counter()
             first = last if written == 1 else first
@@ -233,6 +252,15 @@ class FakeEngine:
             ),
         )
 
+    def _reason_to_stop(self, written: int, sampling: SamplingParameters, cancel: CancelToken) -> StopReason | None:
+        if cancel.wait(self.script.token_seconds):
+            return StopReason.CANCELLED
+        if written == sampling.max_tokens:
+            return StopReason.MAX_TOKENS
+        if written == self.script.error_after_tokens:
+            raise GenerationError("The engine failed in mid-answer, as its script says.")
+        return None
+
     def _pieces(self, request: GenerationRequest) -> list[str]:
         reply = self.script.reply
         if reply is None:
@@ -243,6 +271,10 @@ class FakeEngine:
             ending = random.Random(request.sampling.seed).choice(["", " Indeed.", " So it is."])
             pieces += _WORDS.findall(ending)
         return pieces
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
 
 
 def _prompt_words(messages: Sequence[PromptMessage]) -> list[str]:

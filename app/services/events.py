@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.core.conversation import Conversation, Message
 from app.core.errors import StorageError
-from app.core.generation import Chunk, PromptProgress
+from app.core.generation import Chunk, ContextShifted, PromptProgress, PromptRepaired, ReasoningChunk
 from app.core.model import LoadedModel
 
 
@@ -33,14 +33,41 @@ class MessageSaved:
 
 @dataclass(frozen=True, slots=True)
 class HistoryTrimmed:
-    """The oldest `left_out` messages do not fit into the context: the model does not see them in this reply."""
+    """The oldest `left_out` messages do not fit into the context: the model does not see them in this reply.
+
+    Its memory begins with the message `first_seen_message_id`. Where an answer is written on, `left_out_characters` may
+    be missing at that answer's own start.
+    """
 
     left_out: int
+    first_seen_message_id: int | None = None
+    left_out_characters: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryWriting:
+    """The model is summarising the oldest `left_out` messages; `text` is what it has written of that so far."""
+
+    left_out: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySummarised:
+    """The model sees `summary` in place of the oldest `left_out` messages, then all from `first_seen_message_id` on.
+
+    `left_out_characters` as in HistoryTrimmed.
+    """
+
+    left_out: int
+    summary: str
+    first_seen_message_id: int | None = None
+    left_out_characters: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyStarted:
-    """The answer's (still empty) message is on disk."""
+    """The answer's message is on disk: still empty, or with the text so far when it is written on."""
 
     message: Message
 
@@ -60,4 +87,14 @@ class ReplyFinished:
 
 
 LoadEvent = ModelLoading | ModelLoaded
-ChatEvent = MessageSaved | HistoryTrimmed | ReplyStarted | PromptProgress | Chunk | SaveFailed | ReplyFinished
+GenerationPassedOn = PromptRepaired | PromptProgress | ReasoningChunk | Chunk | ContextShifted
+ChatEvent = (
+    MessageSaved
+    | HistoryTrimmed
+    | SummaryWriting
+    | HistorySummarised
+    | ReplyStarted
+    | GenerationPassedOn
+    | SaveFailed
+    | ReplyFinished
+)

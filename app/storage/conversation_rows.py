@@ -2,10 +2,13 @@
 
 import re
 import sqlite3
+from dataclasses import MISSING, fields
 from datetime import UTC, datetime, timedelta
 
-from app.core.conversation import Conversation, Message, MessageState, Role
+from app.core.conversation import Conversation, HistorySummary, Message, MessageState, Role
 from app.core.generation import GenerationStatistics, StopReason
+from app.core.provenance import Provenance
+from app.storage.provenance_json import provenance_from_json, provenance_to_json
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -35,34 +38,45 @@ def message_from(row: sqlite3.Row) -> Message:
         model_name=row["model_name"],
         stop_reason=StopReason(row["stop_reason"]) if row["stop_reason"] is not None else None,
         statistics=_statistics(row),
+        reasoning=row["reasoning"],
+        provenance=provenance_from_json(row["provenance"], row["seed"]) if row["provenance"] is not None else None,
+        memory_begins=row["memory_begins"],
     )
+
+
+def summary_from(row: sqlite3.Row) -> HistorySummary:
+    """The summary in a row of `summaries`. Raises like message_from."""
+    return HistorySummary(
+        id=row["id"],
+        conversation_id=row["conversation_id"],
+        last_message_id=row["last_message_id"],
+        text=row["text"],
+        model_name=row["model_name"],
+        created_at=_time(row["created_at"]),
+    )
+
+
+FIGURES = tuple(f.name for f in fields(GenerationStatistics))  # each has a column of its name
 
 
 def _statistics(row: sqlite3.Row) -> GenerationStatistics | None:
     if row["prompt_tokens"] is None:
         return None
-    return GenerationStatistics(
-        prompt_tokens=row["prompt_tokens"],
-        reused_tokens=row["reused_tokens"],
-        completion_tokens=row["completion_tokens"],
-        prompt_seconds=row["prompt_seconds"],
-        generation_seconds=row["generation_seconds"],
-        time_to_first_token=row["time_to_first_token"],
-    )
+    return GenerationStatistics(**{name: row[name] for name in FIGURES})
 
 
 def figures_of(statistics: GenerationStatistics | None) -> tuple[int | float | None, ...]:
-    """The statistics in the order of their columns."""
+    """The statistics in the order of FIGURES, as their columns hold them."""
     if statistics is None:
-        return (None,) * 6
-    return (
-        statistics.prompt_tokens,
-        statistics.reused_tokens,
-        statistics.completion_tokens,
-        statistics.prompt_seconds,
-        statistics.generation_seconds,
-        statistics.time_to_first_token,
-    )
+        return tuple(None if f.default is MISSING else f.default for f in fields(GenerationStatistics))
+    return tuple(getattr(statistics, name) for name in FIGURES)
+
+
+def provenance_columns(provenance: Provenance | None) -> tuple[str | None, int | None]:
+    """What the columns `provenance` and `seed` hold."""
+    if provenance is None:
+        return None, None
+    return provenance_to_json(provenance), provenance.sampling.seed
 
 
 def microseconds_of(moment: datetime) -> int:

@@ -5,16 +5,28 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from app.core.conversation import Conversation, Message, MessageState, Role
+from app.core.conversation import Conversation, HistorySummary, Message, MessageState, Role
 from app.core.errors import DatabaseCorruptError, GoneError
 from app.core.generation import GenerationStatistics, StopReason
-from app.storage.conversation_rows import conversation_from, figures_of, message_from, microseconds_of, storable
+from app.core.provenance import Provenance
+from app.storage.conversation_rows import (
+    FIGURES,
+    conversation_from,
+    figures_of,
+    message_from,
+    microseconds_of,
+    provenance_columns,
+    storable,
+    summary_from,
+)
 from app.storage.database import Database
 from app.storage.writers import is_alive, this_writer
 
 _T = TypeVar("_T")
 _Conversations = list[Conversation]  # named out here, because inside the store `list` is its method
 _Messages = list[Message]
+_Summaries = list[HistorySummary]
+_SET_FIGURES = ", ".join(f"{name} = ?" for name in FIGURES)
 
 
 def _utc_now() -> datetime:
@@ -22,11 +34,20 @@ def _utc_now() -> datetime:
 
 
 class ConversationStore:
-    """Conversations and messages in a Database; what a method has returned is on disk. `now` gives the time in UTC."""
+    """Conversations and messages in a Database; what a method has returned is on disk. `now` gives the time in UTC.
 
-    def __init__(self, database: Database, now: Callable[[], datetime] = _utc_now) -> None:
+    `on_deleted` is told the id of each conversation that is deleted, so that what lies elsewhere goes with it.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], datetime] = _utc_now,
+        on_deleted: Callable[[int], None] = lambda _: None,
+    ) -> None:
         self._database = database
         self._now = now
+        self._on_deleted = on_deleted
 
     def list(self) -> _Conversations:
         """Every conversation, the one with the newest message first. Raises StorageError."""
@@ -47,6 +68,13 @@ class ConversationStore:
         if not rows:
             self.get(conversation_id)
         return [self._read(message_from, row) for row in rows]
+
+    def message(self, message_id: int) -> Message:
+        """One message. Raises GoneError when there is none with this id, and StorageError."""
+        rows = self._database.read("SELECT * FROM messages WHERE id = ?", (message_id,))
+        if not rows:
+            raise _no_message(message_id)
+        return self._read(message_from, rows[0])
 
     def create(self, title: str, system_prompt: str = "") -> Conversation:
         """Begin a conversation without messages. Raises StorageError."""
@@ -71,6 +99,7 @@ class ConversationStore:
         with self._database.transaction() as connection:
             if connection.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,)).rowcount == 0:
                 raise _no_conversation(conversation_id)
+        self._on_deleted(conversation_id)
 
     def add_message(
         self,
@@ -98,14 +127,41 @@ class ConversationStore:
             ).fetchall()
         return self._read(message_from, rows[0])
 
-    def journal(self, message_id: int, text: str) -> None:
+    def write_on(self, message_id: int, model_name: str) -> Message:
+        """Open an ended reply to be written on by this process: STREAMING, its text kept, its figures cleared.
+
+        Raises GoneError when it is gone or another window is writing it, and StorageError.
+        """
+        now = microseconds_of(self._now())
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                f"""
+                UPDATE messages SET state = ?, writer = ?, model_name = ?, stop_reason = NULL, {_SET_FIGURES},
+                    provenance = NULL, seed = NULL
+                WHERE id = ? AND role = ? AND state <> ? RETURNING *
+                """,
+                (
+                    *(MessageState.STREAMING, this_writer(), model_name),
+                    *figures_of(None),
+                    *(message_id, Role.ASSISTANT, MessageState.STREAMING),
+                ),
+            ).fetchall()
+            if not rows:
+                raise _no_message(message_id)
+            _touch(connection, rows[0]["conversation_id"], now)
+        return self._read(message_from, rows[0])
+
+    def journal(self, message_id: int, text: str, reasoning: str = "") -> None:
         """Replace the text of a message that is still being written. Raises GoneError, StorageError."""
         writer = this_writer()
         with self._database.transaction() as connection:
             # Another window may have taken us for dead after the clock was set: writing on proves the opposite.
             changed = connection.execute(
-                "UPDATE messages SET text = ?, state = ?, writer = ? WHERE id = ? AND state <> ?",
-                (storable(text), MessageState.STREAMING, writer, message_id, MessageState.COMPLETE),
+                "UPDATE messages SET text = ?, reasoning = ?, state = ?, writer = ? WHERE id = ? AND state <> ?",
+                (
+                    *(storable(text), storable(reasoning), MessageState.STREAMING, writer),
+                    *(message_id, MessageState.COMPLETE),
+                ),
             ).rowcount
         if changed == 0:
             raise GoneError(
@@ -121,18 +177,24 @@ class ConversationStore:
         state: MessageState,
         stop_reason: StopReason | None,
         statistics: GenerationStatistics | None,
+        *,
+        reasoning: str = "",
+        provenance: Provenance | None = None,
+        memory_begins: int | None = None,
     ) -> Message:
         """Store a reply as it ended, in place of what was journalled. Raises GoneError, StorageError."""
         now = microseconds_of(self._now())
         with self._database.transaction() as connection:
             rows = connection.execute(
-                """
-                UPDATE messages SET text = ?, state = ?, stop_reason = ?, writer = NULL, prompt_tokens = ?,
-                    reused_tokens = ?, completion_tokens = ?, prompt_seconds = ?, generation_seconds = ?,
-                    time_to_first_token = ?
+                f"""
+                UPDATE messages SET text = ?, state = ?, stop_reason = ?, writer = NULL, {_SET_FIGURES},
+                    reasoning = ?, provenance = ?, seed = ?, memory_begins = ?
                 WHERE id = ? RETURNING *
                 """,
-                (storable(text), state, stop_reason, *figures_of(statistics), message_id),
+                (
+                    *(storable(text), state, stop_reason, *figures_of(statistics)),
+                    *(storable(reasoning), *provenance_columns(provenance), memory_begins, message_id),
+                ),
             ).fetchall()
             if not rows:
                 raise GoneError(
@@ -142,6 +204,26 @@ class ConversationStore:
                 )
             _touch(connection, rows[0]["conversation_id"], now)
         return self._read(message_from, rows[0])
+
+    def summaries(self, conversation_id: int) -> _Summaries:
+        """What was written in place of the conversation's oldest messages, the oldest first. Raises StorageError."""
+        sql = "SELECT * FROM summaries WHERE conversation_id = ? ORDER BY id"
+        return [self._read(summary_from, row) for row in self._database.read(sql, (conversation_id,))]
+
+    def add_summary(self, conversation_id: int, last_message_id: int, text: str, model_name: str) -> HistorySummary:
+        """Keep a summary of the messages up to `last_message_id`. Raises GoneError, StorageError."""
+        now = microseconds_of(self._now())
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                """
+                INSERT INTO summaries (conversation_id, last_message_id, text, model_name, created_at)
+                SELECT id, ?, ?, ?, ? FROM conversations WHERE id = ? RETURNING *
+                """,
+                (last_message_id, storable(text), model_name, now, conversation_id),
+            ).fetchall()
+            if not rows:
+                raise _no_conversation(conversation_id)
+        return self._read(summary_from, rows[0])
 
     def recover_interrupted(self) -> int:
         """Mark the messages whose writing process is gone as INTERRUPTED, text kept; how many. Raises StorageError."""
@@ -175,6 +257,11 @@ def _touch(connection: sqlite3.Connection, conversation_id: int, now: int) -> No
     sql = "UPDATE conversations SET updated_at = ? WHERE id = ?"
     if connection.execute(sql, (now, conversation_id)).rowcount == 0:
         raise _no_conversation(conversation_id)
+
+
+def _no_message(message_id: int) -> GoneError:
+    sentence = "This message is gone, or is being written in another window. Choose the conversation again to see."
+    return GoneError(sentence, f"message {message_id}")
 
 
 def _no_conversation(conversation_id: int) -> GoneError:

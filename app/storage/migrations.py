@@ -63,4 +63,37 @@ def m002_verified_files(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_conversations, m002_verified_files)
+def m003_provenance(connection: sqlite3.Connection) -> None:
+    """What a reply was thought, made and remembered with; summaries that stand in for a conversation's oldest messages.
+
+    `provenance` is JSON without the `seed`, see provenance_json. `memory_begins` is the id of the first message that
+    the model saw; NULL is the conversation's beginning.
+    """
+    for column in (
+        "reasoning TEXT NOT NULL DEFAULT ''",
+        "reasoning_tokens INTEGER NOT NULL DEFAULT 0",
+        "reasoning_seconds REAL NOT NULL DEFAULT 0",
+        "drafted_tokens INTEGER NOT NULL DEFAULT 0",
+        "accepted_tokens INTEGER NOT NULL DEFAULT 0",
+        "earlier_tokens INTEGER NOT NULL DEFAULT 0",
+        "provenance TEXT",
+        "seed INTEGER",
+        "memory_begins INTEGER",
+    ):
+        connection.execute(f"ALTER TABLE messages ADD COLUMN {column}")
+    connection.execute(
+        """
+        CREATE TABLE summaries (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+            last_message_id INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            model_name TEXT NOT NULL,
+            created_at INTEGER NOT NULL
+        )
+        """
+    )
+    connection.execute("CREATE INDEX summaries_by_conversation ON summaries (conversation_id)")
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_conversations, m002_verified_files, m003_provenance)

@@ -5,13 +5,17 @@ from pathlib import Path
 
 from app.services.chat import ChatService
 from app.services.models import ModelService
+from app.services.safe_start import CrashFound
 from app.storage.conversations import ConversationStore
 from app.storage.settings import SettingsStore
 
 
 @dataclass(frozen=True, slots=True)
 class WindowServices:
-    """`resources` holds fonts, icons and licences; `notices` are sentences that the window shows at start."""
+    """`resources` holds fonts, icons and licences; `notices` are sentences that the window shows at start.
+
+    With `crash`, the last run ended inside llama.cpp: nothing is loaded by itself then.
+    """
 
     chat: ChatService
     models: ModelService
@@ -19,3 +23,4 @@ class WindowServices:
     settings: SettingsStore
     resources: Path
     notices: tuple[str, ...] = ()
+    crash: CrashFound | None = None

@@ -11,7 +11,7 @@ from app.core.conversation import MessageState, Role
 from app.core.errors import DatabaseBusyError, GenerationError, InvalidParameterError, NoModelError, PromptTooLongError
 from app.core.generation import Chunk, StopReason
 from app.engine.fake import FakeScript
-from app.services import chat as chat_module
+from app.services import journal as journal_module
 from app.services.events import ChatEvent, HistoryTrimmed, MessageSaved, ReplyFinished, ReplyStarted, SaveFailed
 from tests.unit.services.conftest import Parts
 
@@ -83,7 +83,7 @@ def test_stopping_keeps_the_part_so_far(make_parts: MakeParts) -> None:
 
 
 def test_the_text_is_on_disk_while_it_streams(make_parts: MakeParts, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chat_module, "JOURNAL_SECONDS", 0.0)
+    monkeypatch.setattr(journal_module, "JOURNAL_SECONDS", 0.0)
     parts = loaded(make_parts, FakeScript(reply="one two three four"))
     seen = []
     for event in parts.chat.send("Count", CancelToken()):
@@ -118,7 +118,7 @@ def test_a_reader_that_goes_away_leaves_an_interrupted_message(make_parts: MakeP
 def test_a_reply_that_cannot_be_saved_goes_on_and_is_saved_on_retry(
     make_parts: MakeParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chat_module, "JOURNAL_SECONDS", 0.0)
+    monkeypatch.setattr(journal_module, "JOURNAL_SECONDS", 0.0)
     parts = loaded(make_parts, FakeScript(reply="one two three"))
     events = []
     with closing(sqlite3.connect(parts.database.path, isolation_level=None)) as other:

@@ -1,0 +1,85 @@
+"""Writes what made an answer as JSON and reads it back; names from other versions are ignored or get their default."""
+
+import functools
+import json
+import math
+import types
+import typing
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import Any, TypeVar
+
+from app.core.errors import InvalidParameterError
+from app.core.provenance import Provenance
+
+_T = TypeVar("_T")
+
+
+def provenance_to_json(provenance: Provenance) -> str:
+    """One line of ASCII without the seed; an infinite number becomes the text "-inf", as JSON has no number for it.
+
+    The seed has a column of its own: without it, a conversation's answers mostly have one and the same text here.
+    """
+    unseeded = replace(provenance, sampling=replace(provenance.sampling, seed=None))
+    return json.dumps(_plain(unseeded), separators=(",", ":"))
+
+
+def provenance_from_json(text: str, seed: int | None) -> Provenance | None:
+    """What provenance_to_json wrote; None when it cannot be read, which costs no more than the provenance."""
+    unseeded = _unseeded(text)
+    if unseeded is None or seed is None:
+        return unseeded
+    return replace(unseeded, sampling=replace(unseeded.sampling, seed=seed))
+
+
+@functools.lru_cache(maxsize=32)
+def _unseeded(text: str) -> Provenance | None:
+    try:
+        return _read(Provenance, json.loads(text))
+    except (ValueError, TypeError, KeyError, RecursionError, InvalidParameterError):
+        return None
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, float) and math.isinf(value):
+        return str(value)
+    return value
+
+
+def _read(kind: type[_T], raw: Any) -> _T:
+    hashable: Any = kind  # a class is, which mypy does not see
+    hints: dict[str, Any] = _hints(hashable)
+    return kind(**{name: _converted(hints[name], raw[name]) for name in hints if name in raw})
+
+
+def _converted(hint: Any, value: Any) -> Any:
+    if isinstance(hint, type):
+        if is_dataclass(hint):
+            return _read(hint, value)
+        # Enums, paths and floats written as text are made from what JSON has; the rest must already be what it says.
+        if issubclass(hint, Enum | Path | float):
+            return hint(value)
+        if type(value) is not hint:
+            raise TypeError(f"{value!r} is no {hint.__name__}")
+        return value
+    choices = typing.get_args(hint)
+    if isinstance(hint, types.UnionType):
+        if value is None and types.NoneType in choices:
+            return None
+        fitting = [c for c in choices if type(value) is c] or [c for c in choices if c is not types.NoneType]
+        return _converted(fitting[0], value)
+    return tuple(_converted(choices[0], part) for part in value)
+
+
+@functools.cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return typing.get_type_hints(kind)

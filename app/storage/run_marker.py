@@ -1,0 +1,89 @@
+"""Notes in the profile what this process is doing inside llama.cpp, so that the next start can tell where it ended."""
+
+import json
+import logging
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.core.run import RunMark, RunStep
+from app.storage.writers import is_alive, this_writer
+
+_log = logging.getLogger(__name__)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class RunMarker:
+    """One small file for each process in `folder`, there while a step runs. A full disk is no reason to fail."""
+
+    def __init__(self, folder: Path, now: Callable[[], datetime] = _utc_now) -> None:
+        self._folder = folder
+        self._now = now
+        self._writer = ""
+
+    def begin(self, step: RunStep, model_name: str, model_path: Path) -> None:
+        """A step begins, or the next one in place of the last."""
+        self._writer = self._writer or this_writer()
+        mark = {
+            "writer": self._writer,
+            "step": step,
+            "model_name": model_name,
+            "model_path": str(model_path),
+            "began_at": self._now().isoformat(),
+        }
+        path = self._path()
+        temporary = path.with_suffix(".part")
+        try:
+            if not self._folder.is_dir():
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            temporary.write_text(json.dumps(mark), encoding="ascii")
+            temporary.replace(path)
+        except OSError as error:
+            _log.info("the step %s is not noted: %s", step, error)
+
+    def end(self) -> None:
+        """The step is over, however it ended."""
+        try:
+            self._path().unlink(missing_ok=True)
+        except OSError as error:
+            _log.info("the note of a step stays: %s", error)
+
+    def take_left_behind(self) -> list[RunMark]:
+        """What processes that no longer live were doing when they ended, the newest last; each is told once only.
+
+        What cannot be read is dropped, and notes of living processes are left alone.
+        """
+        try:
+            paths = sorted(self._folder.glob("*.json"))
+        except OSError as error:
+            _log.info("notes of earlier steps cannot be listed: %s", error)
+            return []
+        marks = [mark for path in paths if (mark := _taken(path)) is not None]
+        return sorted(marks, key=lambda mark: mark.began_at)
+
+    def _path(self) -> Path:
+        return self._folder / f"{os.getpid()}.json"
+
+
+def _taken(path: Path) -> RunMark | None:
+    """The mark in a file whose process is gone, and the file removed; None for any other."""
+    try:
+        raw = json.loads(path.read_text(encoding="ascii"))
+        if is_alive(raw["writer"]):
+            return None
+        path.unlink(missing_ok=True)
+        began_at = datetime.fromisoformat(raw["began_at"]).astimezone(UTC)
+        return RunMark(RunStep(raw["step"]), str(raw["model_name"]), Path(raw["model_path"]), began_at)
+    except FileNotFoundError:
+        return None  # its process ended the step meanwhile
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        _log.info("the note %s of an earlier step cannot be read: %s", path.name, error)
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        _log.info("the note %s stays: %s", path.name, error)
+    return None
