@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from app import __version__, logs, network
 from app.core.errors import StorageError
+from app.core.machine import Device
 from app.engine.base import Engine
 from app.paths import Paths, paths_for
 from app.services.catalog import Catalog, read_catalog
@@ -118,6 +119,17 @@ def assemble(options: Options) -> Application:
         crash=crash,
         close=close,
     )
+
+
+def list_devices(options: Options) -> tuple[tuple[Device, ...], str]:
+    """Every device that a model can run on, and the engine's version; neither a model nor the profile is opened."""
+    if options.fake_engine:
+        from app.engine.fake import FakeEngine
+
+        return FakeEngine().devices(), "fake"
+    from app.engine import devices
+
+    return devices.list_devices(), devices.engine_version()
 
 
 def window_services(application: Application) -> "WindowServices":

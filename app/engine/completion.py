@@ -22,10 +22,16 @@ class Completion:
     """Runs once. `started` is the perf_counter time of the request, from which the time to the first token counts."""
 
     def __init__(
-        self, instance: ModelInstance, sampling: SamplingParameters, cancel: CancelToken, started: float
+        self,
+        instance: ModelInstance,
+        sampling: SamplingParameters,
+        cancel: CancelToken,
+        started: float,
+        grammar: str | None = None,
     ) -> None:
         self._instance = instance
         self._sampling = sampling
+        self._grammar = grammar
         self._cancel = cancel
         self._started = started
         self._decoder = TextDecoder()
@@ -58,7 +64,7 @@ class Completion:
 
     def _write(self) -> Generator[GenerationEvent, None, StopReason]:
         """Draw tokens until something ends the answer; returns what."""
-        with sampler_chain(self._sampling, self._instance.sampler_context) as chain:
+        with sampler_chain(self._sampling, self._instance.sampler_context, self._grammar) as chain:
             while (reason := self._reason_to_stop()) is None:
                 token = self._instance.sample(chain)
                 if self._instance.ends_turn(token):

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from app.core.errors import OutputFormatError
 
-# Found by trial with llama.cpp 0.5.0: hidden left recursion, {5,2} and many ways to the same first character run without
-# end, and 200,000 open parentheses overflow the stack. Its own limit for repetitions is kept to, so that we name the place.
+# Found by trial with llama.cpp 0.5.0: hidden left recursion, {5,2} and many ways to the same first character run
+# without end, 200,000 open parentheses overflow the stack. Its own limit for repetitions is kept to, so that we name the place.
 _CHARACTERS = 500_000
 _DEPTH = 100
 _REPETITIONS = 2000
@@ -268,7 +268,11 @@ class _Meaning:
         for name, rule in self._rules.items():
             if name not in self._ending:
                 raise _fault(self._text, rule.at, "what begins here can never come to an end")
-            if any(i.endless and i.target and [] in self._rules[i.target].alternatives for s in rule.alternatives for i in s):
+            if any(
+                i.endless and i.target and [] in self._rules[i.target].alternatives
+                for s in rule.alternatives
+                for i in s
+            ):
                 raise _fault(self._text, rule.at, "something that may be empty is repeated here without an end")
         ways: dict[str, int] = {}
         for name in self._rules:
@@ -287,7 +291,9 @@ class _Meaning:
             elif not fresh:
                 ways[name] = sum(copies * (1 + ways[target]) for target, copies in begins)
                 if ways[name] > _WAYS:
-                    raise _fault(self._text, self._rules[name].at, "there are too many ways to begin what is meant here")
+                    raise _fault(
+                        self._text, self._rules[name].at, "there are too many ways to begin what is meant here"
+                    )
                 open_rules.pop(name, None)
                 todo.pop()
             else:

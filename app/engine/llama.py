@@ -60,6 +60,7 @@ class LlamaEngine:
     def generate(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
         """See Engine.generate."""
         from app.engine.completion import Completion
+        from app.engine.structured import grammar_for
 
         started = time.perf_counter()
         instance = self._require()
@@ -68,7 +69,8 @@ class LlamaEngine:
             raise PromptTooLongError(
                 f"The prompt has {len(tokens):,} tokens, and the context holds {instance.context_length:,}."
             )
-        yield from Completion(instance, request.sampling, cancel, started).run(tokens)
+        grammar = grammar_for(request.output)
+        yield from Completion(instance, request.sampling, cancel, started, grammar).run(tokens)
 
     def _require(self) -> "ModelInstance":
         if self._instance is None:

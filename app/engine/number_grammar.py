@@ -49,7 +49,7 @@ def _plain(value: Decimal) -> str:
 
 def _open(bound: int | None, other: int | None, digits: int) -> int:
     """Where a missing bound lies: `digits` nines, or a digit more than the other bound has."""
-    reach = 10 ** max(abs(digits), len(str(abs(other or 0))) + 1) - 1
+    reach: int = 10 ** max(abs(digits), len(str(abs(other or 0))) + 1) - 1
     return reach if digits > 0 else -reach
 
 

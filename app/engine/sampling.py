@@ -88,7 +88,7 @@ class Sampler:
         self._chain = self._grammar = None
 
     def _allows(self, token: int) -> bool:
-        candidate = self._candidate[0]
+        candidate: Any = self._candidate[0]
         candidate.id = token
         candidate.logit = 0.0
         candidates = self._candidates

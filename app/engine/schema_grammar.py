@@ -8,8 +8,10 @@ checked.
 import json
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -58,7 +60,7 @@ _FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How far what the schema leaves open may go: characters of a string, items, nesting of one part in itself, digits."""
+    """How far what the schema leaves open may go: characters of a string, items, a part nested in itself, digits."""
 
     characters: int
     items: int
@@ -127,7 +129,7 @@ class _Converter:
             return self._choice([_literal(_dump(value)) for value in values if not kinds or _is_of(value, kinds)])
         if not kinds:
             return self._any(self._limits.depth)
-        found = [text for kind in kinds for text in self._alternatives(lambda k=kind: self._typed(schema, k, place))]
+        found = [text for kind in kinds for text in self._alternatives(partial(self._typed, schema, kind, place))]
         return self._choice(found)
 
     def _typed(self, schema: Schema, kind: str, place: str) -> str:
@@ -161,7 +163,9 @@ class _Converter:
         key = (pointer, frozenset(self._open.items()))
         if key not in self._known:
             try:
-                self._known[key] = self._named(self.expression(target, "$" + pointer.removeprefix("#").replace("/", ".")))
+                self._known[key] = self._named(
+                    self.expression(target, "$" + pointer.removeprefix("#").replace("/", "."))
+                )
             except UnsatisfiableError:
                 self._known[key] = None
         found = self._known[key]
@@ -206,11 +210,14 @@ class _Converter:
         found: list[str] = []
         for index, option in enumerate(schema[key]):
             here = f"{place}.{key}[{index}]"
-            found += self._alternatives(lambda o=option, h=here: self.expression(both(base, o) if base else o, h))
+            found += self._alternatives(partial(self._option, base, option, here))
         return self._choice(found)
 
+    def _option(self, base: Schema, option: Schema | bool, place: str) -> str:
+        return self.expression(both(base, option) if base else option, place)
+
     @staticmethod
-    def _alternatives(make: Any) -> list[str]:
+    def _alternatives(make: Callable[[], str]) -> list[str]:
         """What `make` gives, or nothing where nothing satisfies it."""
         try:
             return [make()]
@@ -237,9 +244,9 @@ class _Converter:
         pairs: list[tuple[str, bool]] = []
         for name in [*properties, *dict.fromkeys(n for n in required if n not in properties)]:
             here = f"{place}.properties.{name}"
-            make = lambda n=name, h=here: self.expression(properties.get(n, others), h)  # noqa: E731 (two uses below)
+            make = partial(self.expression, properties.get(name, others), here)
             texts = [make()] if name in required else self._alternatives(make)
-            pairs += [(f'{_literal(_dump(name) + ":")} {_SPACE} {text}', name in required) for text in texts]
+            pairs += [(f"{_literal(_dump(name) + ':')} {_SPACE} {text}", name in required) for text in texts]
         for index, (pair, needed) in enumerate(pairs):  # the first of those that may be left out make up the least
             if not needed and sum(n for _, n in pairs) < least:
                 pairs[index] = (pair, True)
@@ -272,7 +279,7 @@ class _Converter:
             kinds = [(both(name, schema.get("propertyNames", True)), others, f"{place}.additionalProperties")]
         found: list[str] = []
         for name, value, here in kinds if most else ():
-            found += self._alternatives(lambda n=name, v=value, h=here: self._free_pair(n, v, h))
+            found += self._alternatives(partial(self._free_pair, name, value, here))
         if not found and least == 0:
             return '"{}"'
         return self._several("{", self._choice(found), "}", least, most)
@@ -295,7 +302,7 @@ class _Converter:
             raise UnsatisfiableError
         first = [self.expression(p, f"{place}.prefixItems[{i}]") for i, p in enumerate(prefix[: int(most)])]
         least, most = max(0, least - len(first)), min(_MOST_ITEMS, int(most) - len(first))
-        rest = self._alternatives(lambda: self._items(items, f"{place}.items")) if most else []
+        rest = self._alternatives(partial(self._items, items, f"{place}.items")) if most else []
         if least and not rest:
             raise UnsatisfiableError
         if not first:
@@ -308,7 +315,7 @@ class _Converter:
 
     def _several(self, opening: str, item: str, closing: str, least: int, most: int) -> str:
         name = self._named(item)
-        more = f' ({_comma()} {name}){{{max(0, least - 1)},{most - 1}}}' if most > 1 else ""
+        more = f" ({_comma()} {name}){{{max(0, least - 1)},{most - 1}}}" if most > 1 else ""
         inside = f"{name}{more}" if least else f"({name}{more})?"
         return f'"{opening}" {inside} "{closing}"'
 
@@ -350,7 +357,9 @@ def _kinds(schema: Schema, place: str) -> list[str]:
     """The types that a schema names or that its keywords speak of; none is any."""
     named = schema.get("type")
     if named is None:
-        return next((["number" if k == "number" else k] for k, words in _KEYWORD_TYPES.items() if {*words} & {*schema}), [])
+        return next(
+            (["number" if k == "number" else k] for k, words in _KEYWORD_TYPES.items() if {*words} & {*schema}), []
+        )
     kinds = [named] if isinstance(named, str) else list(named)
     for kind in kinds:
         if kind not in _TYPES:
@@ -363,12 +372,12 @@ def _is_of(value: Any, kinds: list[str]) -> bool:
         return ("null" if value is None else "boolean") in kinds
     if isinstance(value, int | float):
         return "number" in kinds or ("integer" in kinds and value == int(value))
-    return {str: "string", list: "array", dict: "object"}[type(value)] in kinds
+    return ("string" if isinstance(value, str) else "array" if isinstance(value, list) else "object") in kinds
 
 
 def _numbers(schema: Schema, kind: str, digits: int) -> list[str]:
-    low = _bound(schema, "minimum", "exclusiveMinimum", kind, max)
-    high = _bound(schema, "maximum", "exclusiveMaximum", kind, min)
+    low = _bound(schema, "minimum", "exclusiveMinimum", max)
+    high = _bound(schema, "maximum", "exclusiveMaximum", min)
     if "multipleOf" in schema:
         step = Decimal(str(schema["multipleOf"]))
         whole = kind == "number" or step == int(step)
@@ -381,7 +390,7 @@ def _numbers(schema: Schema, kind: str, digits: int) -> list[str]:
     return decimals(low, high, digits)
 
 
-def _bound(schema: Schema, plain: str, exclusive: str, kind: str, tighter: Any) -> Decimal | None:
+def _bound(schema: Schema, plain: str, exclusive: str, tighter: Any) -> Decimal | None:
     """A bound that may be reached; one that may not is moved by a step that no written number falls into."""
     found = [Decimal(str(schema[plain]))] if plain in schema else []
     if isinstance(schema.get(exclusive), bool):  # draft 4: a flag beside the bound

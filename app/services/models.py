@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from app.core.cancel import CancelToken
@@ -37,7 +38,13 @@ class ModelService:
         """The model that comes with the application."""
         return self._catalog.included
 
-    def load(self, path: Path | None, cancel: CancelToken, on_progress: Callable[[ModelLoading], None]) -> LoadedModel:
+    def load(
+        self,
+        path: Path | None,
+        cancel: CancelToken,
+        on_progress: Callable[[ModelLoading], None],
+        parameters: LoadParameters | None = None,
+    ) -> LoadedModel:
         """Load the file at `path` (None: the included model) in place of the current one.
 
         A file that cannot be a model is refused before the current one is given up. Raises ModelFileError,
@@ -48,7 +55,9 @@ class ModelService:
         name = entry.name if entry else chosen.stem
         on_progress(ModelLoading(name, 0.0))
         self._current = None
-        parameters = LoadParameters(path=chosen, chat_template=entry.chat_template if entry else None)
+        parameters = parameters or LoadParameters(path=chosen)
+        if entry is not None and parameters.chat_template is None:
+            parameters = replace(parameters, chat_template=entry.chat_template)
         info = self._engine.load(parameters, cancel, lambda fraction: on_progress(ModelLoading(name, fraction)))
         self._current = LoadedModel(info, entry, entry.sampling if entry else SamplingParameters())
         _log.info("loaded %s: %s", name, info)
