@@ -16,7 +16,7 @@ from app.core.generation import PromptRepaired, ReasoningChunk
 from app.core.model import LoadedModel, LoadParameters
 from app.services.events import ModelLoading
 
-_NOTHING = Chosen[LoadParameters]({})
+_NOTHING: Chosen[LoadParameters] = Chosen({})
 
 
 def load_model(

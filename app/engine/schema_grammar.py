@@ -392,6 +392,9 @@ def _numbers(schema: Schema, kind: str, digits: int) -> list[str]:
 
 def _bound(schema: Schema, plain: str, exclusive: str, tighter: Any) -> Decimal | None:
     """A bound that may be reached; one that may not is moved by a step that no written number falls into."""
+    for key in (plain, exclusive):
+        if not isinstance(schema.get(key, 0), int | float):
+            raise TypeError(f"{key} is no number")
     found = [Decimal(str(schema[plain]))] if plain in schema else []
     if isinstance(schema.get(exclusive), bool):  # draft 4: a flag beside the bound
         exclusives = found if schema[exclusive] else []

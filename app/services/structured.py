@@ -31,6 +31,8 @@ def require_valid_schema(output: OutputFormat) -> None:
         return
     try:
         schema = json.loads(output.source)
+        if not isinstance(schema, dict | bool):
+            raise OutputFormatError("The schema is not valid at $: an object, true or false is expected.")
         kind = validator_for(schema, default=Draft202012Validator)
         kind.check_schema(schema)
     except json.JSONDecodeError as error:
