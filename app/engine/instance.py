@@ -11,7 +11,8 @@ from app.core.errors import GenerationError, ModelFileError, ModelLoadError
 from app.core.model import LoadParameters, ModelInfo
 from app.core.prompt import PromptMessage
 from app.engine import bindings
-from app.engine.sampling import Sampler, SamplerContext
+from app.engine.sampler import Sampler
+from app.engine.sampling import SamplerContext
 from app.engine.template import CHATML, ChatTemplate
 
 _Handle = int  # a C pointer, as ctypes returns it

@@ -34,7 +34,7 @@ def require_valid_schema(output: OutputFormat) -> None:
         if not isinstance(schema, dict | bool):
             raise OutputFormatError("The schema is not valid at $: an object, true or false is expected.")
         kind = validator_for(schema, default=Draft202012Validator)
-        kind.check_schema(schema)
+        kind.check_schema(schema)  # type: ignore[arg-type]  # the stub has forgotten true and false
     except json.JSONDecodeError as error:
         raise OutputFormatError(
             f"The schema is not JSON: line {error.lineno}, column {error.colno}: {error.msg}."

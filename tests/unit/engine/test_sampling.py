@@ -12,7 +12,8 @@ import pytest
 from app.core.errors import GenerationError, InvalidParameterError, OutputFormatError
 from app.core.generation import SamplingParameters, TokenBias
 from app.engine import bindings
-from app.engine.sampling import Sampler, SamplerContext, resolved_seed, sampler_chain
+from app.engine.sampler import Sampler
+from app.engine.sampling import SamplerContext, resolved_seed, sampler_chain
 from tests.included import INCLUDED_MODEL
 
 pytestmark = pytest.mark.real_model
