@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from app.core.errors import OutputFormatError
 
 # Found by trial with llama.cpp 0.5.0: hidden left recursion, {5,2} and many ways to the same first character run
-# without end, 200,000 open parentheses overflow the stack. Its own limit for repetitions is kept to, so that we name the
-# place.
+# without end, 200,000 open parentheses overflow the stack. Its own limit for repetitions is kept to, so that we can
+# name the place.
 _CHARACTERS = 500_000
 _DEPTH = 100
 _REPETITIONS = 2000

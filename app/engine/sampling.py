@@ -17,8 +17,8 @@ _MAX_SEED = 2**32 - 2  # the value above it means "random" in llama.cpp
 _KEEP = 1  # how many tokens a truncating stage must leave
 
 # With top-k off, the penalties still get a cut: over a vocabulary of 49,152 they take 0.61 ms a token, after it 0.33.
-# Beyond the 1,024 likeliest tokens lies 0.01 % of the probability at temperature 0.8 and 0.3 % at 1 (SmolLM2); top-p and
-# min-p end far before. At 1.5 it is 9 %: above 1 the user's "off" is taken at its word.
+# Beyond the 1,024 likeliest tokens lies 0.01 % of the probability at temperature 0.8 and 0.3 % at 1 (SmolLM2); top-p
+# and min-p end far before. At 1.5 it is 9 %: above 1 the user's "off" is taken at its word.
 _WIDE_TOP_K = 1024
 _WIDE_TEMPERATURE = 1.0
 

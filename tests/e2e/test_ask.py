@@ -86,7 +86,7 @@ def test_free_json_and_a_grammar(tmp_path: Path) -> None:
     grammar = tmp_path / "yes.gbnf"
     grammar.write_text('root ::= ("yes" | "no") "!"', encoding="utf-8")
     assert inglenook("ask", "Is the sky blue?", "--grammar", grammar).stdout in ("yes!\n", "no!\n")
-    assert isinstance(json.loads(inglenook("ask", "A colour?", "--output", "json", "--seed", "1").stdout), dict)
+    assert isinstance(json.loads(inglenook("ask", "A colour?", "--output", "json", "--max-tokens", "300").stdout), dict)
 
 
 def test_an_answer_that_cannot_be_complete_is_a_failure_and_not_half_an_answer() -> None:
@@ -129,7 +129,7 @@ def test_a_system_prompt_is_part_of_the_prompt() -> None:
         (("ask", "Hi", "--logit-bias", "no such token=1"), 1, "'no such token' is 3 tokens"),
         (("ask", "Hi", "--schema", "missing.json"), 1, "missing.json cannot be read"),
         (("ask", "Hi", "--schema", "README.md"), 1, "not JSON: line 1"),
-        (("ask", "Hi", "--grammar", "README.md"), 1, "The grammar is not valid at line 1"),
+        (("ask", "Hi", "--grammar", "README.md"), 1, "The grammar is not valid at line 3"),
         (("ask", "Hi", "--schema", "a", "--output", "json"), 2, "exclude one another"),
         (("ask",), 2, "TEXT"),
     ],
