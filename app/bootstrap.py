@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from app import __version__, logs, network
 from app.core.errors import StorageError
+from app.core.machine import Device
 from app.engine.base import Engine, ModelChecker
 from app.paths import Paths, paths_for
 from app.services.catalog import Catalog, read_catalog
@@ -147,6 +148,17 @@ def try_model(request: str) -> None:
     from app.engine.trial_child import main
 
     main(request)
+
+
+def list_devices(options: Options) -> tuple[tuple[Device, ...], str]:
+    """Every device that a model can run on, and the engine's version; neither a model nor the profile is opened."""
+    if options.fake_engine:
+        from app.engine.fake import FakeEngine
+
+        return FakeEngine().devices(), "fake"
+    from app.engine import devices
+
+    return devices.list_devices(), devices.engine_version()
 
 
 def window_services(application: Application) -> "WindowServices":

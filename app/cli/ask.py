@@ -1,93 +1,156 @@
 """`inglenook ask`: one question, one answer, nothing kept."""
 
 import json
+import math
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from enum import Enum
 from pathlib import Path
+from typing import Any
 
 import click
 
 from app.bootstrap import Application, Options, assemble
 from app.cli import exit_codes
-from app.cli.terminal import interruptible, load_model, show_notices
+from app.cli.declared_options import Chosen
+from app.cli.terminal import interruptible, load_model, show_aside, show_notices
 from app.core.cancel import CancelToken
 from app.core.conversation import Message
-from app.core.errors import InvalidParameterError
-from app.core.generation import Chunk, SamplingParameters, StopReason
-from app.core.model import LoadedModel
+from app.core.errors import GenerationError, InvalidParameterError
+from app.core.generation import (
+    Chunk,
+    OutputFormat,
+    OutputKind,
+    PromptRepaired,
+    ReasoningChunk,
+    SamplingParameters,
+    StopReason,
+)
+from app.core.model import LoadedModel, LoadParameters
+from app.core.settings import OverflowPolicy
 from app.services.events import ReplyFinished
+from app.services.structured import answer_fault, require_valid_schema, tries
 
 
 @dataclass(frozen=True, slots=True)
-class Overrides:
-    """What the command line sets in place of the model's own sampling; None leaves it."""
+class Question:
+    """What is asked, and how; `text` "-" is standard input, `load` and `sampling` what is set in place of the usual."""
 
-    temperature: float | None = None
-    seed: int | None = None
-    max_tokens: int | None = None
-
-    def applied_to(self, sampling: SamplingParameters) -> SamplingParameters:
-        """The model's sampling with these values put in."""
-        return replace(
-            sampling,
-            temperature=sampling.temperature if self.temperature is None else self.temperature,
-            seed=sampling.seed if self.seed is None else self.seed,
-            max_tokens=sampling.max_tokens if self.max_tokens is None else self.max_tokens,
-        )
+    text: str
+    model: Path | None
+    system: str
+    output: OutputFormat
+    thinking: bool | None
+    overflow: OverflowPolicy | None
+    load: Chosen[LoadParameters]
+    sampling: Chosen[SamplingParameters]
 
 
-def ask_once(options: Options, text: str, model: Path | None, system: str, overrides: Overrides, as_json: bool) -> int:
-    """Answer `text` ("-": standard input) on stdout; returns the exit code. Raises InglenookError."""
-    question = sys.stdin.read() if text == "-" else text
-    if not question.strip():
+def ask_once(options: Options, question: Question, as_json: bool) -> int:
+    """Answer the question on stdout; returns the exit code. Raises InglenookError."""
+    if question.text == "-":
+        question = replace(question, text=sys.stdin.read())
+    if not question.text.strip():
         raise InvalidParameterError("The question is empty. Write something to ask.")
-    overrides.applied_to(SamplingParameters())  # refuse bad values before a model is loaded for nothing
+    # Refuse bad values before a model is loaded for nothing.
+    question.sampling.applied_to(SamplingParameters())
+    question.load.applied_to(LoadParameters(Path()))
+    require_valid_schema(question.output)
     application = assemble(replace(options, forgets_chats=True))
     try:
         show_notices(application)
         with interruptible() as cancel:
-            loaded = load_model(application, model, cancel)
-            reply = _answer(application, loaded, question, system, overrides, cancel, echo=not as_json)
+            loaded = load_model(application, question.model, cancel, question.load)
+            reply = _valid_answer(application, loaded, question, cancel, echo=not as_json)
     finally:
         application.models.unload()
         application.close()
-    click.echo(_as_json(reply) if as_json else "")
+    click.echo(_as_json(reply, loaded) if as_json else "")
     return exit_codes.CANCELLED if reply.stop_reason is StopReason.CANCELLED else exit_codes.DONE
 
 
-def _answer(
-    application: Application,
-    loaded: LoadedModel,
-    question: str,
-    system: str,
-    overrides: Overrides,
-    cancel: CancelToken,
-    *,
-    echo: bool,
+def _valid_answer(
+    application: Application, loaded: LoadedModel, question: Question, cancel: CancelToken, *, echo: bool
 ) -> Message:
-    sampling = overrides.applied_to(loaded.sampling)
+    """The answer; where it must have a form it is written out only when it has it."""
+    sampling = question.sampling.applied_to(loaded.sampling)
+    if question.output.kind is OutputKind.TEXT:
+        return _answer(application, question, sampling, cancel, echo=echo)
+    count = 0
+    fault: str | None = None
+    for output, another in tries(question.output, sampling):
+        count += 1
+        reply = _answer(application, replace(question, output=output), another, cancel, echo=False)
+        cancel.raise_if_cancelled()
+        fault = answer_fault(question.output, reply.text, reply.stop_reason)
+        if fault is None:
+            if echo:
+                click.echo(reply.text, nl=False)
+            return reply
+    raise GenerationError(
+        f"The model gave no valid answer in {count} tries; of the last one: {fault}. Allow more tokens, "
+        "simplify the form, or use a larger model."
+    )
+
+
+def _answer(
+    application: Application, question: Question, sampling: SamplingParameters, cancel: CancelToken, *, echo: bool
+) -> Message:
     reply: Message | None = None
-    for event in application.chat.send(question, cancel, system_prompt=system, sampling=sampling):
+    for event in application.chat.send(
+        question.text,
+        cancel,
+        system_prompt=question.system,
+        sampling=sampling,
+        output=question.output,
+        thinking=question.thinking,
+        overflow=question.overflow,
+    ):
         if isinstance(event, Chunk) and echo:
             click.echo(event.text, nl=False)
+        elif isinstance(event, ReasoningChunk | PromptRepaired):
+            show_aside(event)
         elif isinstance(event, ReplyFinished):
             reply = event.message
     assert reply is not None, "a reply that did not raise has finished"
     return reply
 
 
-def _as_json(reply: Message) -> str:
+def _as_json(reply: Message, loaded: LoadedModel) -> str:
+    """The answer, its figures, and all that it takes to make it again."""
     assert reply.stop_reason is not None
     assert reply.statistics is not None
+    figures, made = reply.statistics, reply.provenance
     return json.dumps(
         {
             "text": reply.text,
+            "reasoning": reply.reasoning,
             "stop_reason": reply.stop_reason.value,
-            "prompt_tokens": reply.statistics.prompt_tokens,
-            "reused_tokens": reply.statistics.reused_tokens,
-            "completion_tokens": reply.statistics.completion_tokens,
-            "tokens_per_second": round(reply.statistics.tokens_per_second, 2),
-            "time_to_first_token_ms": round(reply.statistics.time_to_first_token * 1000, 1),
+            "prompt_tokens": figures.prompt_tokens,
+            "reused_tokens": figures.reused_tokens,
+            "completion_tokens": figures.completion_tokens,
+            "drafted_tokens": figures.drafted_tokens,
+            "accepted_tokens": figures.accepted_tokens,
+            "tokens_per_second": round(figures.tokens_per_second, 2),
+            "time_to_first_token_ms": round(figures.time_to_first_token * 1000, 1),
+            "model": loaded.name,
+            "sha256": made.sha256 if made else loaded.sha256,
+            "device": made.device if made else loaded.info.device,
+            "load": _plain(asdict(made.load if made else loaded.info.load)),
+            "sampling": _plain(asdict(made.sampling if made else loaded.sampling)),
         },
         ensure_ascii=False,
     )
+
+
+def _plain(value: Any) -> Any:
+    """What JSON can hold: paths and infinities as text."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Path) or (isinstance(value, float) and not math.isfinite(value)):
+        return str(value)
+    return value

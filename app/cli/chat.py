@@ -9,10 +9,12 @@ import click
 
 from app.bootstrap import Application, Options, assemble
 from app.cli import exit_codes
-from app.cli.terminal import interruptible, load_model, show_notices
+from app.cli.declared_options import Chosen
+from app.cli.terminal import interruptible, load_model, show_aside, show_notices
 from app.core.cancel import CancelToken
 from app.core.errors import CancelledError, InglenookError, StorageError
-from app.core.generation import Chunk, StopReason
+from app.core.generation import Chunk, PromptRepaired, ReasoningChunk, SamplingParameters, StopReason
+from app.core.model import LoadParameters
 from app.core.wording import figures, stop_reason_note
 from app.services.events import HistoryTrimmed, MessageSaved, ReplyFinished, SaveFailed
 
@@ -27,16 +29,20 @@ _AFTER_CRASH = "Type /model FILE to load one, or start again to load the same as
 _POLL_SECONDS = 0.1  # a wait without end cannot be interrupted by Ctrl+C on Windows
 
 
-def chat_in_terminal(options: Options, model: Path | None) -> int:
+def chat_in_terminal(
+    options: Options, model: Path | None, load: Chosen[LoadParameters], sampling: Chosen[SamplingParameters]
+) -> int:
     """Answer the lines of standard input until it ends; returns the exit code.
 
     On a terminal a failure is said and the chat goes on; lines from a file or a pipe are answered too, and then the
     exit code tells whether one of them failed.
     """
+    load.applied_to(LoadParameters(Path()))  # refuse bad values before a model is loaded for nothing
+    sampling.applied_to(SamplingParameters())
     application = assemble(options)
     try:
         show_notices(application)
-        chat = _Chat(application, _Lines())
+        chat = _Chat(application, _Lines(), load, sampling)
         if application.crash is not None:
             said = f"{application.crash.sentence} {_AFTER_CRASH}" if model is None else application.crash.what_happened
             click.echo(said, err=True)
@@ -90,8 +96,16 @@ class _Lines:
 class _Chat:
     """The loop: a command or a message for each line."""
 
-    def __init__(self, application: Application, lines: _Lines) -> None:
+    def __init__(
+        self,
+        application: Application,
+        lines: _Lines,
+        load: Chosen[LoadParameters],
+        sampling: Chosen[SamplingParameters],
+    ) -> None:
         self._application = application
+        self._load = load
+        self._sampling = sampling
         self._lines = lines
         self._interactive = sys.stdin.isatty() and sys.stdout.isatty()
         self._conversation_id: int | None = None
@@ -150,7 +164,7 @@ class _Chat:
         """Load `path` (None: the included model), or say why it cannot be."""
         try:
             with interruptible() as cancel:
-                loaded = load_model(self._application, path, cancel)
+                loaded = load_model(self._application, path, cancel, self._load)
         except CancelledError:
             self._fail("Loading was stopped. Use /model FILE to open a model.")
         except InglenookError as error:
@@ -163,7 +177,9 @@ class _Chat:
         with interruptible() as cancel:
             self._lines.answering(cancel)
             try:
-                for event in self._application.chat.send(text, cancel, conversation_id=self._conversation_id):
+                for event in self._application.chat.send(
+                    text, cancel, conversation_id=self._conversation_id, sampling=self._chosen_sampling()
+                ):
                     self._show(event)
             except InglenookError as error:
                 click.echo()
@@ -171,9 +187,15 @@ class _Chat:
             finally:
                 self._lines.answering(None)
 
+    def _chosen_sampling(self) -> SamplingParameters | None:
+        model = self._application.models.current
+        return self._sampling.applied_to(model.sampling) if model and self._sampling.values else None
+
     def _show(self, event: object) -> None:
         if isinstance(event, Chunk):
             click.echo(event.text, nl=False)
+        elif isinstance(event, ReasoningChunk | PromptRepaired):
+            show_aside(event)
         elif isinstance(event, MessageSaved):
             self._conversation_id = event.conversation.id
         elif isinstance(event, HistoryTrimmed):

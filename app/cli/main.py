@@ -9,7 +9,12 @@ import click
 from app import __version__
 from app.bootstrap import Options
 from app.cli import exit_codes
+from app.cli.declared_options import SectionedCommand, chosen, load_options, sampling_options
+from app.cli.output_form import output_format, output_options
 from app.core.errors import CancelledError, InglenookError
+from app.core.generation import SamplingParameters
+from app.core.model import LoadParameters
+from app.core.settings import OverflowPolicy
 
 _log = logging.getLogger(__name__)
 
@@ -40,43 +45,73 @@ def command(
     return None
 
 
-@command.command()
+@command.command(cls=SectionedCommand)
 @click.argument("text")
 @click.option("--model", type=_FILE, metavar="FILE", help="A GGUF file; without it the included model answers.")
 @click.option("--system", default="", metavar="TEXT", help="A system prompt.")
-@click.option("--temperature", type=float, help="0 always takes the likeliest token.")
-@click.option("--seed", type=int, help="The same seed gives the same answer.")
-@click.option("--max-tokens", type=int, help="End the answer after this many tokens.")
+@click.option("--thinking/--no-thinking", default=None, help="Let the model think first, where it can be told so.")
+@click.option(
+    "--overflow",
+    type=click.Choice([policy.value for policy in OverflowPolicy]),
+    help="What to do when the context is full; without it what the settings say.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with the answer and its figures.")
+@output_options
+@sampling_options
+@load_options
 @click.pass_obj
 def ask(
     options: Options,
     text: str,
     model: Path | None,
     system: str,
-    temperature: float | None,
-    seed: int | None,
-    max_tokens: int | None,
+    thinking: bool | None,
+    overflow: str | None,
     as_json: bool,
+    output: str,
+    schema: Path | None,
+    grammar: Path | None,
 ) -> int:
     """Answer one question and print the answer as it is written. TEXT "-" reads the question from standard input.
 
-    Nothing is kept: the question is not stored among the conversations.
+    Nothing is kept: the question is not stored among the conversations. With --schema, --grammar or --output json the
+    answer is printed only when it has that form: it is checked, and tried again if need be.
     """
-    from app.cli.ask import Overrides, ask_once
+    from app.cli.ask import Question, ask_once
 
-    overrides = Overrides(temperature=temperature, seed=seed, max_tokens=max_tokens)
-    return ask_once(options, text, model, system, overrides, as_json)
+    question = Question(
+        text=text,
+        model=model,
+        system=system,
+        output=output_format(output, schema, grammar),
+        thinking=thinking,
+        overflow=None if overflow is None else OverflowPolicy(overflow),
+        load=chosen(LoadParameters),
+        sampling=chosen(SamplingParameters),
+    )
+    return ask_once(options, question, as_json)
 
 
-@command.command()
+@command.command(cls=SectionedCommand)
 @click.option("--model", type=_FILE, metavar="FILE", help="A GGUF file; without it the included model answers.")
+@sampling_options
+@load_options
 @click.pass_obj
 def chat(options: Options, model: Path | None) -> int:
     """Chat in the terminal, a line for a message; the conversation is kept and the window shows it too."""
     from app.cli.chat import chat_in_terminal
 
-    return chat_in_terminal(options, model)
+    return chat_in_terminal(options, model, chosen(LoadParameters), chosen(SamplingParameters))
+
+
+@command.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object; memory is in bytes.")
+@click.pass_obj
+def devices(options: Options, as_json: bool) -> int:
+    """List what a model can run on: processor and GPUs, with their memory (1 GB is 10^9 bytes)."""
+    from app.cli.devices import print_devices
+
+    return print_devices(options, as_json)
 
 
 @command.command()

@@ -20,7 +20,8 @@ from app.core.generation import (
 from app.core.prompt import GenerationRequest
 from app.engine.instance import ModelInstance
 from app.engine.reasoning import Piece, ReasoningSplitter
-from app.engine.sampling import Sampler, sampler_chain
+from app.engine.sampler import Sampler
+from app.engine.sampling import sampler_chain
 from app.engine.template import RenderedPrompt
 from app.engine.text import StopStrings, TextDecoder
 from app.engine.writing import TokenWriter
@@ -66,7 +67,7 @@ class Completion:
         prompt_seconds = time.perf_counter() - reading
         reason = StopReason.CANCELLED
         if len(self._context.cached) == len(tokens):
-            reason = yield from self._write(rendered, tokens)
+            reason = yield from self._write(rendered)
         yield Finished(
             reason,
             GenerationStatistics(
@@ -83,13 +84,13 @@ class Completion:
             ),
         )
 
-    def _write(self, rendered: RenderedPrompt, prompt: Sequence[int]) -> Generator[GenerationEvent, None, StopReason]:
+    def _write(self, rendered: RenderedPrompt) -> Generator[GenerationEvent, None, StopReason]:
         """Draw tokens until something ends the answer; returns what."""
         template, vocabulary = self._instance.template, self._instance.vocabulary
         splitter = ReasoningSplitter(template.reasoning, rendered.opens_reasoning, rendered.mid_text)
         reason = self._reason_to_stop()
         with (
-            sampler_chain(self._request.sampling, self._instance.sampler_context, self._grammar, prompt) as sampler,
+            sampler_chain(self._request.sampling, self._instance.sampler_context, self._grammar) as sampler,
             self._context.aborting.follows(self._cancel),
         ):
             writer = self._writer(sampler)

@@ -23,8 +23,7 @@ def measure(instance: ModelInstance, test: SpeedTest, cancel: CancelToken) -> Sp
     """
     if test.needed_tokens > instance.live.length:
         raise PromptTooLongError(
-            f"The test {test.name} needs {test.needed_tokens:,} tokens, and the context holds "
-            f"{instance.live.length:,}."
+            f"The test {test.name} needs {test.needed_tokens:,} tokens, and the context holds {instance.live.length:,}."
         )
     draw = random.Random(_SEED)
     depth, prompt, writing = (

@@ -9,8 +9,8 @@ _DECIMALS = 9
 
 def integers(low: int | None, high: int | None, digits: int) -> list[str]:
     """Alternatives for the whole numbers from `low` to `high`; None is as far as `digits` digits go. Empty: none."""
-    low = _open(low, high, -digits) if low is None else low
-    high = _open(high, low, digits) if high is None else high
+    low = _reach(high, -digits) if low is None else low
+    high = _reach(low, digits) if high is None else high
     found = []
     if low < 0:
         found += [f'"-" {text}' for text in _naturals(max(1, -high), -low)]
@@ -47,9 +47,9 @@ def _plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _open(bound: int | None, other: int | None, digits: int) -> int:
+def _reach(other: int | None, digits: int) -> int:
     """Where a missing bound lies: `digits` nines, or a digit more than the other bound has."""
-    reach = 10 ** max(abs(digits), len(str(abs(other or 0))) + 1) - 1
+    reach: int = 10 ** max(abs(digits), len(str(abs(other or 0))) + 1) - 1
     return reach if digits > 0 else -reach
 
 
@@ -58,8 +58,8 @@ def _with_places(low: Decimal | None, high: Decimal | None, places: int, digits:
     scale = Decimal(10) ** places
     first = None if low is None else math.ceil(low * scale)
     last = None if high is None else math.floor(high * scale)
-    first = _open(None, last, -digits - places) if first is None else first
-    last = _open(None, first, digits + places) if last is None else last
+    first = _reach(last, -digits - places) if first is None else first
+    last = _reach(first, digits + places) if last is None else last
     found = []
     if first < 0:
         found += [f'"-" {text}' for text in _pointed(max(1, -last), -first, places)]

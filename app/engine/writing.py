@@ -8,7 +8,7 @@ from app.core.errors import GenerationError
 from app.engine.context import Context
 from app.engine.drafting import Drafter
 from app.engine.loading import MAX_DRAFT
-from app.engine.sampling import Sampler
+from app.engine.sampler import Sampler
 
 # Where a batch is not exact, its logits were seen to differ from those of single tokens by up to 0.9 (SmolLM2): a
 # draft's token is only trusted when it wins by more than twice that; else the next token is decoded alone.

@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from tests.e2e.process import inglenook, start
@@ -16,12 +17,29 @@ pytestmark = pytest.mark.real_model
 QUESTION = "What is the capital of France?"
 KEYS = {
     "text",
+    "reasoning",
     "stop_reason",
     "prompt_tokens",
     "reused_tokens",
     "completion_tokens",
+    "drafted_tokens",
+    "accepted_tokens",
     "tokens_per_second",
     "time_to_first_token_ms",
+    "model",
+    "sha256",
+    "device",
+    "load",
+    "sampling",
+}
+PERSON = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "maxLength": 20},
+        "age": {"type": "integer", "minimum": 18, "maximum": 80},
+        "hobbies": {"type": "array", "items": {"enum": ["chess", "music", "sport"]}, "minItems": 1, "maxItems": 2},
+    },
+    "required": ["name", "age", "hobbies"],
 }
 
 
@@ -39,6 +57,49 @@ def test_json_holds_the_answer_and_its_figures() -> None:
     assert answer["completion_tokens"] == 3
     assert answer["tokens_per_second"] > 0
     assert answer["time_to_first_token_ms"] > 0
+    assert answer["model"] == "SmolLM2 135M"
+    assert answer["load"]["path"] == str(INCLUDED_MODEL)
+    assert answer["sampling"]["max_tokens"] == 3
+
+
+@pytest.mark.parametrize("temperature", ["0", "1.5"])
+def test_a_schema_gives_json_that_it_accepts(tmp_path: Path, temperature: str) -> None:
+    file = tmp_path / "person.json"
+    file.write_text(json.dumps(PERSON), encoding="utf-8")
+    done = inglenook("ask", "Describe a person.", "--schema", file, "--temperature", temperature, "--seed", "4")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("}\n")
+    jsonschema.validate(json.loads(done.stdout), PERSON)
+
+
+def test_a_schema_that_a_model_would_never_end_with_is_kept_to_all_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "lists.json"
+    schema = {"type": "array", "items": {"type": "string", "minLength": 20}, "minItems": 1}
+    file.write_text(json.dumps(schema), encoding="utf-8")
+    limits = ("--context-length", "512", "--temperature", "2", "--top-k", "0", "--min-p", "0", "--max-tokens", "80")
+    done = inglenook("ask", "Write for ever.", "--schema", file, "--seed", "1", *limits)
+    assert (done.returncode, done.stderr) == (0, "")
+    jsonschema.validate(json.loads(done.stdout), schema)
+
+
+def test_free_json_and_a_grammar(tmp_path: Path) -> None:
+    grammar = tmp_path / "yes.gbnf"
+    grammar.write_text('root ::= ("yes" | "no") "!"', encoding="utf-8")
+    assert inglenook("ask", "Is the sky blue?", "--grammar", grammar).stdout in ("yes!\n", "no!\n")
+    assert isinstance(json.loads(inglenook("ask", "A colour?", "--output", "json", "--max-tokens", "300").stdout), dict)
+
+
+def test_an_answer_that_cannot_be_complete_is_a_failure_and_not_half_an_answer() -> None:
+    done = inglenook("ask", "A recipe?", "--output", "json", "--max-tokens", "1")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no valid answer in 3 tries" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_forbidden_and_favoured_tokens_are_seen_in_the_answer() -> None:
+    arguments = ("ask", QUESTION, "--temperature", "0", "--max-tokens", "12", "--repeat-penalty", "1")
+    assert "Paris" in inglenook(*arguments).stdout
+    assert "Paris" not in inglenook(*arguments, "--logit-bias", " Paris=-inf").stdout
 
 
 def test_a_dash_reads_standard_input_and_a_seed_repeats_the_answer() -> None:
@@ -63,6 +124,13 @@ def test_a_system_prompt_is_part_of_the_prompt() -> None:
         (("ask", "Hi", "--model", "missing.gguf"), 1, "does not exist"),
         (("ask", "Hi", "--model", "pyproject.toml"), 1, "not a GGUF"),
         (("ask", "Hi", "--bogus"), 2, "bogus"),
+        (("ask", "Hi", "--kv-cache-type", "q9"), 2, "--kv-cache-type"),
+        (("ask", "Hi", "--context-length", "1"), 1, "Context length must be"),
+        (("ask", "Hi", "--logit-bias", "no such token=1"), 1, "'no such token' is 3 tokens"),
+        (("ask", "Hi", "--schema", "missing.json"), 1, "missing.json cannot be read"),
+        (("ask", "Hi", "--schema", "README.md"), 1, "not JSON: line 1"),
+        (("ask", "Hi", "--grammar", "README.md"), 1, "The grammar is not valid at line 3"),
+        (("ask", "Hi", "--schema", "a", "--output", "json"), 2, "exclude one another"),
         (("ask",), 2, "TEXT"),
     ],
 )
@@ -113,8 +181,25 @@ def test_a_reader_that_closes_the_pipe_is_no_crash() -> None:
 def test_version_and_help() -> None:
     assert "Inglenook" in inglenook("--version").stdout
     shown = inglenook("--help").stdout
-    for word in ("ask", "chat", "self-test", "--profile", "--temp-profile", "--fake-engine", "--debug", "Exit codes"):
+    for word in (
+        "ask",
+        "chat",
+        "devices",
+        "self-test",
+        "--profile",
+        "--temp-profile",
+        "--fake-engine",
+        "--debug",
+        "Exit codes",
+    ):
         assert word in shown
+
+
+def test_the_help_of_ask_is_grouped() -> None:
+    shown = inglenook("ask", "--help").stdout
+    places = [shown.index(heading) for heading in ("Options:", "Output:", "Sampling", "Loading:")]
+    assert places == sorted(places)
+    assert shown.index("--schema") < places[2] < shown.index("--top-k") < places[3] < shown.index("--gpu-layers")
 
 
 def test_a_window_without_a_display_is_refused_with_a_way_out() -> None:
