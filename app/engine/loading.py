@@ -65,6 +65,7 @@ def settled(parameters: LoadParameters, trained_context_length: int, has_gpu: bo
         context_length=length,
         flash_attention=flash,
         gpu_layers=parameters.gpu_layers if has_gpu else 0,
+        speculation=Speculation.ON if drafts_ahead(parameters) else Speculation.OFF,
         threads=parameters.threads or default_threads(),
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.core.cancel import CancelToken
 from app.core.errors import ModelCheckError, ModelError, ModelFileError, ModelLoadError, StorageError
-from app.core.model import FlashAttention, LoadParameters, Speculation
+from app.core.model import FlashAttention, KvCacheType, LoadParameters, Speculation
 from app.core.model_file import FileFacts, TrialOutcome, TrialResult
 from app.engine.base import ModelChecker
 from app.storage.model_checks import ModelCheckStore
@@ -88,12 +88,17 @@ def trial_error(result: TrialResult, path: Path, remembered: bool) -> ModelError
 
 
 def resolved(parameters: LoadParameters, trial: TrialResult) -> LoadParameters:
-    """What AUTO means by the trial's figures; it stays AUTO where nothing was measured."""
+    """What AUTO means by the trial's figures; it stays AUTO where nothing was measured.
+
+    Speculation is on where a batch is cheap and drafting costs nothing else: an f16 cache on a processor would have to
+    be laid out otherwise, with which prompts are read slower.
+    """
     flash_attention, speculation = parameters.flash_attention, parameters.speculation
     if flash_attention is FlashAttention.AUTO and trial.flash_attention_faster is not None:
         flash_attention = FlashAttention.ON if trial.flash_attention_faster else FlashAttention.OFF
     if speculation is Speculation.AUTO and trial.batch_cost is not None:
-        speculation = Speculation.ON if trial.batch_cost <= _MOST_BATCH_COST else Speculation.OFF
+        pays = trial.batch_cost <= _MOST_BATCH_COST and parameters.kv_cache_type is not KvCacheType.F16
+        speculation = Speculation.ON if pays else Speculation.OFF
     return replace(parameters, flash_attention=flash_attention, speculation=speculation)
 
 

@@ -1,0 +1,89 @@
+"""The real engine's saved states: restored as they were, refused when they are not whole or of another model."""
+
+from pathlib import Path
+
+import pytest
+
+from app.core.conversation import Role
+from app.core.errors import StateFileError
+from app.core.model import KvCacheType
+from app.core.prompt import PromptMessage
+from tests.contracts.conftest import STORY, Open, complete, request_for
+
+pytestmark = pytest.mark.real_model
+
+OTHER = (PromptMessage(Role.USER, "What is the capital of France?"),)
+
+
+def test_a_restored_conversation_is_not_read_again_and_answers_the_same(open_model: Open, tmp_path: Path) -> None:
+    engine = open_model()
+    cold, first = complete(engine, request_for())
+    engine.save_state(tmp_path / "story.state")
+    held = engine.cached_tokens
+    complete(engine, request_for(OTHER))
+    assert engine.restore_state(tmp_path / "story.state") == held
+    warm, second = complete(engine, request_for())
+    assert warm == cold
+    assert second.statistics.reused_tokens == first.statistics.prompt_tokens - 1
+
+
+def test_a_state_is_read_by_another_run_of_the_engine(open_model: Open, tmp_path: Path) -> None:
+    first = open_model()
+    cold, _ = complete(first, request_for())
+    first.save_state(tmp_path / "story.state")
+    first.unload()
+    second = open_model()
+    second.restore_state(tmp_path / "story.state")
+    warm, finished = complete(second, request_for())
+    assert warm == cold
+    assert finished.statistics.reused_tokens > 0
+
+
+def test_nothing_read_is_nothing_saved(open_model: Open, tmp_path: Path) -> None:
+    with pytest.raises(StateFileError, match="nothing to save"):
+        open_model().save_state(tmp_path / "empty.state")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "no sidecar", "missing"])
+def test_a_damaged_state_is_refused_before_llama_cpp_sees_it(open_model: Open, tmp_path: Path, damage: str) -> None:
+    engine = open_model()
+    cold, _ = complete(engine, request_for())
+    path = tmp_path / "story.state"
+    engine.save_state(path)
+    data = bytearray(path.read_bytes())
+    if damage == "cut":
+        path.write_bytes(data[: len(data) // 2])
+    elif damage == "flipped":
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+    elif damage == "no sidecar":
+        (tmp_path / "story.state.json").unlink()
+    else:
+        path.unlink()
+    with pytest.raises(StateFileError):
+        engine.restore_state(path)
+    assert complete(engine, request_for())[0] == cold
+
+
+def test_a_state_of_another_layout_is_refused(open_model: Open, tmp_path: Path) -> None:
+    engine = open_model(context_length=512)
+    complete(engine, request_for())
+    engine.save_state(tmp_path / "story.state")
+    engine.unload()
+    for changes in ({"context_length": 1024}, {"context_length": 512, "kv_cache_type": KvCacheType.Q8_0}):
+        other = open_model(**changes)
+        with pytest.raises(StateFileError, match="is not what it was"):
+            other.restore_state(tmp_path / "story.state")
+        other.unload()
+
+
+def test_clearing_forgets_everything(open_model: Open) -> None:
+    engine = open_model()
+    cold, _ = complete(engine, request_for())
+    assert engine.cached_tokens > 0
+    engine.clear_cache()
+    assert engine.cached_tokens == 0
+    again, finished = complete(engine, request_for(STORY))
+    assert again == cold
+    assert finished.statistics.reused_tokens == 0
