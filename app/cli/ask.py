@@ -1,8 +1,9 @@
 """`inglenook ask`: one question, one answer, nothing kept."""
 
 import json
+import math
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import click
@@ -51,7 +52,7 @@ def ask_once(options: Options, text: str, model: Path | None, system: str, overr
     finally:
         application.models.unload()
         application.close()
-    click.echo(_as_json(reply) if as_json else "")
+    click.echo(_as_json(reply, loaded) if as_json else "")
     return exit_codes.CANCELLED if reply.stop_reason is StopReason.CANCELLED else exit_codes.DONE
 
 
@@ -76,9 +77,10 @@ def _answer(
     return reply
 
 
-def _as_json(reply: Message) -> str:
+def _as_json(reply: Message, loaded: LoadedModel) -> str:
     assert reply.stop_reason is not None
     assert reply.statistics is not None
+    assert reply.provenance is not None
     return json.dumps(
         {
             "text": reply.text,
@@ -88,6 +90,14 @@ def _as_json(reply: Message) -> str:
             "completion_tokens": reply.statistics.completion_tokens,
             "tokens_per_second": round(reply.statistics.tokens_per_second, 2),
             "time_to_first_token_ms": round(reply.statistics.time_to_first_token * 1000, 1),
+            "sampling": _sampling_values(reply.provenance.sampling),
+            "sampling_source": loaded.sampling_source.value,
         },
         ensure_ascii=False,
     )
+
+
+def _sampling_values(sampling: SamplingParameters) -> dict[str, object]:
+    """All parameters by name; a forbidden token's bias is the text "-inf", as JSON has no number for it."""
+    biases = [[b.token, str(b.bias) if math.isinf(b.bias) else b.bias] for b in sampling.logit_bias]
+    return {**asdict(sampling), "logit_bias": biases}

@@ -22,6 +22,8 @@ KEYS = {
     "completion_tokens",
     "tokens_per_second",
     "time_to_first_token_ms",
+    "sampling",
+    "sampling_source",
 }
 
 
@@ -39,6 +41,9 @@ def test_json_holds_the_answer_and_its_figures() -> None:
     assert answer["completion_tokens"] == 3
     assert answer["tokens_per_second"] > 0
     assert answer["time_to_first_token_ms"] > 0
+    used = answer["sampling"]
+    assert (used["temperature"], used["top_p"], used["repeat_penalty"], used["max_tokens"]) == (0, 0.9, 1.1, 3)
+    assert answer["sampling_source"] == "catalogue"
 
 
 def test_a_dash_reads_standard_input_and_a_seed_repeats_the_answer() -> None:
