@@ -138,6 +138,7 @@ def _as_json(reply: Message, loaded: LoadedModel) -> str:
             "device": made.device if made else loaded.info.device,
             "load": _plain(asdict(made.load if made else loaded.info.load)),
             "sampling": _plain(asdict(made.sampling if made else loaded.sampling)),
+            "sampling_source": loaded.sampling_source.value,
         },
         ensure_ascii=False,
     )

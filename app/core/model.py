@@ -177,6 +177,27 @@ class CatalogEntry:
     tiny: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """The sampling that a model's makers recommend, for all its files: a header that names the model says which.
+
+    `words` are its whole name, as a set in lower case; `other_words` may stand in it too. `organizations` are the
+    makers, as headers write them. `architecture` and `layer_count` must agree where they are known (not empty, not 0).
+    `source` says where the figures were read.
+    """
+
+    id: str
+    name: str
+    words: tuple[str, ...]
+    organizations: tuple[str, ...]
+    sampling: SamplingParameters
+    source: str
+    other_words: tuple[str, ...] = ()
+    architecture: str = ""
+    layer_count: int = 0
+    note: str = ""
+
+
 class SamplingSource(StrEnum):
     """Where a model's recommended sampling comes from."""
 

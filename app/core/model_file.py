@@ -21,13 +21,19 @@ class FileFacts:
     """What a model file's header says. Lengths are in tokens; 0 and empty mean that it does not say.
 
     `files` are all files of the model, the opened one first. `sampling` holds the header's hints by the names that
-    SamplingParameters has for them; nobody has looked whether their values lie within bounds.
+    SamplingParameters has for them; nobody has looked whether their values lie within bounds. `organization`,
+    `basename`, `finetune`, `size_label` and `version` are the parts of its name that converters write beside `name`.
     """
 
     files: tuple[Path, ...]
     stamp: FileStamp
     architecture: str = ""
     name: str = ""
+    organization: str = ""
+    basename: str = ""
+    finetune: str = ""
+    size_label: str = ""
+    version: str = ""
     context_length: int = 0
     layer_count: int = 0
     has_chat_template: bool = False

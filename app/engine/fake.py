@@ -282,22 +282,23 @@ def _write_text(path: Path, text: str) -> None:
 class FakeModelChecker:
     """Takes every file for a good model, and keeps the promises of app.engine.base.ModelChecker.
 
-    `sampling` are the hints it finds in every header, `result` how every trial goes; `tried` are the parameters of the
-    trials so far.
+    `sampling` are the hints and `name` is the name it finds in every header, `result` how every trial goes; `tried` are
+    the parameters of the trials so far.
     """
 
     def __init__(self, result: TrialResult | None = None, sampling: tuple[tuple[str, int | float], ...] = ()) -> None:
         self.result = result or TrialResult(TrialOutcome.PASSED)
         self.sampling = sampling
+        self.name = ""
         self.shares_memory = False
         self.engine_version = "fake"
         self.tried: list[LoadParameters] = []
 
     def read(self, path: Path) -> FileFacts:
-        """The file's stamp, and the hints."""
+        """The file's stamp, the name and the hints."""
         status = path.stat()
         stamp = FileStamp(status.st_size, status.st_mtime_ns)
-        return FileFacts((path,), stamp, architecture="fake", sampling=self.sampling)
+        return FileFacts((path,), stamp, architecture="fake", name=self.name, sampling=self.sampling)
 
     def try_out(self, _facts: FileFacts, parameters: LoadParameters, cancel: CancelToken) -> TrialResult:
         """The given result."""

@@ -94,7 +94,7 @@ class ModelService:
         loading = _fractions(on_progress, name, LoadStep.LOADING)
         loading(0.0)
         info = self._engine.load(resolved(parameters, trial), cancel, loading)
-        recommended, source = _recommended(entry, facts)
+        recommended, source = self._recommended(entry, facts)
         sampling = sampling or sampling_parameters(choice.sampling, recommended)
         model = LoadedModel(info, entry, sampling, source, sha256)
         self._in_use = _InUse(model, requested, recommended)
@@ -179,6 +179,14 @@ class ModelService:
             raise trial_error(trial, facts.files[0], remembered)
         return trial
 
+    def _recommended(self, entry: CatalogEntry | None, facts: FileFacts) -> tuple[SamplingParameters, SamplingSource]:
+        known = entry or self._catalog.recommendation(facts)
+        if known is not None:
+            return known.sampling, SamplingSource.CATALOGUE
+        if (hints := hinted(facts.sampling)) is not None:
+            return hints, SamplingSource.FILE
+        return SamplingParameters(), SamplingSource.DEFAULTS
+
     def _choice(self, path: Path) -> ModelChoice:
         try:
             return self._choices.get(path)
@@ -189,11 +197,3 @@ class ModelService:
 
 def _fractions(on_progress: OnLoading, name: str, step: LoadStep) -> Callable[[float], None]:
     return lambda fraction: on_progress(ModelLoading(name, fraction, step))
-
-
-def _recommended(entry: CatalogEntry | None, facts: FileFacts) -> tuple[SamplingParameters, SamplingSource]:
-    if entry is not None:
-        return entry.sampling, SamplingSource.CATALOGUE
-    if (hints := hinted(facts.sampling)) is not None:
-        return hints, SamplingSource.FILE
-    return SamplingParameters(), SamplingSource.DEFAULTS

@@ -18,7 +18,9 @@ from tests.included import INCLUDED_MODEL, included_parameters
 
 pytestmark = pytest.mark.real_model
 
-LINES = "".join(f"{n}. The {word} boat lies at the quay.\n" for n, word in enumerate("red blue old new big".split(), 1))
+LINES = "".join(
+    f"{n}. The {word} boat lies at the quay.\n" for n, word in enumerate(["red", "blue", "old", "new", "big"], 1)
+)
 COPY = (PromptMessage(Role.USER, f"Repeat this list, word for word, three times:\n\n{LINES * 3}"),)
 PARAMETERS = {"context_length": 1024, "flash_attention": FlashAttention.ON}
 

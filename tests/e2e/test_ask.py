@@ -31,6 +31,7 @@ KEYS = {
     "device",
     "load",
     "sampling",
+    "sampling_source",
 }
 PERSON = {
     "type": "object",
@@ -60,6 +61,7 @@ def test_json_holds_the_answer_and_its_figures() -> None:
     assert answer["model"] == "SmolLM2 135M"
     assert answer["load"]["path"] == str(INCLUDED_MODEL)
     assert answer["sampling"]["max_tokens"] == 3
+    assert answer["sampling_source"] == "catalogue"
 
 
 @pytest.mark.parametrize("temperature", ["0", "1.5"])

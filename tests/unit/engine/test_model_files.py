@@ -18,6 +18,20 @@ def test_a_model_in_several_files_is_read_whole(tmp_path: Path) -> None:
     assert facts.stamp.mtime_ns == max(path.stat().st_mtime_ns for path in paths)
 
 
+def test_the_parts_of_the_model_s_name_are_told(tmp_path: Path) -> None:
+    parts = {
+        "name": "DeepSeek R1 Distill Llama 8B",
+        "organization": "Deepseek Ai",
+        "basename": "DeepSeek-R1-Distill-Llama",
+        "finetune": "Tuned",
+        "size_label": "8B",
+        "version": "v1.0",
+    }
+    header = small_model(**{f"general__{key}": (ValueType.STRING, part) for key, part in parts.items()})
+    facts = read_model(write_file(header, tmp_path / "model.gguf"))
+    assert {key: getattr(facts, key) for key in parts} == parts
+
+
 def test_missing_files_are_named(tmp_path: Path) -> None:
     paths = write_parts(tmp_path)
     paths[2].unlink()

@@ -259,6 +259,21 @@ def test_sampling_hints_in_the_header_are_taken_where_they_make_sense(
     assert models.load(None, CancelToken(), lambda _: None).sampling_source is SamplingSource.CATALOGUE
 
 
+def test_a_header_that_names_a_known_model_brings_what_its_makers_recommend(
+    models: ModelService, checker: FakeModelChecker, other: Path
+) -> None:
+    checker.name = "Mistral Small 24B Instruct 2501"
+    checker.sampling = (("temperature", 0.9), ("top_k", 7))
+    model = models.load(other, CancelToken(), lambda _: None)
+    assert model.sampling == models.recommended == SamplingParameters(temperature=0.15)
+    assert model.sampling_source is SamplingSource.CATALOGUE
+    assert (model.entry, model.name) == (None, "other")
+    checker.name = "Mistral Small 3.1 24B Instruct 2503"
+    model = models.load(other, CancelToken(), lambda _: None)
+    assert model.sampling == SamplingParameters(temperature=0.9, top_k=7)
+    assert model.sampling_source is SamplingSource.FILE
+
+
 def test_hints_that_make_no_sense_are_none(models: ModelService, checker: FakeModelChecker, other: Path) -> None:
     checker.sampling = (("temperature", -3.0), ("top_k", 2.5))
     load(models, other)
