@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,11 +19,13 @@ from tests.included import INCLUDED_MODEL, included_parameters
 
 pytestmark = pytest.mark.real_model
 
-LINES = "".join(
+WORDS = ("red", "blue", "old", "new", "big")
+LINES = "".join(f"{n}. The {word} boat lies at the quay.
+" for n, word in enumerate(WORDS, 1))
     f"{n}. The {word} boat lies at the quay.\n" for n, word in enumerate(["red", "blue", "old", "new", "big"], 1)
 )
 COPY = (PromptMessage(Role.USER, f"Repeat this list, word for word, three times:\n\n{LINES * 3}"),)
-PARAMETERS = {"context_length": 1024, "flash_attention": FlashAttention.ON}
+PARAMETERS: dict[str, Any] = {"context_length": 1024, "flash_attention": FlashAttention.ON}
 
 
 @pytest.mark.parametrize("kind", list(KvCacheType))
