@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,6 +95,41 @@ def test_an_adapter_that_is_none_is_named(open_model: Open, tmp_path: Path) -> N
         open_model(adapters=(LoraAdapter(tmp_path / "lora.gguf"),))
     with pytest.raises(ModelLoadError, match="is not a LoRA adapter for this model"):
         open_model(adapters=(LoraAdapter(INCLUDED_MODEL, 0.5),))
+
+
+def adapter_file(path: Path, value: float) -> Path:
+    """A LoRA adapter of rank 1 on the first layer's queries, every number of it being `value`."""
+
+    def text(words: str) -> bytes:
+        return struct.pack("<Q", len(words)) + words.encode()
+
+    width, rank = 576, 1
+    metadata = b"".join(
+        text(key) + struct.pack("<I", 8) + text(word)
+        for key, word in (("general.architecture", "llama"), ("general.type", "adapter"), ("adapter.type", "lora"))
+    )
+    metadata += text("adapter.lora.alpha") + struct.pack("<If", 6, 1.0)
+    tensors = b""
+    for number, (end, shape) in enumerate((("lora_a", (width, rank)), ("lora_b", (rank, width)))):
+        tensors += text(f"blk.0.attn_q.weight.{end}") + struct.pack("<IQQIQ", 2, *shape, 0, number * width * 4)
+    header = b"GGUF" + struct.pack("<IQQ", 3, 2, 4) + metadata + tensors
+    data = struct.pack(f"<{2 * width}f", *[value] * (2 * width))
+    path.write_bytes(header + bytes(-len(header) % 32) + data)
+    return path
+
+
+def test_an_adapter_acts_as_strongly_as_its_scale_says(open_model: Open, tmp_path: Path) -> None:
+    adapter = adapter_file(tmp_path / "lora.gguf", 0.5)
+    answers = []
+    for adapters in ((), (LoraAdapter(adapter, 0.0),), (LoraAdapter(adapter, 1.0),)):
+        engine = open_model(context_length=512, adapters=adapters)
+        answers.append(complete(engine, request_for())[0])
+        assert engine.model is not None
+        assert engine.model.load.adapters == adapters
+        engine.unload()
+    plain, without_strength, adapted = answers
+    assert without_strength == plain
+    assert adapted != plain
 
 
 def test_ten_switches_give_the_memory_back(open_model: Open) -> None:
