@@ -1,4 +1,4 @@
-"""What the benchmarks share: work done by turns in slices, so that a busy moment hits everybody, and figures in words."""
+"""What benchmarks share: work done by turns in slices, so that a busy moment hits everybody; figures in words."""
 
 import statistics
 import time

@@ -1,4 +1,4 @@
-"""Compares the speed of writing: the engine's iterator, bare llama_decode, llama_cpp.Llama, and xllamacpp if it is there.
+"""Compares the speed of writing: the engine's iterator, bare llama_decode, llama_cpp.Llama and xllamacpp.
 
 The engine samples as the catalogue recommends for the included model, and so do llama_cpp.Llama and xllamacpp; bare
 llama_decode takes the likeliest token with numpy's argmax, on a second context of the engine's own model with the same

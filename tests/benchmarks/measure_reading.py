@@ -42,7 +42,9 @@ def main() -> None:
     )
     instance = instance_of(engine)
     bare, plain = BareContext(instance), LlamaClass(instance.load)
-    print(f"{instance.load.threads} threads, flash attention {instance.load.flash_attention}, {arguments.rounds} rounds")
+    print(
+        f"{instance.load.threads} threads, flash attention {instance.load.flash_attention}, {arguments.rounds} rounds"
+    )
     rows = []
     for count in arguments.tokens:
         rates: dict[str, list[float]] = {_OURS: [], _BARE: [], _CLASS: []}

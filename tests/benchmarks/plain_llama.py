@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import llama_cpp
 import llama_cpp.llama_cpp as llama
@@ -80,7 +81,7 @@ class LlamaClass:
 
     def __init__(self, load: LoadParameters) -> None:
         assert load.chat_template is not None
-        self.llama = llama_cpp.Llama(
+        self.llama: Any = llama_cpp.Llama(
             str(load.path),
             n_ctx=load.context_length,
             n_batch=BATCH,
