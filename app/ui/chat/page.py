@@ -209,7 +209,8 @@ class ChatPage(QWidget):
         self.header.show_context(use)
 
     def _give_back(self, live: LiveReply) -> None:
-        """Return the text of a message that was not sent to where it was written."""
+        """Return the text of a message that was not sent to where it was written, and the form it asked for."""
+        self._formats.setdefault(live.conversation_id, live.options.output)
         if live is self._reply.live:
             self._reply.live = None
             messages = self._read(self._shown_id) if self._shown_id is not None else []

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.core.conversation import Message
+from app.services.structured import fault_note
 from app.ui.tokens import Tokens
 from app.ui.transcript.code_block import CodeBlockView
 from app.ui.transcript.document import markdown_document
@@ -36,6 +37,8 @@ class ReplyRow(QWidget):
         self._above.setSpacing(7)
         self._body = QVBoxLayout()
         self._body.setSpacing(9)
+        self._fault = _remark("problem", self)
+        self._fault.hide()
         self._notes = QVBoxLayout()
         self._notes.setSpacing(4)
         self.foot = ReplyFoot(lambda: self._text, self)
@@ -43,8 +46,10 @@ class ReplyRow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(7)
-        for part in (self._above, self._body, self._notes):
+        for part in (self._above, self._body):
             column.addLayout(part)
+        column.addWidget(self._fault)
+        column.addLayout(self._notes)
         column.addWidget(self.foot)
         # One change of the document for all that arrives in one delivery.
         self._writing = QTimer(self)
@@ -65,6 +70,11 @@ class ReplyRow(QWidget):
     def label(self) -> str:
         """The word about how the answer ended; empty when it came to its own end."""
         return self.foot.label
+
+    @property
+    def fault(self) -> str:
+        """What the answer lacks of the form it was asked for; empty for one that has it."""
+        return self._fault.text()
 
     @property
     def notes(self) -> list[str]:
@@ -96,15 +106,14 @@ class ReplyRow(QWidget):
 
     def add_note(self, sentence: str) -> None:
         """Tell something about how the answer came about."""
-        label = QLabel(sentence, self)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setProperty("kind", "tiny")
-        label.setWordWrap(True)
+        label = _remark("tiny", self)
+        label.setText(sentence)
         self._notes.addWidget(label)
 
     def write_on(self) -> None:
         """Turn back into an answer that is being written, at the end of what there is."""
         self._clear()
+        self._fault.hide()
         self.foot.hide()
         self._unwritten = [self._text]
         self._write()
@@ -122,6 +131,8 @@ class ReplyRow(QWidget):
                 self._body.addWidget(CodeBlockView(segment, self))
             else:
                 self._body.addWidget(self._view(MessageTextView(markdown_document(segment.text, self._tokens), self)))
+        self._fault.setText(fault_note(message))
+        self._fault.setVisible(bool(self._fault.text()))
         self.foot.show_message(message)
 
     def _folded(self, heading: str) -> FoldedText:
@@ -149,3 +160,11 @@ class ReplyRow(QWidget):
             self._body.addWidget(self._stream)
         self._stream.append_text("".join(self._unwritten))
         self._unwritten.clear()
+
+
+def _remark(kind: str, parent: QWidget) -> QLabel:
+    label = QLabel("", parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("kind", kind)
+    label.setWordWrap(True)
+    return label
