@@ -20,10 +20,7 @@ from tests.included import INCLUDED_MODEL, included_parameters
 pytestmark = pytest.mark.real_model
 
 WORDS = ("red", "blue", "old", "new", "big")
-LINES = "".join(f"{n}. The {word} boat lies at the quay.
-" for n, word in enumerate(WORDS, 1))
-    f"{n}. The {word} boat lies at the quay.\n" for n, word in enumerate(["red", "blue", "old", "new", "big"], 1)
-)
+LINES = "".join(f"{n}. The {word} boat lies at the quay.\n" for n, word in enumerate(WORDS, 1))
 COPY = (PromptMessage(Role.USER, f"Repeat this list, word for word, three times:\n\n{LINES * 3}"),)
 PARAMETERS: dict[str, Any] = {"context_length": 1024, "flash_attention": FlashAttention.ON}
 
