@@ -91,5 +91,8 @@ class ModelChecker(Protocol):
     def read(self, path: Path) -> FileFacts:
         """What the model's header says, once the headers of all its files are checked. Raises ModelFileError."""
 
+    def check_adapter(self, path: Path) -> None:
+        """Check a LoRA adapter's header. Raises ModelFileError."""
+
     def try_out(self, facts: FileFacts, parameters: LoadParameters, cancel: CancelToken) -> TrialResult:
         """Load it and write a few tokens, apart from this process. Raises CancelledError only."""

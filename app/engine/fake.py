@@ -307,6 +307,9 @@ class FakeModelChecker:
         stamp = FileStamp(status.st_size, status.st_mtime_ns)
         return FileFacts((path,), stamp, architecture="fake", name=self.name, sampling=self.sampling)
 
+    def check_adapter(self, path: Path) -> None:
+        """Every file will do."""
+
     def try_out(self, _facts: FileFacts, parameters: LoadParameters, cancel: CancelToken) -> TrialResult:
         """The given result."""
         cancel.raise_if_cancelled()

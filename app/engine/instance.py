@@ -42,6 +42,7 @@ class ModelInstance:
             self.load = settled(parameters, trained, bool(self._gpus))
             self.vocabulary = Vocabulary(self._model)
             self.context = self._make_context()
+            self.load = replace(self.load, context_length=self.live.length)  # llama.cpp rounds it up
             self.template = self._make_template(parameters.chat_template)
             self.vocabulary.show(self.template.reasoning.texts if self.template.reasoning else ())
             if self.load.draft_model is not None:

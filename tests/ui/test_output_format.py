@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from app.core.cancel import CancelToken
-from app.core.generation import GenerationEvent, OutputFormat, OutputKind
+from app.core.generation import GenerationEvent, OutputFormat, OutputKind, SamplingParameters
 from app.core.model import LoadParameters, ModelInfo
 from app.core.prompt import GenerationRequest
 from app.engine.fake import FakeEngine, FakeScript
@@ -185,7 +185,7 @@ def test_an_answer_without_the_form_is_said_to_have_missed_it(one: OpenWindow, e
 
 def test_an_answer_of_a_fixed_form_that_was_cut_off_is_not_continued(one: OpenWindow, engine: WatchedEngine) -> None:
     engine.script = replace(engine.script, reply='{"a": 1, "b": 2, "c": 3}')
-    one.window.loader.change_sampling(replace(one.window.loader.current.sampling, max_tokens=3))
+    one.window.loader.change_sampling(SamplingParameters(max_tokens=3))
     one.wait_until_idle()
     choose(one, OutputKind.JSON)
     one.ask("Tell me")

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.core.conversation import HistorySummary, Message, Role
-from app.core.errors import ContextFullError, InglenookError, NoModelError, StorageError
+from app.core.errors import ContextFullError, InglenookError, ModelChangedError, NoModelError, StorageError
 from app.core.generation import OutputFormat
 from app.core.model import LoadedModel
 from app.core.settings import OverflowPolicy
@@ -262,7 +262,7 @@ class ChatPage(QWidget):
     def _failure_notice(self, error: InglenookError) -> Notice:
         if isinstance(error, ContextFullError):
             return Notice(error.sentence, NoticeKind.ERROR, "Settings…", self.header.settings_requested.emit)
-        if isinstance(error, NoModelError):
+        if isinstance(error, NoModelError | ModelChangedError):
             included = NoticeAction("Use the included model", self.header.included_requested.emit)
             return Notice(
                 error.sentence, NoticeKind.ERROR, "Open a model file…", self.header.open_requested.emit, (included,)
