@@ -1,6 +1,7 @@
 """A model in memory with its context, vocabulary and template (imports llama_cpp: import late)."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import llama_cpp.llama_cpp as llama
 
