@@ -253,6 +253,7 @@ class LosingEngine(FakeEngine):
     """The fake, whose model's file was cut: it gives the model up at the next question."""
 
     def count_prompt_tokens(self, messages: Sequence[PromptMessage], thinking: bool | None = None) -> int:
+        del messages, thinking
         self.unload()
         raise ModelChangedError("The model file was cut while the model was in use. Open the model again.")
 
