@@ -15,6 +15,7 @@ from app.core.model import LoadParameters, ModelInfo
 from app.core.prompt import GenerationRequest
 from app.engine.fake import FakeEngine, FakeScript
 from app.ui.chat.format_source_dialog import FormatSourceDialog
+from app.ui.transcript.code_block import CodeTextView
 from tests.ui.driving import OpenWindow
 
 Open = Callable[..., OpenWindow]
@@ -177,10 +178,14 @@ def test_an_answer_without_the_form_is_said_to_have_missed_it(one: OpenWindow, e
     one.page.show_new_chat()
     one.page.show_conversation(first)
     assert one.answer_row().fault == fault, "also later"
-    engine.script = replace(engine.script, reply='{"city": "Porto"}')
+    engine.script = replace(engine.script, reply='{"city": "*Porto*"}')
     one.ask("And again?")
     one.wait_until_idle()
     assert one.answer_row().fault == ""
+    shown = one.answer_row().findChild(CodeTextView)
+    assert shown is not None
+    assert shown.toPlainText() == '{\n  "city": "*Porto*"\n}', "it is no Markdown"
+    assert one.answer_row().text == '{"city": "*Porto*"}', "copied as the model wrote it"
 
 
 def test_an_answer_of_a_fixed_form_that_was_cut_off_is_not_continued(one: OpenWindow, engine: WatchedEngine) -> None:

@@ -225,7 +225,7 @@ def test_the_beginning_of_a_long_answer_that_is_not_seen_is_told(open_window: Op
     one.wait_for_model()
     one.ask("Write")
     one.wait_until_idle()
-    assert one.answer_row().label == "Ended because the context is full"
+    assert one.answer_row().label == "The context is full"
     one.answer_row().foot.continue_button.click()
     one.wait_until_idle()
     (note,) = one.answer_row().notes

@@ -205,7 +205,8 @@ class ChatPage(QWidget):
         use, model = None, self._model
         if message and message.statistics and model and message.model_name == model.name:
             filled = message.statistics.prompt_tokens + message.statistics.completion_tokens
-            use = ContextUse(filled, model.info.context_length)
+            # The last token that fits is drawn, and never read.
+            use = ContextUse(min(filled, model.info.context_length), model.info.context_length)
         self.header.show_context(use)
 
     def _give_back(self, live: LiveReply) -> None:

@@ -4,14 +4,16 @@ from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.core.conversation import Message
+from app.core.generation import OutputKind
 from app.services.structured import fault_note
 from app.ui.tokens import Tokens
 from app.ui.transcript.code_block import CodeBlockView
 from app.ui.transcript.document import markdown_document
 from app.ui.transcript.figures import thought_in_words
 from app.ui.transcript.folded_text import FoldedText
+from app.ui.transcript.json_text import json_in_lines
 from app.ui.transcript.reply_foot import ReplyFoot
-from app.ui.transcript.segments import Code, segments_of
+from app.ui.transcript.segments import Code, Segment, segments_of
 from app.ui.transcript.streaming_view import StreamingTextView
 from app.ui.transcript.text_view import MessageTextView
 
@@ -126,7 +128,7 @@ class ReplyRow(QWidget):
             seconds = message.statistics.reasoning_seconds if message.statistics else None
             self._folded("").show_heading(thought_in_words(seconds or None))
             self._folded("").show_text(reasoning)
-        for segment in segments_of(message.text):
+        for segment in _segments(message):
             if isinstance(segment, Code):
                 self._body.addWidget(CodeBlockView(segment, self))
             else:
@@ -160,6 +162,16 @@ class ReplyRow(QWidget):
             self._body.addWidget(self._stream)
         self._stream.append_text("".join(self._unwritten))
         self._unwritten.clear()
+
+
+def _segments(message: Message) -> list[Segment]:
+    """The answer's parts; of an answer in a fixed form, which is no Markdown, every character is shown."""
+    kind = message.provenance.output.kind if message.provenance is not None else OutputKind.TEXT
+    if kind is OutputKind.TEXT or not message.text:
+        return segments_of(message.text)
+    if kind is OutputKind.GRAMMAR:
+        return [Code("", message.text)]
+    return [Code("json", json_in_lines(message.text))]
 
 
 def _remark(kind: str, parent: QWidget) -> QLabel:
