@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import llama_cpp.llama_cpp as llama
 
 from app.core.cancel import CancelToken
+from app.engine import bindings
 
 
 class AbortFlag:
@@ -32,6 +33,8 @@ class AbortFlag:
                 yield
         finally:
             self._buffer[0] = b"\0"
+            bindings.log_lines.is_aborting = False
 
     def _set(self) -> None:
+        bindings.log_lines.is_aborting = True
         self._buffer[0] = b"\1"

@@ -21,13 +21,14 @@ class _LogLines:
 
     def __init__(self) -> None:
         self.recent = RecentLines()
+        self.is_aborting = False  # an abort that was asked for is no error, though llama.cpp calls it one
         self._level = logging.DEBUG
         self._text = ""
 
     def add(self, level: int, text: bytes) -> None:
         """Take a piece as the C callback gives it; it may hold no line's end or several."""
         if level != _CONTINUED:
-            self._level = _LEVELS.get(level, logging.DEBUG)
+            self._level = logging.DEBUG if self.is_aborting else _LEVELS.get(level, logging.DEBUG)
         self._text += text.decode("utf-8", "replace")
         *lines, self._text = self._text.split("\n")
         for line in lines:

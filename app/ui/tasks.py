@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QMetaObject, QObject, Qt, QTimer, Signal, Slot
 
 from app.core.cancel import CancelToken
 from app.core.errors import CancelledError, InglenookError
@@ -112,7 +112,7 @@ class Tasks(QObject):
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(DELIVERY_MILLISECONDS)
-        self._timer.timeout.connect(self._on_timeout)
+        self._timer.timeout.connect(self._deliver)
 
     @property
     def is_busy(self) -> bool:
@@ -191,6 +191,8 @@ class Tasks(QObject):
             tell()
 
         self._mail.append(end)
+        # An end is not kept waiting for the next delivery: whoever pressed Stop sees it at once.
+        QMetaObject.invokeMethod(self, "_deliver", Qt.ConnectionType.QueuedConnection)
 
     def _crash(self, task: Task[EventT], details: str) -> None:
         task.on_failed(InglenookError("Something went wrong inside Inglenook. The details are in the log.", details))
@@ -202,7 +204,8 @@ class Tasks(QObject):
             gc.enable()
             self._collects = False
 
-    def _on_timeout(self) -> None:
+    @Slot()
+    def _deliver(self) -> None:
         # One by one, so that a callback that raises does not take the others' news with it.
         while self._mail:
             self._mail.popleft()()
