@@ -217,29 +217,32 @@ def test_on_a_gpu_the_model_in_use_makes_room_for_the_trial(
 
 
 @pytest.mark.parametrize(
-    ("faster", "cost", "flash_attention", "speculation"),
+    ("kept_as", "faster", "cost", "flash_attention", "speculation"),
     [
-        (True, 2.0, FlashAttention.ON, Speculation.ON),
-        (False, 7.5, FlashAttention.OFF, Speculation.OFF),
-        (None, None, FlashAttention.AUTO, Speculation.AUTO),
+        (KvCacheType.Q8_0, True, 2.0, FlashAttention.ON, Speculation.ON),
+        (KvCacheType.F16, True, 2.0, FlashAttention.ON, Speculation.OFF),  # drafting would make prompts slower
+        (KvCacheType.Q8_0, False, 7.5, FlashAttention.OFF, Speculation.OFF),
+        (KvCacheType.Q8_0, None, None, FlashAttention.AUTO, Speculation.AUTO),
     ],
 )
 def test_auto_is_what_the_trial_measured(
     models: ModelService,
     checker: FakeModelChecker,
     other: Path,
+    kept_as: KvCacheType,
     faster: bool | None,
     cost: float | None,
     flash_attention: FlashAttention,
     speculation: Speculation,
 ) -> None:
     checker.result = TrialResult(TrialOutcome.PASSED, flash_attention_faster=faster, batch_cost=cost)
+    wanted = LoadParameters(path=other, kv_cache_type=kept_as)
     for _ in range(2):  # measured, and remembered
-        load(models, other)
+        load(models, other, parameters=wanted)
         assert models.current is not None
         used = models.current.info.load
         assert (used.flash_attention, used.speculation) == (flash_attention, speculation)
-        assert models.requested == LoadParameters(path=other)
+        assert models.requested == wanted
 
 
 def test_what_the_user_set_is_not_overruled_by_the_trial(
