@@ -6,7 +6,7 @@ _STOP_REASONS = {
     StopReason.END_OF_TURN: "",
     StopReason.MAX_TOKENS: "Ended at the token limit",
     StopReason.STOP_STRING: "Ended at a stop string",
-    StopReason.CONTEXT_FULL: "Ended because the context is full",
+    StopReason.CONTEXT_FULL: "The context is full",
     StopReason.CANCELLED: "Stopped",
 }
 

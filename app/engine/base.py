@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.core.cancel import CancelToken
-from app.core.generation import GenerationEvent
+from app.core.generation import GenerationEvent, OutputFormat
 from app.core.machine import Device
 from app.core.model import LoadParameters, ModelInfo
 from app.core.model_file import FileFacts, TrialResult
@@ -41,6 +41,9 @@ class Engine(Protocol):
 
         Raises NoModelError, ChatTemplateError, ModelChangedError.
         """
+
+    def check_output(self, output: OutputFormat) -> None:
+        """Raise OutputFormatError, which names the place, for a form that no answer can be given; on any thread."""
 
     def generate(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
         """Complete the request: repairs, prompt progress, chunks, then one Finished.
@@ -87,6 +90,9 @@ class ModelChecker(Protocol):
 
     def read(self, path: Path) -> FileFacts:
         """What the model's header says, once the headers of all its files are checked. Raises ModelFileError."""
+
+    def check_adapter(self, path: Path) -> None:
+        """Check a LoRA adapter's header. Raises ModelFileError."""
 
     def try_out(self, facts: FileFacts, parameters: LoadParameters, cancel: CancelToken) -> TrialResult:
         """Load it and write a few tokens, apart from this process. Raises CancelledError only."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from app.core.cancel import CancelToken
 from app.core.model import LoadParameters
 from app.core.model_file import FileFacts, TrialResult
-from app.engine.model_files import read_model
+from app.engine.model_files import check_adapter, read_model
 from app.engine.trial import TrialRequest, run_trial, time_limit
 
 
@@ -44,6 +44,10 @@ class LlamaModelChecker:
     def read(self, path: Path) -> FileFacts:
         """See ModelChecker.read."""
         return read_model(path)
+
+    def check_adapter(self, path: Path) -> None:
+        """See ModelChecker.check_adapter."""
+        check_adapter(path)
 
     def try_out(self, facts: FileFacts, parameters: LoadParameters, cancel: CancelToken) -> TrialResult:
         """See ModelChecker.try_out."""

@@ -24,6 +24,7 @@ from app.core.generation import (
     Finished,
     GenerationEvent,
     GenerationStatistics,
+    OutputFormat,
     PromptProgress,
     PromptRepaired,
     ReasoningChunk,
@@ -36,6 +37,7 @@ from app.core.model_file import FileFacts, FileStamp, TrialOutcome, TrialResult
 from app.core.prompt import GenerationRequest, PromptMessage
 from app.core.speed import SpeedSample, SpeedTest
 from app.engine.state_sidecar import StateFacts, verified, write_with_sidecar
+from app.engine.structured import grammar_for
 from app.engine.text import StopStrings
 
 _PROMPT_BATCH = 512
@@ -122,9 +124,14 @@ class FakeEngine:
         self._require()
         return len(_prompt_words(messages))
 
+    def check_output(self, output: OutputFormat) -> None:
+        """See Engine.check_output; the same forms are refused as by the real one."""
+        grammar_for(output)
+
     def generate(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
         """See Engine.generate; the reply is the script's."""
         model = self._require()
+        self.check_output(request.output)
         started = time.perf_counter()
         words = _prompt_words(request.messages)
         if request.continues:
@@ -299,6 +306,9 @@ class FakeModelChecker:
         status = path.stat()
         stamp = FileStamp(status.st_size, status.st_mtime_ns)
         return FileFacts((path,), stamp, architecture="fake", name=self.name, sampling=self.sampling)
+
+    def check_adapter(self, path: Path) -> None:
+        """Every file will do."""
 
     def try_out(self, _facts: FileFacts, parameters: LoadParameters, cancel: CancelToken) -> TrialResult:
         """The given result."""

@@ -1,6 +1,7 @@
 """A model in memory with its context, vocabulary and template (imports llama_cpp: import late)."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import llama_cpp.llama_cpp as llama
 
@@ -42,6 +43,7 @@ class ModelInstance:
             self.load = settled(parameters, trained, bool(self._gpus))
             self.vocabulary = Vocabulary(self._model)
             self.context = self._make_context()
+            self.load = replace(self.load, context_length=self.live.length)  # llama.cpp rounds it up
             self.template = self._make_template(parameters.chat_template)
             self.vocabulary.show(self.template.reasoning.texts if self.template.reasoning else ())
             if self.load.draft_model is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.core.cancel import CancelToken
 from app.core.errors import ModelChangedError, NoModelError, PromptTooLongError, StateFileError
-from app.core.generation import GenerationEvent
+from app.core.generation import GenerationEvent, OutputFormat
 from app.core.machine import Device
 from app.core.model import LoadParameters, ModelInfo
 from app.core.prompt import GenerationRequest, PromptMessage
@@ -69,6 +69,12 @@ class LlamaEngine:
     def count_prompt_tokens(self, messages: Sequence[PromptMessage], thinking: bool | None = None) -> int:
         """See Engine.count_prompt_tokens."""
         return len(self._require().prompt(messages, thinking, continues=False)[1])
+
+    def check_output(self, output: OutputFormat) -> None:
+        """See Engine.check_output."""
+        from app.engine.structured import grammar_for
+
+        grammar_for(output)
 
     def generate(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
         """See Engine.generate."""

@@ -36,6 +36,14 @@ def read_model(path: Path) -> FileFacts:
     return _facts(header, files, stamps)
 
 
+def check_adapter(path: Path) -> None:
+    """Check the header of the LoRA adapter at `path`, and that its tensors are there. Raises ModelFileError."""
+    header = read_header(path)
+    if header.text("general.type") != "adapter":
+        raise ModelFileError(f"{path} is no LoRA adapter. Remove it, or choose another file.")
+    check_part(header, _stamp(path).size_bytes, f"The LoRA adapter {path}")
+
+
 def parts_of(path: Path) -> tuple[Path, ...]:
     """All files of the model that `path` is a file of, by its name alone; whether they exist is not looked at."""
     match = _PART.match(path.name)

@@ -20,6 +20,7 @@ from app.services.events import ChatEvent, HistorySummarised, HistoryTrimmed, Me
 from app.services.models import ModelService
 from app.services.prompt_cache import PromptCache
 from app.services.reply import ReplyWriter
+from app.services.structured import require_valid_schema
 from app.services.summary import Summariser, SummaryPlan
 from app.storage.conversations import ConversationStore
 from app.storage.settings import SettingsStore
@@ -66,13 +67,15 @@ class ChatService:
 
         Without `conversation_id` a new conversation is begun, with `system_prompt`. `sampling` None means what suits
         the model, `overflow` None what the settings say; `thinking` is the template's switch. Raises
-        InvalidParameterError for a blank text, NoModelError, ChatTemplateError, PromptTooLongError, ContextFullError
-        and StorageError before anything is saved; OutputFormatError and GenerationError after the part so far was saved
-        as interrupted.
+        InvalidParameterError for a blank text, OutputFormatError, NoModelError, ChatTemplateError, PromptTooLongError,
+        ContextFullError and StorageError before anything is saved; GenerationError after the part so far was saved as
+        interrupted.
         """
         if not text.strip():
             raise InvalidParameterError("The message is empty. Write something first.")
         turn = self._turn(time.perf_counter(), sampling, output, thinking, overflow)
+        require_valid_schema(output)
+        self._engine.check_output(output)
         history: list[Message] = []
         if conversation_id is not None:
             system_prompt = self._conversations.get(conversation_id).system_prompt

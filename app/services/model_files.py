@@ -41,6 +41,12 @@ class ModelFiles:
         check_model_file(path)
         return self._checker.read(path)
 
+    def examine_adapter(self, path: Path) -> None:
+        """Look at a LoRA adapter and its header. Raises ModelFileError when it cannot be one."""
+        if not path.is_file():
+            raise ModelFileError(f"The LoRA adapter {path} does not exist. Choose another file or remove it.")
+        self._checker.check_adapter(path)
+
     def sha256(self, path: Path, cancel: CancelToken, on_progress: Callable[[float], None]) -> str:
         """The file's checksum, worked out once; of a model in several files the first one's.
 

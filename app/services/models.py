@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.core.cancel import CancelToken
-from app.core.errors import ModelFileError, NoModelError, StorageError
+from app.core.errors import CancelledError, ModelError, ModelFileError, NoModelError, StorageError
 from app.core.generation import SamplingParameters
 from app.core.model import CatalogEntry, LoadedModel, LoadParameters, LoadStep, SamplingSource
 from app.core.model_file import FileFacts, TrialResult
@@ -43,8 +43,9 @@ class ModelService:
 
     @property
     def current(self) -> LoadedModel | None:
-        """The model in use; None when there is none."""
-        return self._in_use.model if self._in_use else None
+        """The model in use; None when there is none, also when the engine gave it up because its file was changed."""
+        in_use = self._in_use  # the window asks while the engine's thread may be loading another
+        return in_use.model if in_use is not None and self._engine.model is not None else None
 
     @property
     def requested(self) -> LoadParameters | None:
@@ -89,7 +90,9 @@ class ModelService:
         requested = parameters
         if entry is not None and parameters.chat_template is None:
             parameters = replace(parameters, chat_template=entry.chat_template)
-        trial = self._trial(facts, parameters, cancel, _fractions(on_progress, name, LoadStep.TRYING), force)
+        trying = _fractions(on_progress, name, LoadStep.TRYING)
+        self._check_companions(parameters, cancel, trying, force)
+        trial = self._trial(facts, parameters, cancel, trying, force)
         self._in_use = None
         loading = _fractions(on_progress, name, LoadStep.LOADING)
         loading(0.0)
@@ -112,15 +115,21 @@ class ModelService:
         """Use other parameters with the model in use, and keep them for it; it is loaded anew when `load` differs.
 
         Raises NoModelError, StorageError (they are in use, but not kept), and what load() raises: they are not kept
-        then.
+        then, and after a ModelError the model is used as it was.
         """
-        if self._in_use is None:
+        before = self._in_use
+        if before is None or self.current is None:
             raise NoModelError
-        model, path = self._in_use.model, self._in_use.requested.path
-        wanted = sampling or model.sampling
-        if load is not None and load != self._in_use.requested:
-            self.load(path, cancel, on_progress, replace(load, path=path), wanted)
+        path = before.requested.path
+        wanted = sampling or before.model.sampling
+        if load is not None and load != before.requested:
+            try:
+                self.load(path, cancel, on_progress, replace(load, path=path), wanted)
+            except ModelError:
+                self._load_as_it_was(before, cancel, on_progress)
+                raise
         in_use = self._in_use
+        assert in_use is not None, "a load that did not raise has loaded"
         self._in_use = in_use = replace(in_use, model=replace(in_use.model, sampling=wanted))
         choice = ModelChoice(load_values(in_use.requested), sampling_values(wanted, in_use.recommended))
         if choice.load or choice.sampling:
@@ -133,6 +142,14 @@ class ModelService:
         """Give the model's memory back."""
         self._in_use = None
         self._engine.unload()
+
+    def _load_as_it_was(self, before: _InUse, cancel: CancelToken, on_progress: OnLoading) -> None:
+        if self.current is not None:
+            return
+        try:
+            self.load(before.requested.path, cancel, on_progress, before.requested, before.model.sampling)
+        except (ModelError, CancelledError) as error:
+            _log.info("the model is not loaded as it was before either: %s (%s)", error.sentence, error.detail)
 
     def _recognise(
         self, path: Path, cancel: CancelToken, on_progress: Callable[[float], None]
@@ -156,6 +173,15 @@ class ModelService:
             "again, or open another model.",
             detail,
         )
+
+    def _check_companions(
+        self, parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None], force: bool
+    ) -> None:
+        """What is loaded beside the model is checked as the model itself is. Raises what load() raises."""
+        for adapter in parameters.adapters:
+            self._files.examine_adapter(adapter.path)
+        if (draft := parameters.draft_model) is not None:
+            self._trial(self._files.examine(draft), LoadParameters(draft), cancel, on_progress, force)
 
     def _trial(
         self,

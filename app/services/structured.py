@@ -3,20 +3,26 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jsonschema.exceptions import SchemaError, ValidationError, best_match
-from jsonschema.validators import Draft202012Validator, validator_for
-from referencing import Registry
-from referencing.exceptions import Unresolvable
-
+from app.core.conversation import Message, MessageState
 from app.core.errors import OutputFormatError
 from app.core.generation import OutputFormat, OutputKind, SamplingParameters, StopReason
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import SchemaError, ValidationError
+
+# jsonschema is imported where a schema is used, because the window would be on screen 50 ms later for it.
 
 _TIGHTEST = 2
 _RETRY_TEMPERATURE = 0.7  # the likeliest answer was no valid one: a second try must be another
 _MAX_SEED = 2**32 - 2
 _SHOWN = 200
+_MISSED = {
+    OutputKind.JSON: "is not the JSON object that was asked for",
+    OutputKind.SCHEMA: "does not fit the schema",
+    OutputKind.GRAMMAR: "is not a whole text of the grammar",
+}
 _CUT = {
     StopReason.MAX_TOKENS: "it reached the token limit before it was complete",
     StopReason.CONTEXT_FULL: "the context was full before it was complete",
@@ -29,6 +35,9 @@ def require_valid_schema(output: OutputFormat) -> None:
     """Raise OutputFormatError, which names the place, for what is no schema; other forms are the engine's to check."""
     if output.kind is not OutputKind.SCHEMA:
         return
+    from jsonschema.exceptions import SchemaError
+    from jsonschema.validators import Draft202012Validator, validator_for
+
     try:
         schema = json.loads(output.source)
         if not isinstance(schema, dict | bool):
@@ -62,6 +71,15 @@ def answer_fault(output: OutputFormat, text: str, stop_reason: StopReason | None
     return _schema_fault(json.loads(output.source), value)
 
 
+def fault_note(message: Message) -> str:
+    """A sentence under a finished answer that does not have the form it was asked for; empty when it has."""
+    if message.provenance is None or message.state is not MessageState.COMPLETE:
+        return ""
+    output = message.provenance.output
+    fault = answer_fault(output, message.text, message.stop_reason)
+    return f"This answer {_MISSED[output.kind]}: {fault}." if fault else ""
+
+
 def tries(output: OutputFormat, sampling: SamplingParameters) -> Iterator[tuple[OutputFormat, SamplingParameters]]:
     """What to ask for, and again while the answer is not valid: tighter, with another seed and never greedily."""
     yield output, sampling
@@ -74,6 +92,11 @@ def tries(output: OutputFormat, sampling: SamplingParameters) -> Iterator[tuple[
 
 
 def _schema_fault(schema: Any, value: Any) -> str | None:
+    from jsonschema.exceptions import best_match
+    from jsonschema.validators import Draft202012Validator, validator_for
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
+
     kind = validator_for(schema, default=Draft202012Validator)
     # With a registry of our own, nothing is fetched for a reference that leads out of the schema.
     validator = kind(schema, registry=Registry(), format_checker=kind.FORMAT_CHECKER)
@@ -84,8 +107,10 @@ def _schema_fault(schema: Any, value: Any) -> str | None:
     return None if error is None else f"at {error.json_path}: {_words(error)}"
 
 
-def _words(error: SchemaError | ValidationError) -> str:
+def _words(error: "SchemaError | ValidationError") -> str:
     """jsonschema's message, made short; a wrong type gets words of its own, as that message says nothing."""
+    from jsonschema.exceptions import SchemaError
+
     if isinstance(error, SchemaError) and error.absolute_path and error.absolute_path[-1] == "type":
         return f"{error.instance!r} is no type of JSON"
     message = str(error.message).rstrip(".")

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.core.cancel import CancelToken
-from app.core.generation import Chunk, GenerationEvent, PromptProgress, ReasoningChunk
+from app.core.generation import Chunk, GenerationEvent, OutputFormat, PromptProgress, ReasoningChunk
 from app.core.machine import Device
 from app.core.model import LoadParameters, ModelInfo
 from app.core.prompt import GenerationRequest, PromptMessage
@@ -61,6 +61,10 @@ class WatchedEngine:
     def count_prompt_tokens(self, messages: Sequence[PromptMessage], thinking: bool | None = None) -> int:
         """See Engine.count_prompt_tokens."""
         return self._engine.count_prompt_tokens(messages, thinking)
+
+    def check_output(self, output: OutputFormat) -> None:
+        """See Engine.check_output."""
+        self._engine.check_output(output)
 
     def generate(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
         """See Engine.generate."""

@@ -21,6 +21,7 @@ from app.ui.window import MainWindow
 
 LONG_QUESTION = "Explain in a few sentences why the sky is blue, and why a sunset is red."
 _SETTLE_MILLISECONDS = 80
+_LAYOUT_ROUNDS = 5
 _WRITING_SECONDS = 60.0
 _THEMES = (Theme.LIGHT, Theme.DARK)
 
@@ -61,6 +62,9 @@ class PictureTour:
 
     def _shoot(self, name: str, widget: QWidget) -> None:
         let_live(_SETTLE_MILLISECONDS)
+        # On a busy computer the time may be over before the last of the layouts has been asked for and made.
+        for _ in range(_LAYOUT_ROUNDS):
+            QApplication.sendPostedEvents()
         written = save_pictures(widget, self._folder, name)
         self._taken += written
         if len(written) != len(RATIOS):

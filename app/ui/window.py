@@ -8,10 +8,11 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QWidget
 
-from app.core.errors import InglenookError, ModelCheckError, StorageError
+from app.core.errors import InglenookError, ModelChangedError, ModelCheckError, StorageError
 from app.core.model import LoadedModel
 from app.core.settings import OverflowPolicy, Settings, Theme
 from app.ui.about_dialog import about_inglenook
+from app.ui.chat.live_reply import LiveReply
 from app.ui.chat.model_state import ModelState, ModelStatus
 from app.ui.chat.page import ChatPage
 from app.ui.chat.replies import Replies
@@ -172,6 +173,11 @@ class MainWindow(QMainWindow):
             self.page.show_status(ModelStatus(ModelState.FAILED))
             self.page.show_model(None)
 
+    def _on_reply_failed(self, _live: LiveReply, error: InglenookError) -> None:
+        if isinstance(error, ModelChangedError) and self.loader.current is None:
+            self.page.show_status(ModelStatus(ModelState.NONE))
+            self.page.show_model(None)
+
     def _on_included_requested(self) -> None:
         self.open_model(None)
 
@@ -213,6 +219,7 @@ class MainWindow(QMainWindow):
         self.loader.loaded.connect(self._on_model_loaded)
         self.loader.unloaded.connect(self._on_model_unloaded)
         self.loader.failed.connect(self._on_model_failed)
+        self.replies.reply_failed.connect(self._on_reply_failed)
         self.page.conversation_shown.connect(self._on_conversation_shown)
         self.page.conversations_changed.connect(self._refresh_conversations)
         self.page.overflow_chosen.connect(self._on_overflow_chosen)

@@ -1,6 +1,6 @@
 """The model in use, as the user changes it: its parameters, stopping a load, giving its memory back, a safe start."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from app.core.cancel import CancelToken
-from app.core.errors import InvalidParameterError, ModelCheckError
+from app.core.errors import InvalidParameterError, ModelChangedError, ModelCheckError
 from app.core.model import KvCacheType, LoadParameters, LoadStep, ModelInfo
+from app.core.prompt import PromptMessage
 from app.core.run import RunStep
 from app.core.settings import OverflowPolicy, Theme
 from app.engine.fake import FakeEngine, FakeScript
@@ -246,3 +247,28 @@ def test_a_model_that_failed_its_trial_can_be_tried_again(open_window: Open) -> 
     buttons[1].click()
     one.wait_for_model()
     assert one.page.notices.rows == []
+
+
+class LosingEngine(FakeEngine):
+    """The fake, whose model's file was cut: it gives the model up at the next question."""
+
+    def count_prompt_tokens(self, messages: Sequence[PromptMessage], thinking: bool | None = None) -> int:
+        del messages, thinking
+        self.unload()
+        raise ModelChangedError("The model file was cut while the model was in use. Open the model again.")
+
+
+def test_a_model_whose_file_was_changed_is_no_longer_shown_as_in_use(open_window: Open) -> None:
+    one = open_window(engine=LosingEngine())
+    one.wait_for_model()
+    one.ask("Hello")
+    one.wait_until_idle()
+    assert one.model_state() is ModelState.NONE
+    assert one.page.header.words == "No model"
+    (row,) = one.page.notices.rows
+    assert row.notice.sentence.startswith("The model file was cut")
+    assert one.page.composer.text == "Hello"
+    assert [button.text() for button in row.action_buttons] == ["Open a model file…", "Use the included model"]
+    row.action_buttons[1].click()
+    one.wait_for_model()
+    assert one.model_state() is ModelState.READY

@@ -10,12 +10,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from app.core.cancel import CancelToken
-from app.core.errors import OutputFormatError
-from app.core.generation import GenerationEvent, OutputFormat, OutputKind
+from app.core.generation import GenerationEvent, OutputFormat, OutputKind, SamplingParameters
 from app.core.model import LoadParameters, ModelInfo
 from app.core.prompt import GenerationRequest
 from app.engine.fake import FakeEngine, FakeScript
 from app.ui.chat.format_source_dialog import FormatSourceDialog
+from app.ui.transcript.code_block import CodeTextView
 from tests.ui.driving import OpenWindow
 
 Open = Callable[..., OpenWindow]
@@ -23,12 +23,11 @@ SCHEMA = '{"type": "object"}'
 
 
 class WatchedEngine(FakeEngine):
-    """The fake, whose requests are kept; its model has a switch for thinking, and it refuses what a test says."""
+    """The fake, whose requests are kept; its model has a switch for thinking."""
 
     def __init__(self) -> None:
         super().__init__(FakeScript(reply="ok"))
         self.requests: list[GenerationRequest] = []
-        self.refuses = ""
 
     def load(self, parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None]) -> ModelInfo:
         info = replace(super().load(parameters, cancel, on_progress), has_thinking_switch=True)
@@ -37,8 +36,6 @@ class WatchedEngine(FakeEngine):
 
     def generate(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
         self.requests.append(request)
-        if self.refuses:
-            raise OutputFormatError(self.refuses)
         yield from super().generate(request, cancel)
 
 
@@ -98,8 +95,7 @@ def test_the_dialog_refuses_what_is_no_json_and_keeps_it(one: OpenWindow) -> Non
     dialog.text.setPlainText('{"type": ')
     assert dialog.problem == ""
     dialog.apply_button.click()
-    assert dialog.problem.startswith("This is not JSON: ")
-    assert "line 1" in dialog.problem
+    assert dialog.problem.startswith("The schema is not JSON: line 1, column 9")
     assert dialog.text.toPlainText() == '{"type": '
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert one.page.composer.format_button.text() == "Text ▾", "nothing was chosen"
@@ -127,13 +123,81 @@ def test_a_grammar_is_read_from_a_file(one: OpenWindow, tmp_path: Path) -> None:
     assert one.page.composer.output == OutputFormat(OutputKind.GRAMMAR, 'root ::= "yes" | "no"')
 
 
-def test_what_the_engine_refuses_is_told(one: OpenWindow, engine: WatchedEngine) -> None:
-    engine.refuses = "The schema's /properties/city has the unknown type “town”."
+def write(one: OpenWindow, kind: OutputKind, source: str) -> None:
+    choose(one, kind)
+    dialog = source_dialog(one)
+    dialog.text.setPlainText(source)
+    dialog.apply_button.click()
+    assert dialog.problem == ""
+
+
+def test_the_dialog_refuses_what_is_no_schema_and_names_the_place(one: OpenWindow) -> None:
+    choose(one, OutputKind.SCHEMA)
+    dialog = source_dialog(one)
+    dialog.text.setPlainText('{"properties": {"age": {"type": "integr"}}}')
+    dialog.apply_button.click()
+    assert dialog.problem.startswith("The schema is not valid at $.properties.age.type: 'integr'")
+    dialog.close()
+    assert one.page.composer.format_button.text() == "Text ▾"
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "words"),
+    [
+        (OutputKind.SCHEMA, '{"$ref": "https://example.org/other.json"}', "The schema "),
+        (OutputKind.GRAMMAR, "root ::= (", "The grammar "),
+    ],
+)
+def test_what_the_engine_refuses_is_told_and_given_back(
+    one: OpenWindow, kind: OutputKind, source: str, words: str
+) -> None:
+    write(one, kind, source)
+    one.ask("Tell me")
+    one.wait_until_idle()
+    (sentence,) = one.page.notices.sentences
+    assert sentence.startswith(words)
+    assert one.page.composer.text == "Tell me"
+    assert one.page.is_empty
+    assert one.stored() == [], "nothing was saved"
+    assert one.page.composer.output == OutputFormat(kind, source), "to be mended"
+    one.page.show_conversation(one.services.conversations.create("Another", "").id)
+    one.page.show_new_chat()
+    assert one.page.composer.text == "Tell me"
+    assert one.page.composer.output == OutputFormat(kind, source)
+
+
+def test_an_answer_without_the_form_is_said_to_have_missed_it(one: OpenWindow, engine: WatchedEngine) -> None:
+    write(one, OutputKind.SCHEMA, '{"type": "object", "required": ["city"]}')
+    engine.script = replace(engine.script, reply='{"town": "Porto"}')
+    one.ask("Where?")
+    one.wait_until_idle()
+    fault = "This answer does not fit the schema: at $: 'city' is a required property."
+    assert one.answer_row().fault == fault
+    first = one.page.shown_id
+    assert first is not None
+    one.page.show_new_chat()
+    one.page.show_conversation(first)
+    assert one.answer_row().fault == fault, "also later"
+    engine.script = replace(engine.script, reply='{"city": "*Porto*"}')
+    one.ask("And again?")
+    one.wait_until_idle()
+    assert one.answer_row().fault == ""
+    shown = one.answer_row().findChild(CodeTextView)
+    assert shown is not None
+    assert shown.toPlainText() == '{\n  "city": "*Porto*"\n}', "it is no Markdown"
+    assert one.answer_row().text == '{"city": "*Porto*"}', "copied as the model wrote it"
+
+
+def test_an_answer_of_a_fixed_form_that_was_cut_off_is_not_continued(one: OpenWindow, engine: WatchedEngine) -> None:
+    engine.script = replace(engine.script, reply='{"a": 1, "b": 2, "c": 3}')
+    one.window.loader.change_sampling(SamplingParameters(max_tokens=3))
+    one.wait_until_idle()
     choose(one, OutputKind.JSON)
     one.ask("Tell me")
     one.wait_until_idle()
-    assert one.page.notices.sentences == [engine.refuses]
-    assert one.page.composer.format_button.text() == "JSON ▾", "to be mended"
+    row = one.answer_row()
+    assert row.fault.startswith("This answer is not the JSON object that was asked for: it reached the token limit")
+    assert not row.foot.continue_button.isVisible(), "a grammar has no memory of the text before"
 
 
 def test_the_form_stays_with_its_conversation(one: OpenWindow) -> None:

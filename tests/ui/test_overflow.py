@@ -218,3 +218,16 @@ def test_an_answer_that_cannot_go_on_is_shown_as_it_was(open_window: Open) -> No
     assert one.page.notices.sentences == ["No model is loaded. Open a model first."]
     assert one.texts() == ["Count", "one two"]
     assert one.answer_row().foot.continue_button.isVisible()
+
+
+def test_the_beginning_of_a_long_answer_that_is_not_seen_is_told(open_window: Open) -> None:
+    one = open_window(FakeScript(reply="word " * 5000))
+    one.wait_for_model()
+    one.ask("Write")
+    one.wait_until_idle()
+    assert one.answer_row().label == "The context is full"
+    one.answer_row().foot.continue_button.click()
+    one.wait_until_idle()
+    (note,) = one.answer_row().notes
+    assert note.startswith("This answer is longer than the context: the model wrote on without seeing its first ")
+    assert one.page.transcript.divider is None, "no message is left out"

@@ -217,7 +217,7 @@ def test_the_figures_stand_below_the_answer(transcript: TranscriptView) -> None:
     ("state", "reason", "label"),
     [
         (MessageState.COMPLETE, StopReason.MAX_TOKENS, "Ended at the token limit"),
-        (MessageState.COMPLETE, StopReason.CONTEXT_FULL, "Ended because the context is full"),
+        (MessageState.COMPLETE, StopReason.CONTEXT_FULL, "The context is full"),
         (MessageState.COMPLETE, StopReason.CANCELLED, "Stopped"),
         (MessageState.STREAMING, None, "Being written in another window"),
     ],

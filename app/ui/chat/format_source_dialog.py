@@ -1,13 +1,13 @@
 """Where a JSON schema or a grammar for the answer is written, pasted, or read from a file."""
 
-import json
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from app.core.errors import InvalidParameterError, OutputFormatError
+from app.core.errors import InvalidParameterError
 from app.core.generation import OutputFormat, OutputKind
+from app.services.structured import require_valid_schema
 from app.ui.parameters.companions import choose_file
 from app.ui.parameters.dialog import ParameterDialog
 
@@ -28,7 +28,7 @@ _FILES = {
 
 
 class FormatSourceDialog(ParameterDialog):
-    """`format_chosen` carries the text when it is taken; what is no JSON is refused here, the rest by the engine."""
+    """`format_chosen` carries the text when it is taken; what is no schema is refused here, the rest by the engine."""
 
     format_chosen = Signal(OutputFormat)
 
@@ -48,16 +48,13 @@ class FormatSourceDialog(ParameterDialog):
         self.text.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def apply(self) -> None:
-        """Send off the text; raises InvalidParameterError for none, OutputFormatError for no JSON."""
+        """Send off the text; raises InvalidParameterError for none, OutputFormatError for what is no schema."""
         source = self.text.toPlainText().strip()
         if not source:
             raise InvalidParameterError(f"There is nothing here yet. For example: {_EXAMPLES[self._kind]}")
-        if self._kind is OutputKind.SCHEMA:
-            try:
-                json.loads(source)
-            except ValueError as error:
-                raise OutputFormatError(f"This is not JSON: {error}.") from error
-        self.format_chosen.emit(OutputFormat(self._kind, source))
+        output = OutputFormat(self._kind, source)
+        require_valid_schema(output)
+        self.format_chosen.emit(output)
 
     def open_file(self, file: str) -> None:
         """Put a file's text in place; what cannot be read is said."""

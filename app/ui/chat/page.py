@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.core.conversation import HistorySummary, Message, Role
-from app.core.errors import ContextFullError, InglenookError, NoModelError, StorageError
+from app.core.errors import ContextFullError, InglenookError, ModelChangedError, NoModelError, StorageError
 from app.core.generation import OutputFormat
 from app.core.model import LoadedModel
 from app.core.settings import OverflowPolicy
@@ -205,11 +205,13 @@ class ChatPage(QWidget):
         use, model = None, self._model
         if message and message.statistics and model and message.model_name == model.name:
             filled = message.statistics.prompt_tokens + message.statistics.completion_tokens
-            use = ContextUse(filled, model.info.context_length)
+            # The last token that fits is drawn, and never read.
+            use = ContextUse(min(filled, model.info.context_length), model.info.context_length)
         self.header.show_context(use)
 
     def _give_back(self, live: LiveReply) -> None:
-        """Return the text of a message that was not sent to where it was written."""
+        """Return the text of a message that was not sent to where it was written, and the form it asked for."""
+        self._formats.setdefault(live.conversation_id, live.options.output)
         if live is self._reply.live:
             self._reply.live = None
             messages = self._read(self._shown_id) if self._shown_id is not None else []
@@ -261,7 +263,7 @@ class ChatPage(QWidget):
     def _failure_notice(self, error: InglenookError) -> Notice:
         if isinstance(error, ContextFullError):
             return Notice(error.sentence, NoticeKind.ERROR, "Settings…", self.header.settings_requested.emit)
-        if isinstance(error, NoModelError):
+        if isinstance(error, NoModelError | ModelChangedError):
             included = NoticeAction("Use the included model", self.header.included_requested.emit)
             return Notice(
                 error.sentence, NoticeKind.ERROR, "Open a model file…", self.header.open_requested.emit, (included,)

@@ -22,7 +22,7 @@ from app.services.events import (
 from app.ui.chat.live_reply import LiveReply
 from app.ui.chat.options import ReplyOptions
 from app.ui.tasks import Emit, Lane, Outcome, Tasks, Work
-from app.ui.transcript.figures import shifted_in_words
+from app.ui.transcript.figures import shifted_in_words, start_left_out_in_words
 from app.ui.transcript.memory import MemoryStart
 
 
@@ -163,16 +163,21 @@ class Replies(QObject):
         if isinstance(event, HistoryTrimmed | HistorySummarised):
             summary = event.summary if isinstance(event, HistorySummarised) else ""
             live.is_summarising = False
-            if event.first_seen_message_id is not None:
+            if event.left_out and event.first_seen_message_id is not None:
                 live.memory = MemoryStart(event.first_seen_message_id, event.left_out, summary)
                 self.memory_moved.emit(live)
+            if event.left_out_characters:
+                self._note(live, start_left_out_in_words(event.left_out_characters))
         elif isinstance(event, SummaryWriting):
             live.is_summarising = True
             self.summary_advanced.emit(live)
         else:
             sentence = event.sentence if isinstance(event, PromptRepaired) else shifted_in_words(event.discarded_tokens)
-            live.notes.append(sentence)
-            self.note_added.emit(live, sentence)
+            self._note(live, sentence)
+
+    def _note(self, live: LiveReply, sentence: str) -> None:
+        live.notes.append(sentence)
+        self.note_added.emit(live, sentence)
 
     def _on_finished(self, live: LiveReply, outcome: Outcome) -> None:
         self._live.remove(live)

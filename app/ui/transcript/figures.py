@@ -34,6 +34,14 @@ def shifted_in_words(discarded_tokens: int) -> str:
     )
 
 
+def start_left_out_in_words(characters: int) -> str:
+    """What the reader is told when an answer is written on of which the context does not hold the beginning."""
+    return (
+        "This answer is longer than the context: the model wrote on without seeing its first "
+        f"{counted(characters, 'character')}."
+    )
+
+
 def counted(count: int, noun: str) -> str:
     """A number with its noun, in the plural unless it is one."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -6,13 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from app.core.conversation import Message, MessageState
-from app.core.generation import StopReason
 from app.ui.elided_label import ElidedLabel
 from app.ui.transcript.copy_button import CopyButton
 from app.ui.transcript.details import details_json, figures_explained
 from app.ui.transcript.figures import ending_in_words, figures_line
-
-_GOES_ON = (StopReason.CONTEXT_FULL, StopReason.MAX_TOKENS, StopReason.CANCELLED)
 
 
 class ReplyFoot(QWidget):
@@ -89,10 +86,7 @@ class ReplyFoot(QWidget):
 
 def can_continue(message: Message) -> bool:
     """Whether an answer ended before its end, with something there to write on from."""
-    broke_off = message.state is MessageState.INTERRUPTED or (
-        message.state is MessageState.COMPLETE and message.stop_reason in _GOES_ON
-    )
-    return broke_off and bool(message.text or message.reasoning)
+    return message.is_cut_short and bool(message.text or message.reasoning)
 
 
 def _label(kind: str) -> ElidedLabel:

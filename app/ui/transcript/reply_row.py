@@ -4,13 +4,16 @@ from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.core.conversation import Message
+from app.core.generation import OutputKind
+from app.services.structured import fault_note
 from app.ui.tokens import Tokens
 from app.ui.transcript.code_block import CodeBlockView
 from app.ui.transcript.document import markdown_document
 from app.ui.transcript.figures import thought_in_words
 from app.ui.transcript.folded_text import FoldedText
+from app.ui.transcript.json_text import json_in_lines
 from app.ui.transcript.reply_foot import ReplyFoot
-from app.ui.transcript.segments import Code, segments_of
+from app.ui.transcript.segments import Code, Segment, segments_of
 from app.ui.transcript.streaming_view import StreamingTextView
 from app.ui.transcript.text_view import MessageTextView
 
@@ -36,6 +39,8 @@ class ReplyRow(QWidget):
         self._above.setSpacing(7)
         self._body = QVBoxLayout()
         self._body.setSpacing(9)
+        self._fault = _remark("problem", self)
+        self._fault.hide()
         self._notes = QVBoxLayout()
         self._notes.setSpacing(4)
         self.foot = ReplyFoot(lambda: self._text, self)
@@ -43,8 +48,10 @@ class ReplyRow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(7)
-        for part in (self._above, self._body, self._notes):
+        for part in (self._above, self._body):
             column.addLayout(part)
+        column.addWidget(self._fault)
+        column.addLayout(self._notes)
         column.addWidget(self.foot)
         # One change of the document for all that arrives in one delivery.
         self._writing = QTimer(self)
@@ -65,6 +72,11 @@ class ReplyRow(QWidget):
     def label(self) -> str:
         """The word about how the answer ended; empty when it came to its own end."""
         return self.foot.label
+
+    @property
+    def fault(self) -> str:
+        """What the answer lacks of the form it was asked for; empty for one that has it."""
+        return self._fault.text()
 
     @property
     def notes(self) -> list[str]:
@@ -96,15 +108,14 @@ class ReplyRow(QWidget):
 
     def add_note(self, sentence: str) -> None:
         """Tell something about how the answer came about."""
-        label = QLabel(sentence, self)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setProperty("kind", "tiny")
-        label.setWordWrap(True)
+        label = _remark("tiny", self)
+        label.setText(sentence)
         self._notes.addWidget(label)
 
     def write_on(self) -> None:
         """Turn back into an answer that is being written, at the end of what there is."""
         self._clear()
+        self._fault.hide()
         self.foot.hide()
         self._unwritten = [self._text]
         self._write()
@@ -117,11 +128,13 @@ class ReplyRow(QWidget):
             seconds = message.statistics.reasoning_seconds if message.statistics else None
             self._folded("").show_heading(thought_in_words(seconds or None))
             self._folded("").show_text(reasoning)
-        for segment in segments_of(message.text):
+        for segment in _segments(message):
             if isinstance(segment, Code):
                 self._body.addWidget(CodeBlockView(segment, self))
             else:
                 self._body.addWidget(self._view(MessageTextView(markdown_document(segment.text, self._tokens), self)))
+        self._fault.setText(fault_note(message))
+        self._fault.setVisible(bool(self._fault.text()))
         self.foot.show_message(message)
 
     def _folded(self, heading: str) -> FoldedText:
@@ -149,3 +162,21 @@ class ReplyRow(QWidget):
             self._body.addWidget(self._stream)
         self._stream.append_text("".join(self._unwritten))
         self._unwritten.clear()
+
+
+def _segments(message: Message) -> list[Segment]:
+    """The answer's parts; of an answer in a fixed form, which is no Markdown, every character is shown."""
+    kind = message.provenance.output.kind if message.provenance is not None else OutputKind.TEXT
+    if kind is OutputKind.TEXT or not message.text:
+        return segments_of(message.text)
+    if kind is OutputKind.GRAMMAR:
+        return [Code("", message.text)]
+    return [Code("json", json_in_lines(message.text))]
+
+
+def _remark(kind: str, parent: QWidget) -> QLabel:
+    label = QLabel("", parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("kind", kind)
+    label.setWordWrap(True)
+    return label

@@ -6,8 +6,8 @@ import pytest
 
 from app.core.errors import ModelFileError
 from app.engine.gguf import ValueType
-from app.engine.model_files import read_model
-from tests.gguf_files import small_model, write_file, write_parts
+from app.engine.model_files import check_adapter, read_model
+from tests.gguf_files import Header, Tensor, small_model, write_file, write_parts
 
 
 def test_a_model_in_several_files_is_read_whole(tmp_path: Path) -> None:
@@ -67,3 +67,18 @@ def test_a_part_that_is_cut_or_of_another_model_is_named(tmp_path: Path) -> None
     write_file(other, paths[1])
     with pytest.raises(ModelFileError, match="same tensor twice"):
         read_model(paths[0])
+
+
+def test_only_a_whole_lora_adapter_passes_for_one(tmp_path: Path) -> None:
+    header = Header(
+        {"general.architecture": (ValueType.STRING, "llama"), "general.type": (ValueType.STRING, "adapter")}
+    )
+    header.tensors.append(Tensor("blk.0.attn_q.weight.lora_a", (8, 4), 0, 128))
+    path = write_file(header, tmp_path / "adapter.gguf")
+    check_adapter(path)
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size - 16)
+    with pytest.raises(ModelFileError, match=r"The LoRA adapter .*adapter\.gguf is incomplete"):
+        check_adapter(path)
+    with pytest.raises(ModelFileError, match=r"model\.gguf is no LoRA adapter"):
+        check_adapter(write_file(small_model(), tmp_path / "model.gguf"))

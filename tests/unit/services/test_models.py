@@ -16,6 +16,7 @@ from app.core.model import (
     LoadParameters,
     LoadStep,
     LoraAdapter,
+    ModelInfo,
     SamplingSource,
     Speculation,
 )
@@ -28,6 +29,8 @@ from tests.included import INCLUDED_MODEL, catalog, model_service
 from tests.unit.services.conftest import Parts
 
 pytestmark = pytest.mark.real_model
+
+OnProgress = Callable[[float], None]
 
 CRASH = TrialResult(TrialOutcome.CRASHED, "It made the engine crash.", "SIGSEGV")
 
@@ -214,29 +217,32 @@ def test_on_a_gpu_the_model_in_use_makes_room_for_the_trial(
 
 
 @pytest.mark.parametrize(
-    ("faster", "cost", "flash_attention", "speculation"),
+    ("kept_as", "faster", "cost", "flash_attention", "speculation"),
     [
-        (True, 2.0, FlashAttention.ON, Speculation.ON),
-        (False, 7.5, FlashAttention.OFF, Speculation.OFF),
-        (None, None, FlashAttention.AUTO, Speculation.AUTO),
+        (KvCacheType.Q8_0, True, 2.0, FlashAttention.ON, Speculation.ON),
+        (KvCacheType.F16, True, 2.0, FlashAttention.ON, Speculation.OFF),  # drafting would make prompts slower
+        (KvCacheType.Q8_0, False, 7.5, FlashAttention.OFF, Speculation.OFF),
+        (KvCacheType.Q8_0, None, None, FlashAttention.AUTO, Speculation.AUTO),
     ],
 )
 def test_auto_is_what_the_trial_measured(
     models: ModelService,
     checker: FakeModelChecker,
     other: Path,
+    kept_as: KvCacheType,
     faster: bool | None,
     cost: float | None,
     flash_attention: FlashAttention,
     speculation: Speculation,
 ) -> None:
     checker.result = TrialResult(TrialOutcome.PASSED, flash_attention_faster=faster, batch_cost=cost)
+    wanted = LoadParameters(path=other, kv_cache_type=kept_as)
     for _ in range(2):  # measured, and remembered
-        load(models, other)
+        load(models, other, parameters=wanted)
         assert models.current is not None
         used = models.current.info.load
         assert (used.flash_attention, used.speculation) == (flash_attention, speculation)
-        assert models.requested == LoadParameters(path=other)
+        assert models.requested == wanted
 
 
 def test_what_the_user_set_is_not_overruled_by_the_trial(
@@ -293,8 +299,8 @@ def test_chosen_parameters_come_back_with_the_model(parts: Parts, other: Path) -
         kv_cache_type=KvCacheType.Q8_0,
         gpu_layers=3,
         device_split=(0.5, 1.0),
-        adapters=(LoraAdapter(Path("/adapters/tone.gguf"), 0.5),),
-        draft_model=Path("/models/small.gguf"),
+        adapters=(LoraAdapter(other, 0.5),),
+        draft_model=other,
     )
     model = parts.models.change_parameters(CancelToken(), lambda _: None, load=chosen, sampling=sampling)
     assert (model.info.load, model.sampling) == (chosen, sampling)
@@ -369,5 +375,55 @@ def test_stored_parameters_that_make_no_sense_are_left_out(
 
 def test_parameters_cannot_be_changed_without_a_model(parts: Parts) -> None:
     parts.models.unload()
+    with pytest.raises(NoModelError):
+        parts.models.change_parameters(CancelToken(), lambda _: None, sampling=SamplingParameters())
+
+
+def test_a_model_that_is_refused_with_other_parameters_is_used_as_it_was(parts: Parts, other: Path) -> None:
+    class Small(FakeEngine):
+        def load(self, parameters: LoadParameters, cancel: CancelToken, on_progress: OnProgress) -> ModelInfo:
+            self.script = FakeScript(load_error="Not enough memory." if parameters.context_length > 5000 else "")
+            return super().load(parameters, cancel, on_progress)
+
+    models = model_service(Small(), parts.machine)
+    load(models, other)
+    sampling = SamplingParameters(temperature=1.0)
+    models.change_parameters(CancelToken(), lambda _: None, sampling=sampling)
+    with pytest.raises(ModelLoadError, match="Not enough memory"):
+        models.change_parameters(
+            CancelToken(), lambda _: None, load=LoadParameters(path=other, context_length=1_000_000)
+        )
+    assert models.current is not None
+    assert models.current.info.context_length == 4096
+    assert models.current.sampling == sampling
+    assert models.requested == LoadParameters(path=other)
+
+
+def test_what_is_loaded_beside_a_model_is_checked_before_the_model_in_use_is_given_up(
+    models: ModelService, checker: FakeModelChecker, other: Path, tmp_path: Path
+) -> None:
+    load(models, other)
+    draft = tmp_path / "draft.gguf"
+    draft.write_bytes(b"GGUF" + bytes(50))
+    gone = tmp_path / "gone.gguf"
+    for beside, words in (
+        (LoadParameters(path=other, adapters=(LoraAdapter(gone),)), "The LoRA adapter .*gone.gguf does not exist"),
+        (LoadParameters(path=other, draft_model=gone), "gone.gguf does not exist"),
+    ):
+        with pytest.raises(ModelFileError, match=words):
+            load(models, other, parameters=beside)
+        assert models.current is not None
+    checker.result = CRASH
+    with pytest.raises(ModelCheckError, match="It made the engine crash"):
+        load(models, other, parameters=LoadParameters(path=other, draft_model=draft))
+    assert checker.tried[-1] == LoadParameters(draft)
+    assert models.current is not None
+    assert models.requested == LoadParameters(path=other)
+
+
+def test_a_model_that_the_engine_gave_up_is_no_longer_in_use(parts: Parts, other: Path) -> None:
+    load(parts.models, other)
+    parts.engine.unload()
+    assert parts.models.current is None
     with pytest.raises(NoModelError):
         parts.models.change_parameters(CancelToken(), lambda _: None, sampling=SamplingParameters())
