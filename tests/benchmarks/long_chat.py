@@ -16,7 +16,7 @@ from app.engine.completion import Completion
 from app.engine.context import Context
 from app.engine.instance import ModelInstance
 from app.engine.llama import LlamaEngine
-from app.engine.sampling import Sampler
+from app.engine.sampler import Sampler
 from app.paths import paths_for
 from app.services.context_plan import Outline, prompt_messages
 from app.services.events import ReplyFinished
