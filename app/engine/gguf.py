@@ -172,13 +172,13 @@ _SAMPLING = {
 
 
 def read_header(source: Path | ReadRange, name: str = "") -> GgufHeader:
-    """The header of a local file, or of one that `source` gives ranges of; `name` is the latter's name in sentences.
+    """The header of a local file, or of one that `source` gives ranges of; `name` is its name in sentences.
 
     Raises ModelFileError with a sentence that says what is wrong and where.
     """
     if not isinstance(source, Path):
         return _read(source, name or "The model file")
-    label = f"The model file {source}"
+    label = name or f"The model file {source}"
     try:
         with source.open("rb", buffering=0) as file:
 

@@ -38,10 +38,11 @@ def read_model(path: Path) -> FileFacts:
 
 def check_adapter(path: Path) -> None:
     """Check the header of the LoRA adapter at `path`, and that its tensors are there. Raises ModelFileError."""
-    header = read_header(path)
+    label = f"The LoRA adapter {path}"
+    header = read_header(path, label)
     if header.text("general.type") != "adapter":
         raise ModelFileError(f"{path} is no LoRA adapter. Remove it, or choose another file.")
-    check_part(header, _stamp(path).size_bytes, f"The LoRA adapter {path}")
+    check_part(header, _stamp(path).size_bytes, label)
 
 
 def parts_of(path: Path) -> tuple[Path, ...]:

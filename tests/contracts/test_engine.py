@@ -9,8 +9,16 @@ import pytest
 
 from app.core.cancel import CancelToken
 from app.core.conversation import Role
-from app.core.errors import CancelledError, NoModelError, PromptTooLongError
-from app.core.generation import Chunk, Finished, PromptProgress, SamplingParameters, StopReason
+from app.core.errors import CancelledError, NoModelError, OutputFormatError, PromptTooLongError
+from app.core.generation import (
+    Chunk,
+    Finished,
+    OutputFormat,
+    OutputKind,
+    PromptProgress,
+    SamplingParameters,
+    StopReason,
+)
 from app.core.prompt import GenerationRequest, PromptMessage
 from app.engine.base import Engine
 from app.engine.fake import FakeEngine, FakeScript
@@ -246,3 +254,10 @@ def test_the_fake_fails_on_demand(tmp_path: Path) -> None:
     broken.load(included_parameters(), CancelToken(), lambda _: None)
     with pytest.raises(GenerationError):
         list(broken.generate(request(STORY, GREEDY), CancelToken()))
+
+
+def test_a_form_that_no_answer_can_be_given_is_refused_with_its_place_without_a_model(unloaded: Engine) -> None:
+    unloaded.check_output(OutputFormat())
+    unloaded.check_output(OutputFormat(OutputKind.GRAMMAR, 'root ::= "yes" | "no"'))
+    with pytest.raises(OutputFormatError, match="line 1, column 10"):
+        unloaded.check_output(OutputFormat(OutputKind.GRAMMAR, 'root ::= ("yes"'))

@@ -2,7 +2,7 @@
 
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.conversation import Message, MessageState, Role
 from app.core.generation import GenerationStatistics, StopReason
+from app.engine.fake import FakeScript
 from app.ui.theme import Appearance
 from app.ui.tokens import DARK, LIGHT
 from app.ui.transcript.code_block import CodeBlockView, CodeTextView
@@ -24,7 +25,7 @@ from app.ui.transcript.reply_row import ReplyRow
 from app.ui.transcript.segments import Code, Prose, segments_of
 from app.ui.transcript.text_view import MessageTextView
 from app.ui.transcript.view import SHOWN_AT_ONCE, TranscriptView
-from tests.ui.driving import a_moment
+from tests.ui.driving import OpenWindow, a_moment
 
 FIGURES = GenerationStatistics(40, 30, 318, 0.05, 4.415, 0.42)
 
@@ -331,3 +332,15 @@ def test_markdown_leaves_no_image_in_the_document() -> None:
     assert not isinstance(document.begin().charFormat(), QTextImageFormat)
     for name in ("x.png", "y.png", "z.png"):
         assert name in document.toPlainText()
+
+
+def test_a_row_is_no_higher_than_what_is_in_it(open_window: Callable[..., OpenWindow]) -> None:
+    one = open_window(FakeScript(reply="```json\n{}\n```"))
+    one.wait_for_model()
+    one.ask("Show me")
+    one.wait_until_idle()
+    row = one.answer_row()
+    block = row.findChild(CodeBlockView)
+    assert block is not None
+    one.qtbot.waitUntil(lambda: block.height() == block.sizeHint().height())
+    one.qtbot.waitUntil(lambda: row.height() == row.sizeHint().height())

@@ -289,7 +289,7 @@ def _column_in(area: QScrollArea) -> tuple[QHBoxLayout, QVBoxLayout]:
     column = QVBoxLayout(column_widget)
     column.setContentsMargins(0, 22, 0, 22)
     column.setSpacing(20)
-    column.addStretch()
+    column.addStretch(1)  # it takes all the height that is left, also beside rows that could grow
     row = QHBoxLayout(body)
     row.setContentsMargins(_SIDE, 0, _SIDE, 0)
     row.addStretch(1)

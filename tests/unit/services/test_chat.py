@@ -9,7 +9,14 @@ import pytest
 
 from app.core.cancel import CancelToken
 from app.core.conversation import MessageState, Role
-from app.core.errors import DatabaseBusyError, GenerationError, InvalidParameterError, NoModelError, PromptTooLongError
+from app.core.errors import (
+    DatabaseBusyError,
+    GenerationError,
+    InvalidParameterError,
+    NoModelError,
+    OutputFormatError,
+    PromptTooLongError,
+)
 from app.core.generation import (
     Chunk,
     OutputFormat,
@@ -272,3 +279,14 @@ def test_a_prompt_that_fits_is_counted_once(parts: Parts, monkeypatch: pytest.Mo
     monkeypatch.setattr(parts.engine, "count_prompt_tokens", counting)
     list(parts.chat.send("Two", CancelToken(), conversation_id=1))
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "source"), [(OutputKind.SCHEMA, '{"type": "integr"}'), (OutputKind.GRAMMAR, "root ::= (")]
+)
+def test_a_form_that_cannot_be_used_is_refused_before_anything_is_saved(
+    parts: Parts, kind: OutputKind, source: str
+) -> None:
+    with pytest.raises(OutputFormatError):
+        list(parts.chat.send("Hello", CancelToken(), output=OutputFormat(kind, source)))
+    assert parts.conversations.list() == []
