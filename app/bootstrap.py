@@ -144,8 +144,8 @@ def assemble(options: Options) -> Application:
 
 
 def try_model(request: str) -> None:
-    """Be the process in which a model file is tried; see app.engine.trial_child."""
-    from app.engine.trial_child import main
+    """Be the process in which a model file is tried; see app.engine.guards.trial_child."""
+    from app.engine.guards.trial_child import main
 
     main(request)
 
@@ -276,7 +276,9 @@ def _make_engine(options: Options, catalog: Catalog) -> Engine:
 
 # Our own folder comes first on the path and the current one not at all (-P), so that an app.py or a llama_cpp which
 # somebody put there is not run in place of ours.
-_TRIAL = "import sys; sys.path.insert(0, sys.argv[1]); from app.engine.trial_child import main; main(sys.argv[2])"
+_TRIAL = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from app.engine.guards.trial_child import main; main(sys.argv[2])"
+)
 
 
 def _make_checker(options: Options) -> ModelChecker:
@@ -284,13 +286,13 @@ def _make_checker(options: Options) -> ModelChecker:
         from app.engine.fake import FakeModelChecker
 
         return FakeModelChecker()
-    from app.engine.checker import LlamaModelChecker
+    from app.engine.guards.checker import LlamaModelChecker
 
     return LlamaModelChecker(*trial_command())
 
 
 def trial_command() -> tuple[tuple[str, ...], Path]:
-    """The command that tries a model file, without its last argument (see app.engine.trial), and where to run it."""
+    """The command that tries a model file, without its last argument, and where to run it; see engine/guards/trial."""
     if getattr(sys, "frozen", False):
         return (sys.executable, "trial-child"), Path(sys.executable).parent
     root = Path(__file__).resolve().parents[1]

@@ -19,10 +19,10 @@ from app.core.generation import (
 )
 from app.core.prompt import GenerationRequest
 from app.engine.instance import ModelInstance
-from app.engine.reasoning import Piece, ReasoningSplitter
 from app.engine.sampler import Sampler
 from app.engine.sampling import sampler_chain
-from app.engine.template import RenderedPrompt
+from app.engine.templates.reasoning import Piece, ReasoningSplitter
+from app.engine.templates.template import RenderedPrompt
 from app.engine.text import StopStrings, TextDecoder
 from app.engine.writing import TokenWriter
 

@@ -36,8 +36,8 @@ from app.core.model import LoadParameters, ModelInfo
 from app.core.model_file import FileFacts, FileStamp, TrialOutcome, TrialResult
 from app.core.prompt import GenerationRequest, PromptMessage
 from app.core.speed import SpeedSample, SpeedTest
+from app.engine.forms.structured import grammar_for
 from app.engine.state_sidecar import StateFacts, verified, write_with_sidecar
-from app.engine.structured import grammar_for
 from app.engine.text import StopStrings
 
 _PROMPT_BATCH = 512

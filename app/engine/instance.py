@@ -17,7 +17,7 @@ from app.engine.drafting import Drafter, PromptLookup
 from app.engine.loading import MAX_DRAFT, Handle, attach_adapters, keeps_bf16_keys, load_model, make_context, settled
 from app.engine.sampling import SamplerContext
 from app.engine.state_sidecar import StateFacts
-from app.engine.template import PromptTemplate, RenderedPrompt, template_for
+from app.engine.templates.template import PromptTemplate, RenderedPrompt, template_for
 from app.engine.vocabulary import Vocabulary
 
 _Prompt = tuple[RenderedPrompt, list[int]]

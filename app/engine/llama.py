@@ -15,7 +15,7 @@ from app.core.model import LoadParameters, ModelInfo
 from app.core.prompt import GenerationRequest, PromptMessage
 from app.core.speed import SpeedSample, SpeedTest
 from app.engine import state_sidecar
-from app.engine.file_watch import FileIdentity
+from app.engine.guards.file_watch import FileIdentity
 
 if TYPE_CHECKING:
     from app.engine.instance import ModelInstance
@@ -72,14 +72,14 @@ class LlamaEngine:
 
     def check_output(self, output: OutputFormat) -> None:
         """See Engine.check_output."""
-        from app.engine.structured import grammar_for
+        from app.engine.forms.structured import grammar_for
 
         grammar_for(output)
 
     def generate(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
         """See Engine.generate."""
         from app.engine.completion import Completion
-        from app.engine.structured import grammar_for
+        from app.engine.forms.structured import grammar_for
 
         started = time.perf_counter()
         instance = self._require()

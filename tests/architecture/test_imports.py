@@ -28,7 +28,7 @@ BREACHES = [
     ("huggingface-hub", "services/chat.py", "import huggingface_hub"),
     ("sqlite3", "services/chat.py", "import sqlite3"),
     ("keyring", "services/chat.py", "import keyring"),
-    ("jsonschema", "engine/structured.py", "import jsonschema"),
+    ("jsonschema", "engine/forms/structured.py", "import jsonschema"),
     ("platformdirs", "storage/__init__.py", "import platformdirs"),
     ("engine-parts", "ui/__init__.py", "import app.engine.base"),
     ("engine-parts", "services/chat.py", "import app.engine.fake"),

@@ -56,7 +56,7 @@ def _self_test(option: str) -> "subprocess.CompletedProcess[str]":
 def _imported() -> float:
     """What the engine's import alone adds to a Python process, in MB."""
     program = "import psutil; p = psutil.Process(); b = p.memory_info().rss; {}; print((p.memory_info().rss - b) / 1e6)"
-    command = [sys.executable, "-c", program.format("import app.engine.completion, app.engine.template")]
+    command = [sys.executable, "-c", program.format("import app.engine.completion, app.engine.templates.template")]
     return float(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout)
 
 

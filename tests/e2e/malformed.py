@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.core.cancel import CancelToken
 from app.core.errors import InglenookError
-from app.engine.checker import LlamaModelChecker
+from app.engine.guards.checker import LlamaModelChecker
 from app.engine.llama import LlamaEngine
 from app.services.models import ModelService
 from app.storage.machine import open_machine

@@ -8,8 +8,8 @@ import pytest
 
 from app.core.generation import SamplingParameters
 from app.core.model_file import FileFacts, FileStamp
-from app.engine.gguf import ValueType
-from app.engine.model_files import read_model
+from app.engine.guards.gguf import ValueType
+from app.engine.guards.model_files import read_model
 from app.paths import paths_for
 from app.services.catalog import read_catalog
 from tests.gguf_files import small_model, write_file

@@ -13,9 +13,9 @@ from app.core.cancel import CancelToken
 from app.core.errors import CancelledError, ModelCheckError
 from app.core.model import LoadParameters
 from app.core.model_file import FileFacts, FileStamp, TrialOutcome, TrialResult
-from app.engine.checker import LlamaModelChecker
+from app.engine.guards.checker import LlamaModelChecker
+from app.engine.guards.trial import TrialRequest, run_trial, time_limit
 from app.engine.llama import LlamaEngine
-from app.engine.trial import TrialRequest, run_trial, time_limit
 from app.storage.database import Database
 from tests.gguf_files import layout_of
 from tests.included import INCLUDED_MODEL, model_service

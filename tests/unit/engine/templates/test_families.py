@@ -6,8 +6,8 @@ from app.core.conversation import Role
 from app.core.errors import ChatTemplateError
 from app.core.model import TemplateSource
 from app.core.prompt import PromptMessage
-from app.engine.family_templates import CHATML, FAMILIES, Family, find_family
-from app.engine.template import ChatTemplate, PlainCompletion, template_for
+from app.engine.templates.families import CHATML, FAMILIES, Family, find_family
+from app.engine.templates.template import ChatTemplate, PlainCompletion, template_for
 
 TALK = [
     PromptMessage(Role.SYSTEM, "Be brief."),

@@ -8,7 +8,7 @@ import pytest
 
 from app.core.errors import OutputFormatError
 from app.engine import bindings
-from app.engine.gbnf import check_grammar
+from app.engine.forms.gbnf import check_grammar
 from tests.included import INCLUDED_MODEL
 
 MANY_WAYS = "root ::= r0\n" + "\n".join(f'r{i} ::= r{i + 1} | r{i + 1} "x"' for i in range(40)) + '\nr40 ::= "a"'

@@ -8,13 +8,13 @@ from app.core.conversation import Role
 from app.core.errors import ChatTemplateError
 from app.core.model import TemplateSource
 from app.core.prompt import PromptMessage
-from app.engine.family_templates import find_family, named_source
-from app.engine.reasoning import ReasoningMarkers
-from app.engine.reasoning_markers import find_markers, open_at_end, written_on
-from app.engine.template_limits import RenderLimits
-from app.engine.template_program import TemplateProgram
-from app.engine.template_repair import LEFT_OUT, Messages, RepairedMessages, joined, repaired_variants, shape_of
-from app.engine.template_sandbox import TEMPLATE_FAILURES
+from app.engine.templates.families import find_family, named_source
+from app.engine.templates.limits import RenderLimits
+from app.engine.templates.markers import find_markers, open_at_end, written_on
+from app.engine.templates.program import TemplateProgram
+from app.engine.templates.reasoning import ReasoningMarkers
+from app.engine.templates.repair import LEFT_OUT, Messages, RepairedMessages, joined, repaired_variants, shape_of
+from app.engine.templates.sandbox import TEMPLATE_FAILURES
 
 BROKEN_FILE_TEMPLATE = "The chat template in the model's file is broken: the one of its family was used."
 

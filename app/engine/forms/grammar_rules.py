@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from app.engine.schema_merging import UnsatisfiableError
+from app.engine.forms.schema_merging import UnsatisfiableError
 
 SPACE = '" "?'  # after a colon or a comma; more room is where small models lose themselves
 _RULE_NAMES = re.compile(r"\br[0-9]+\b")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from app.core.errors import ModelFileError
 from app.core.model_file import FileFacts, FileStamp
-from app.engine.gguf import GgufHeader, read_header
-from app.engine.header_check import check_header, check_part
+from app.engine.guards.gguf import GgufHeader, read_header
+from app.engine.guards.header_check import check_header, check_part
 
 _PART = re.compile(r"^(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf$", re.DOTALL)
 _MAX_PARTS = 10_000

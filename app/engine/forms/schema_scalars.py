@@ -5,8 +5,8 @@ import math
 from decimal import Decimal
 from typing import Any
 
-from app.engine.number_grammar import decimals, integers, multiples
-from app.engine.schema_merging import Schema, schema_fault
+from app.engine.forms.number_grammar import decimals, integers, multiples
+from app.engine.forms.schema_merging import Schema, schema_fault
 
 _TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
 _KEYWORD_TYPES = {

@@ -9,11 +9,11 @@ from app.core.conversation import Role
 from app.core.errors import ChatTemplateError
 from app.core.model import TemplateSource
 from app.core.prompt import PromptMessage
-from app.engine.template import ChatTemplate, PlainCompletion
-from app.engine.template_limits import RenderLimits
+from app.engine.templates.limits import RenderLimits
+from app.engine.templates.template import ChatTemplate, PlainCompletion
 from tests.included import catalog
 
-TEMPLATES = Path(__file__).parents[2] / "data" / "templates"
+TEMPLATES = Path(__file__).parents[3] / "data" / "templates"
 ALL = sorted(path.stem for path in TEMPLATES.glob("*.jinja"))
 
 

@@ -9,8 +9,8 @@ from jinja2 import nodes
 from app.core.conversation import Role
 from app.core.errors import ChatTemplateError
 from app.core.prompt import PromptMessage
-from app.engine.template_limits import RenderLimits
-from app.engine.template_sandbox import TEMPLATE_FAILURES, GuardedEnvironment
+from app.engine.templates.limits import RenderLimits
+from app.engine.templates.sandbox import TEMPLATE_FAILURES, GuardedEnvironment
 
 _ON_OFF = {"enable_thinking", "thinking", "enable_reasoning", "reasoning"}  # templates read one of these names
 _BUDGET = "thinking_budget"

@@ -4,8 +4,8 @@ import json
 
 from app.core.errors import OutputFormatError
 from app.core.generation import OutputFormat, OutputKind
-from app.engine.gbnf import check_grammar
-from app.engine.schema_grammar import Limits, schema_grammar
+from app.engine.forms.gbnf import check_grammar
+from app.engine.forms.schema_grammar import Limits, schema_grammar
 
 # By OutputFormat.tightness. An answer that was cut off gets the next: shorter strings and lists end sooner.
 _LIMITS = (Limits(1000, 50, 5, 15), Limits(200, 8, 3, 9), Limits(40, 3, 2, 6))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from app.engine.gbnf_syntax import GrammarParser, Item, Rule, grammar_fault
+from app.engine.forms.gbnf_syntax import GrammarParser, Item, Rule, grammar_fault
 
 # Found by trial with llama.cpp 0.5.0: hidden left recursion, {5,2} and many ways to the same first character run
 # without end, 200,000 open parentheses overflow the stack (GrammarParser's limit).

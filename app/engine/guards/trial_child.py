@@ -16,7 +16,7 @@ _NO_WINDOWS_DIALOGS = (
 
 
 def main(request: str) -> None:
-    """Try the model that `request` (JSON, see app.engine.trial) describes."""
+    """Try the model that `request` (JSON, see app.engine.guards.trial) describes."""
     answer = _claim_stdout()
     _die_quietly()
     os.write(answer, json.dumps(_tried(json.loads(request))).encode())
@@ -43,7 +43,7 @@ def _die_quietly() -> None:
 
 
 def _tried(request: dict[str, Any]) -> dict[str, Any]:
-    from app.engine.trial_model import NonsenseError, RefusedError, TrialModel
+    from app.engine.guards.trial_model import NonsenseError, RefusedError, TrialModel
 
     try:
         model = TrialModel(request["path"], request["gpu_layers"], request["threads"])

@@ -8,8 +8,8 @@ from pathlib import Path
 from app.core.cancel import CancelToken
 from app.core.model import LoadParameters
 from app.core.model_file import FileFacts, TrialResult
-from app.engine.model_files import check_adapter, read_model
-from app.engine.trial import TrialRequest, run_trial, time_limit
+from app.engine.guards.model_files import check_adapter, read_model
+from app.engine.guards.trial import TrialRequest, run_trial, time_limit
 
 
 class LlamaModelChecker:

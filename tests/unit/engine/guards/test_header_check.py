@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from app.core.errors import ModelFileError
-from app.engine.gguf import ValueType
-from app.engine.model_files import read_model
-from app.engine.tensor_types import BLOCKS
+from app.engine.guards.gguf import ValueType
+from app.engine.guards.model_files import read_model
+from app.engine.guards.tensor_types import BLOCKS
 from tests.gguf_files import Header, Tensor, small_model, write_file
 from tests.included import INCLUDED_MODEL
 

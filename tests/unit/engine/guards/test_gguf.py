@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import ModelFileError
-from app.engine.gguf import KEPT_ELEMENTS, KEPT_STRING_BYTES, GgufArray, ReadRange, ValueType, read_header
+from app.engine.guards.gguf import KEPT_ELEMENTS, KEPT_STRING_BYTES, GgufArray, ReadRange, ValueType, read_header
 from tests.gguf_files import Header, small_model, text
 from tests.included import INCLUDED_MODEL
 

@@ -20,7 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 from jinja2.visitor import NodeTransformer
 
-from app.engine.template_limits import RenderLimits, RenderMeter, require_count, require_narrow_fields
+from app.engine.templates.limits import RenderLimits, RenderMeter, require_count, require_narrow_fields
 
 # What a template may end in, on purpose or by mistake; none of it may reach further than the template.
 TEMPLATE_FAILURES = (

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.engine.reasoning import ReasoningMarkers
+from app.engine.templates.reasoning import ReasoningMarkers
 
 
 @dataclass(frozen=True, slots=True)

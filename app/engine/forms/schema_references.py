@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import unquote
 
-from app.engine.schema_merging import Schema, both, schema_fault
+from app.engine.forms.schema_merging import Schema, both, schema_fault
 
 _MOST_HOPS = 100
 

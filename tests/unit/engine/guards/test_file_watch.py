@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import ModelChangedError
-from app.engine.file_watch import FileIdentity
+from app.engine.guards.file_watch import FileIdentity
 from tests.gguf_files import small_model, write_file, write_parts
 
 

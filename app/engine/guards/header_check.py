@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable
 
 from app.core.errors import ModelFileError
-from app.engine.gguf import GgufArray, GgufHeader, ValueType
-from app.engine.gguf_bytes import HeaderError
-from app.engine.tensor_check import check_tensors
+from app.engine.guards.gguf import GgufArray, GgufHeader, ValueType
+from app.engine.guards.gguf_bytes import HeaderError
+from app.engine.guards.tensor_check import check_tensors
 
 # The greatest numbers that llama.cpp has room for (llama-hparams.h), and bounds beyond every model there is.
 MAX_LAYERS = 512

@@ -11,11 +11,11 @@ from functools import partial
 from typing import Any
 
 from app.core.errors import OutputFormatError
-from app.engine.grammar_rules import SPACE, GrammarRules, comma
-from app.engine.pattern_grammar import PatternGrammar, PatternUnsupportedError
-from app.engine.schema_merging import Schema, UnsatisfiableError, both, schema_fault
-from app.engine.schema_references import SchemaReferences
-from app.engine.schema_scalars import FORMATS, is_of, json_text, kinds_of, literal, numbers
+from app.engine.forms.grammar_rules import SPACE, GrammarRules, comma
+from app.engine.forms.pattern_grammar import PatternGrammar, PatternUnsupportedError
+from app.engine.forms.schema_merging import Schema, UnsatisfiableError, both, schema_fault
+from app.engine.forms.schema_references import SchemaReferences
+from app.engine.forms.schema_scalars import FORMATS, is_of, json_text, kinds_of, literal, numbers
 
 _CHARACTER = r'([^"\\\x00-\x1F\x7F] | "\\" ["\\/bfnrt])'
 _MOST_CHARACTERS = 1900

@@ -9,8 +9,8 @@ from jsonschema import Draft202012Validator
 
 from app.core.errors import OutputFormatError
 from app.core.generation import OutputFormat, OutputKind
-from app.engine.structured import grammar_for
-from tests.unit.engine.grammar_texts import GrammarTexts
+from app.engine.forms.structured import grammar_for
+from tests.unit.engine.forms.grammar_texts import GrammarTexts
 
 NODE = {
     "type": "object",

@@ -9,7 +9,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from app.core.errors import ModelFileError
-from app.engine.gguf_bytes import HeaderBytes, HeaderError
+from app.engine.guards.gguf_bytes import HeaderBytes, HeaderError
 
 ReadRange = Callable[[int, int], bytes]
 """(offset, length) gives the bytes there: fewer than `length` only at the end of the file."""

@@ -1,8 +1,8 @@
 """Checks the table of tensors in a header: known types, sound dimensions, and data that lie where they must."""
 
-from app.engine.gguf import GgufHeader, GgufTensor
-from app.engine.gguf_bytes import HeaderError
-from app.engine.tensor_types import BLOCKS, F32
+from app.engine.guards.gguf import GgufHeader, GgufTensor
+from app.engine.guards.gguf_bytes import HeaderError
+from app.engine.guards.tensor_types import BLOCKS, F32
 
 _MAX_BYTES = 1 << 48
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import ModelChangedError
-from app.engine.model_files import parts_of
+from app.engine.guards.model_files import parts_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import ModelFileError
-from app.engine.gguf import ValueType
-from app.engine.model_files import check_adapter, read_model
+from app.engine.guards.gguf import ValueType
+from app.engine.guards.model_files import check_adapter, read_model
 from tests.gguf_files import Header, Tensor, small_model, write_file, write_parts
 
 

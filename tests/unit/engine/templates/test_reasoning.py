@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from app.engine.reasoning import ReasoningMarkers, ReasoningSplitter
-from app.engine.reasoning_markers import find_markers, open_at_end, written_on
+from app.engine.templates.markers import find_markers, open_at_end, written_on
+from app.engine.templates.reasoning import ReasoningMarkers, ReasoningSplitter
 
 THINK = ReasoningMarkers(("<think>",), ("</think>",))
 WRAPPED = ReasoningMarkers(("<think>",), ("</think>",), wrappers=(("<response>", "</response>"),))
