@@ -5,9 +5,11 @@ take these changes back, so the answer is the list that stands just above with t
 greedily from the first token to the end that the model itself sets, and is compared with the plain answer and with what
 was asked. (SmolLM2 is small: of prose it loses the thread within 600 tokens, but a numbered list it repeats.)
 
-For each KV cache type two engines are loaded, one that drafts and one that does not, and both write by turns, sixteen
-pieces each. q8_0 needs flash attention, so both compute the same bits. With f16, plain writing goes without flash
-attention as it does by default, and drafting with it and with bf16 keys: the bits differ, the text need not.
+For each KV cache type an engine that drafts and one that does not are loaded, and they write by turns, sixteen pieces
+each. q8_0 needs flash attention, so both compute the same bits and must write the same text. With f16, drafting goes
+with flash attention and keys in bf16, and plain writing without, as by default: the bits differ, and close decisions of
+the model may. So a third engine with the settings of the one that drafts, but without drafts, shows what the drafts
+themselves change: nothing.
 
 Run: python -m tests.benchmarks.measure_drafts [--rounds 2] [--cache q8_0 f16]
 """
@@ -23,6 +25,7 @@ from app.core.model import KvCacheType, Speculation
 from app.core.prompt import GenerationRequest, PromptMessage
 from app.engine.llama import LlamaEngine
 from tests.benchmarks.interleaved import by_turns, in_words, print_table, ratios
+from tests.benchmarks.plain_llama import instance_of
 from tests.included import included_parameters
 
 _SLICE = 16
@@ -85,10 +88,14 @@ def edit_request() -> GenerationRequest:
 class Writer:
     """An engine that writes the answer; what came of it the last time."""
 
-    def __init__(self, cache: KvCacheType, speculation: Speculation, threads: int | None) -> None:
+    def __init__(
+        self, cache: KvCacheType, speculation: Speculation, threads: int | None, *, drafts: bool = True
+    ) -> None:
         self._engine = LlamaEngine()
         parameters = replace(included_parameters(), kv_cache_type=cache, speculation=speculation, threads=threads)
         self.load = self._engine.load(parameters, CancelToken(), lambda _: None).load
+        if not drafts:
+            instance_of(self._engine).drafter = lambda: None  # type: ignore[method-assign]
         self.text = ""
         self.tokens = self.drafted = self.accepted = 0
 
@@ -110,44 +117,56 @@ class Writer:
 
 
 def main() -> None:
-    """Print, for each KV cache type, both rates, their ratio, and whether the texts are the same."""
+    """Print, for each KV cache type, the rates, their ratio, and whether the texts are the same."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--cache", nargs="+", choices=[*KvCacheType], default=["q8_0", "f16"])
     parser.add_argument("--threads", type=int, help="as the engine chooses")
     arguments = parser.parse_args()
-    rows = [_row(KvCacheType(cache), arguments.rounds, arguments.threads) for cache in arguments.cache]
-    heads = ["KV cache", "tokens", "plain, tokens/s", "speculation, tokens/s", "ratio"]
-    print_table([*heads, "same text", "as asked", "drafted, accepted"], rows)
+    rows: list[list[str]] = []
+    for cache in arguments.cache:
+        rows += _rows(KvCacheType(cache), arguments.rounds, arguments.threads)
+    heads = ["KV cache", "beside", "beside, tokens/s", "drafting, tokens/s", "ratio"]
+    print_table([*heads, "same text", "as asked", "tokens", "drafted", "accepted"], rows)
 
 
-def _row(cache: KvCacheType, rounds: int, threads: int | None) -> list[str]:
-    plain, drafting = (Writer(cache, speculation, threads) for speculation in (Speculation.OFF, Speculation.ON))
-    print(
-        f"{cache}: {plain.load.threads} threads, flash attention {plain.load.flash_attention} without and "
-        f"{drafting.load.flash_attention} with speculation, {rounds} rounds",
-        flush=True,
-    )
-    rates: dict[str, list[float]] = {"plain": [], "drafting": []}
-    same, right = True, True
+def _rows(cache: KvCacheType, rounds: int, threads: int | None) -> list[list[str]]:
+    drafting = Writer(cache, Speculation.ON, threads)
+    others = {"without speculation": Writer(cache, Speculation.OFF, threads)}
+    if cache is KvCacheType.F16:
+        others["the same settings without drafts"] = Writer(cache, Speculation.ON, threads, drafts=False)
+    for name, writer in {"drafting": drafting, **others}.items():
+        load = writer.load
+        print(f"{cache}, {name}: {load.threads} threads, flash attention {load.flash_attention}", flush=True)
+    rates: dict[str, list[float]] = {name: [] for name in ("drafting", *others)}
+    same = dict.fromkeys(others, True)
     for number in range(rounds):
-        seconds = by_turns({"plain": plain.write(), "drafting": drafting.write()}, _SLICE, reverse=number % 2 == 1)
-        rates["plain"].append((plain.tokens - 1) / seconds["plain"])
-        rates["drafting"].append((drafting.tokens - 1) / seconds["drafting"])
-        same = same and plain.text == drafting.text
-        right = right and drafting.text == DOCUMENT
-    plain.close()
-    drafting.close()
-    return [
-        cache,
-        str(drafting.tokens),
-        in_words(rates["plain"]),
-        in_words(rates["drafting"]),
-        in_words(ratios(rates["drafting"], rates["plain"]), digits=2),
-        "yes" if same else "no",
-        "yes" if right else "no",
-        f"{drafting.drafted}, {drafting.accepted}",
+        writers = {"drafting": drafting, **others}
+        works = {name: writer.write() for name, writer in writers.items()}
+        for name, taken in by_turns(works, _SLICE, reverse=number % 2 == 1).items():
+            rates[name].append((writers[name].tokens - 1) / taken)
+        for name, writer in others.items():
+            same[name] = same[name] and writer.text == drafting.text
+    rows = [
+        [
+            cache,
+            name,
+            in_words(rates[name]),
+            in_words(rates["drafting"]),
+            in_words(ratios(rates["drafting"], rates[name]), digits=2),
+            _yes_or_no(same[name]),
+            _yes_or_no(drafting.text == DOCUMENT),
+            *(str(count) for count in (drafting.tokens, drafting.drafted, drafting.accepted)),
+        ]
+        for name in others
     ]
+    for writer in (drafting, *others.values()):
+        writer.close()
+    return rows
+
+
+def _yes_or_no(holds: bool) -> str:
+    return "yes" if holds else "no"
 
 
 if __name__ == "__main__":

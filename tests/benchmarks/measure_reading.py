@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from app.core.cancel import CancelToken
-from app.core.model import FlashAttention
+from app.core.model import FlashAttention, Speculation
 from app.engine.instance import ModelInstance
 from app.engine.llama import LlamaEngine
 from tests.benchmarks.interleaved import by_turns, in_words, print_table, ratios
@@ -32,14 +32,16 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, nargs="+", default=[512, 2048])
     parser.add_argument("--threads", type=int, help="as the engine chooses")
     parser.add_argument("--flash-attention", choices=[*FlashAttention], default="auto")
+    parser.add_argument("--speculation", choices=[*Speculation], default="off")
     arguments = parser.parse_args()
     engine = LlamaEngine()
-    flash = FlashAttention(arguments.flash_attention)
-    engine.load(
-        replace(included_parameters(), threads=arguments.threads, flash_attention=flash),
-        CancelToken(),
-        lambda _: None,
+    parameters = replace(
+        included_parameters(),
+        threads=arguments.threads,
+        flash_attention=FlashAttention(arguments.flash_attention),
+        speculation=Speculation(arguments.speculation),
     )
+    engine.load(parameters, CancelToken(), lambda _: None)
     instance = instance_of(engine)
     bare, plain = BareContext(instance), LlamaClass(instance.load)
     print(

@@ -109,8 +109,10 @@ def _bare(chat: LongChat, conversation: int, asked: str) -> float:
 def _reopened(chat: LongChat, first: int, other: int, rounds: int) -> tuple[list[Turn], list[Turn]]:
     """Turns after another conversation was used, and turns that read everything anew."""
     kept, anew = [], []
+    chat.send(first, question(100))  # the cache is known to be the conversation's again
+    chat.take_back(first)
     for number in range(rounds):
-        chat.send(other, question(100 + number))
+        chat.send(other, question(110 + number))
         chat.take_back(other)
         kept.append(chat.send(first, question(200 + number)))
         chat.take_back(first)
