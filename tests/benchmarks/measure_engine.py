@@ -36,7 +36,9 @@ from tests.included import catalog, included_parameters
 
 QUESTION = "Tell me a very long story about the sea, the ships and the people who live by the water."
 _SLICE = 16
+_WARM_UP = 48  # tokens that are written before what counts, so that file cache and processor are warm
 _OURS, _BARE, _CLASS, _PEER = "the engine", "bare llama_decode", "llama_cpp.Llama", "xllamacpp"
+_OTHERS = (_BARE, _CLASS)
 
 
 @dataclass
@@ -99,7 +101,7 @@ class Peer:
 class Comparison:
     """The engine with the included model, and the others beside it."""
 
-    def __init__(self, parameters: LoadParameters, tokens: int) -> None:
+    def __init__(self, parameters: LoadParameters) -> None:
         self._engine = LlamaEngine()
         self._engine.load(parameters, CancelToken(), lambda _: None)
         instance = instance_of(self._engine)
@@ -107,7 +109,6 @@ class Comparison:
         self._prompt = instance.prompt((PromptMessage(Role.USER, QUESTION),), None, continues=False)[1]
         self._bare = BareContext(instance)
         self._class = LlamaClass(self.load)
-        self._tokens = tokens
 
     def close(self) -> None:
         """Free everything."""
@@ -115,37 +116,33 @@ class Comparison:
         self._bare.close()
         self._engine.unload()
 
-    def round(self, number: int) -> Seconds:
+    def round(self, number: int, tokens: int) -> Seconds:
         """One answer of each of the three, by turns."""
-        sampling = self.sampling(number)
+        sampling = _sampling(number, tokens)
         works: dict[str, Iterator[object]] = {
             _OURS: self._written(sampling),
-            _BARE: self._bare.write(self._prompt, self._tokens),
+            _BARE: self._bare.write(self._prompt, tokens),
             _CLASS: self._class.write(QUESTION, sampling),
         }
         return by_turns(works, _SLICE, reverse=number % 2 == 1)
 
-    def beside(self, peer: Peer, number: int) -> tuple[float, float]:
+    def beside(self, peer: Peer, number: int, tokens: int) -> tuple[float, float]:
         """The rates of a whole answer of the engine and of one of the peer."""
-        sampling = self.sampling(number)
+        sampling = _sampling(number, tokens)
         if number % 2 == 1:
             theirs = peer.write(sampling)
             return self._alone(sampling), theirs
         return self._alone(sampling), peer.write(sampling)
 
-    def sampling(self, number: int) -> SamplingParameters:
-        """The catalogue's, with a seed for each round."""
-        return replace(catalog().included.sampling, seed=number + 1, max_tokens=self._tokens)
-
     def _alone(self, sampling: SamplingParameters) -> float:
-        return _rate(sampling, by_turns({_OURS: self._written(sampling)}, self._tokens)[_OURS])
+        return _rate(sampling, by_turns({_OURS: self._written(sampling)}, _SLICE)[_OURS])
 
     def _written(self, sampling: SamplingParameters) -> Iterator[Chunk]:
         request = GenerationRequest((PromptMessage(Role.USER, QUESTION),), sampling)
         for event in self._engine.generate(request, CancelToken()):
             if isinstance(event, Chunk):
                 yield event
-            if isinstance(event, Finished) and event.statistics.completion_tokens != self._tokens:
+            if isinstance(event, Finished) and event.statistics.completion_tokens != sampling.max_tokens:
                 sys.exit("An answer of the engine ended too early to be compared.")
 
 
@@ -158,7 +155,7 @@ def main() -> None:
         flash_attention=FlashAttention(arguments.flash_attention),
         speculation=Speculation(arguments.speculation),
     )
-    comparison = Comparison(parameters, arguments.tokens)
+    comparison = Comparison(parameters)
     never_end()
     load = comparison.load
     print(
@@ -166,24 +163,30 @@ def main() -> None:
         f"{load.flash_attention}, speculation {load.speculation}, {arguments.rounds} rounds"
     )
     peer = Peer.start(arguments.xllamacpp, load) if arguments.xllamacpp else None
-    rates: dict[str, list[float]] = {_OURS: [], _BARE: [], _CLASS: []}
-    for number in range(-1, arguments.rounds):  # the first warms the file cache and the processor
-        seconds = comparison.round(number)
-        pair = comparison.beside(peer, number) if peer else None
-        if number < 0:
-            continue
-        for name, taken in seconds.items():
+    rates: dict[str, list[float]] = {name: [] for name in (_OURS, *_OTHERS)}
+    comparison.round(0, _WARM_UP)
+    for number in range(arguments.rounds):
+        for name, taken in comparison.round(number, arguments.tokens).items():
             rates[name].append((arguments.tokens - 1) / taken)
-        if peer and pair:
-            peer.beside.append(pair[0])
-            peer.rates.append(pair[1])
+        if peer:
+            if number == 0:
+                comparison.beside(peer, number, _WARM_UP)
+            ours, theirs = comparison.beside(peer, number, arguments.tokens)
+            peer.beside.append(ours)
+            peer.rates.append(theirs)
     comparison.close()
     if peer:
         peer.close()
-    rows = [[name, in_words(of), in_words(ratios(rates[_OURS], of), digits=3)] for name, of in rates.items()]
+    rows = [[_OURS, in_words(rates[_OURS]), ""]]
+    rows += [[name, in_words(rates[name]), in_words(ratios(rates[_OURS], rates[name]), digits=3)] for name in _OTHERS]
     if peer:
         rows.append([_PEER, in_words(peer.rates), in_words(ratios(peer.beside, peer.rates), digits=3)])
     print_table(["who writes", "tokens/s", "the engine / it"], rows)
+
+
+def _sampling(number: int, tokens: int) -> SamplingParameters:
+    """The catalogue's, with a seed for each round."""
+    return replace(catalog().included.sampling, seed=number + 1, max_tokens=tokens)
 
 
 def _rate(sampling: SamplingParameters, seconds: float) -> float:
