@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-NGRAM = 3  # tokens that must agree before what followed them once is taken for what follows now
+NGRAM = 4  # tokens that must agree before what followed them once is taken for what follows now
+_LOOKED_BACK = 16  # tokens that are compared to choose among several places
+_PLACES = 32  # the latest ones that are looked at
 _FIRST_LENGTH = 4
 _SHORTEST = 2
 _REST_AFTER_MISSES = 8  # tokens written plainly after a draft of which nothing was right
@@ -46,22 +48,35 @@ class DraftLength:
 
 
 class PromptLookup:
-    """Drafts what followed the last NGRAM tokens when they occurred before (prompt-lookup decoding)."""
+    """Drafts what followed the last NGRAM tokens when they occurred before (prompt-lookup decoding).
+
+    Of several places the one is taken before which most tokens agree, and among equals the latest: after a word that
+    was changed, a list or a program goes on in its own line and not in another that begins alike.
+    """
 
     def __init__(self, longest: int) -> None:
         self._length = DraftLength(longest)
-        self._followers: dict[tuple[int, ...], int] = {}  # an n-gram, and where the token after its latest place is
+        self._places: dict[tuple[int, ...], list[int]] = {}  # an n-gram, and where the tokens after it are
         self._seen = 0
 
     def draft(self, tokens: Sequence[int], most: int) -> list[int]:
         """See Drafter.draft. Each call reads only what is new in `tokens`."""
         for end in range(max(self._seen, NGRAM), len(tokens)):
-            self._followers[tuple(tokens[end - NGRAM : end])] = end
+            self._places.setdefault(tuple(tokens[end - NGRAM : end]), []).append(end)
         self._seen = len(tokens)
-        at = self._followers.get(tuple(tokens[-NGRAM:]))
-        length = self._length.next() if at is not None else 0
-        return list(tokens[at : at + min(length, most)]) if at is not None and length else []
+        places = self._places.get(tuple(tokens[-NGRAM:]))
+        length = self._length.next() if places else 0
+        if not places or not length:
+            return []
+        at = max(places[-_PLACES:], key=lambda place: (_agreeing(tokens, place), place))
+        return list(tokens[at : at + min(length, most)])
 
     def learn(self, drafted: int, accepted: int) -> None:
         """See Drafter.learn."""
         self._length.learn(drafted, accepted)
+
+
+def _agreeing(tokens: Sequence[int], place: int) -> int:
+    """How many tokens before `place` are those at the end, up to _LOOKED_BACK."""
+    most = min(_LOOKED_BACK, place)
+    return next((n for n in range(most) if tokens[place - 1 - n] != tokens[len(tokens) - 1 - n]), most)
