@@ -22,11 +22,13 @@ _SEQUENCE = 0  # one conversation at a time
 class Context:
     """Owns the context `handle`. `cached` are the tokens in the KV cache, in order; it is only changed here.
 
-    `window` is the model's sliding window in tokens, 0 when it has none or its cache is kept at full size.
+    `window` is the model's sliding window in tokens, 0 when it has none or its cache is kept at full size; logits
+    after more than `most_outputs` tokens of a batch cannot be had.
     """
 
-    def __init__(self, handle: Handle, batch_tokens: int, window: int) -> None:
+    def __init__(self, handle: Handle, batch_tokens: int, window: int, most_outputs: int = 1) -> None:
         self.handle = handle
+        self._most_outputs = most_outputs  # more would end the process
         self.length = int(llama.llama_n_ctx(handle))
         self.cached: list[int] = []
         self._batch_tokens = batch_tokens
@@ -105,7 +107,9 @@ class Context:
         return True
 
     def advance_all(self, tokens: Sequence[int]) -> bool:
-        """Evaluate up to MAX_DRAFT + 1 tokens at once, keeping the logits after each; False when that was aborted."""
+        """Evaluate up to `most_outputs` tokens at once, keeping the logits after each; False when that was aborted."""
+        if not 0 < len(tokens) <= self._most_outputs:
+            raise ValueError(f"{len(tokens)} tokens at once, but the context was made for {self._most_outputs}")
         batch, position = self._many, len(self.cached)
         for place, token in enumerate(tokens):
             batch.token[place] = token

@@ -60,7 +60,10 @@ class PromptLookup:
         self._seen = 0
 
     def draft(self, tokens: Sequence[int], most: int) -> list[int]:
-        """See Drafter.draft. Each call reads only what is new in `tokens`."""
+        """See Drafter.draft. Each call reads only what is new in `tokens`; after a shift of the context, all anew."""
+        if len(tokens) <= self._seen:
+            self._places.clear()
+            self._seen = 0
         for end in range(max(self._seen, NGRAM), len(tokens)):
             self._places.setdefault(tuple(tokens[end - NGRAM : end]), []).append(end)
         self._seen = len(tokens)

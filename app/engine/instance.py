@@ -14,7 +14,16 @@ from app.engine.context import Context
 from app.engine.devices import engine_version, list_devices
 from app.engine.draft_model import DraftModel
 from app.engine.drafting import Drafter, PromptLookup
-from app.engine.loading import MAX_DRAFT, Handle, attach_adapters, keeps_bf16_keys, load_model, make_context, settled
+from app.engine.loading import (
+    MAX_DRAFT,
+    Handle,
+    attach_adapters,
+    keeps_bf16_keys,
+    load_model,
+    make_context,
+    outputs_of,
+    settled,
+)
 from app.engine.sampling import SamplerContext
 from app.engine.state_sidecar import StateFacts
 from app.engine.templates.template import PromptTemplate, RenderedPrompt, template_for
@@ -137,7 +146,7 @@ class ModelInstance:
     def _make_context(self) -> Context:
         handle = make_context(self._model, self.load)
         window = 0 if self.load.full_sliding_window else int(llama.llama_model_n_swa(self._model))
-        context = Context(handle, self.load.batch_tokens, window)
+        context = Context(handle, self.load.batch_tokens, window, outputs_of(self.load))
         try:
             attach_adapters(self._model, handle, self.load.adapters)
         except BaseException:

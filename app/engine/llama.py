@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.core.cancel import CancelToken
 from app.core.errors import ModelChangedError, NoModelError, PromptTooLongError, StateFileError
-from app.core.generation import GenerationEvent, OutputFormat
+from app.core.generation import GenerationEvent, OutputFormat, OutputKind
 from app.core.machine import Device
 from app.core.model import LoadParameters, ModelInfo
 from app.core.prompt import GenerationRequest, PromptMessage
@@ -72,18 +72,15 @@ class LlamaEngine:
 
     def check_output(self, output: OutputFormat) -> None:
         """See Engine.check_output."""
-        from app.engine.forms.structured import grammar_for
-
-        grammar_for(output)
+        _grammar(output)
 
     def generate(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
         """See Engine.generate."""
         from app.engine.completion import Completion
-        from app.engine.forms.structured import grammar_for
 
         started = time.perf_counter()
         instance = self._require()
-        grammar = grammar_for(request.output)
+        grammar = _grammar(request.output)
         rendered, tokens = instance.prompt(request.messages, request.thinking, request.continues)
         if len(tokens) >= instance.live.length:
             raise PromptTooLongError(
@@ -137,3 +134,12 @@ class LlamaEngine:
             self._owner = thread
         if thread != self._owner:
             raise RuntimeError("the engine was used on a thread that does not own it")
+
+
+def _grammar(output: OutputFormat) -> str | None:
+    """The grammar of a form; None for plain text, which need not wait for the grammars' modules."""
+    if output.kind is OutputKind.TEXT:
+        return None
+    from app.engine.forms.structured import grammar_for
+
+    return grammar_for(output)

@@ -104,6 +104,11 @@ def load_model(
     raise _load_error(parameters, bindings.last_error())
 
 
+def outputs_of(parameters: LoadParameters) -> int:
+    """After how many tokens of a batch the logits can be had."""
+    return MAX_DRAFT + 1 if drafts_ahead(parameters) else 1
+
+
 def keeps_bf16_keys(parameters: LoadParameters) -> bool:
     """Whether the keys of an f16 cache are kept as bf16, which takes as much memory.
 
@@ -121,7 +126,7 @@ def make_context(model: Handle, parameters: LoadParameters) -> Handle:
     wanted.n_ctx = parameters.context_length
     wanted.n_batch = wanted.n_ubatch = parameters.batch_tokens
     # Rows of logits that can be asked for in one batch: one, not one for each prompt token; more to verify a draft.
-    wanted.n_outputs_max = MAX_DRAFT + 1 if drafts_ahead(parameters) else 1
+    wanted.n_outputs_max = outputs_of(parameters)
     wanted.n_threads = wanted.n_threads_batch = parameters.threads
     wanted.flash_attn_type = _FLASH[parameters.flash_attention]
     wanted.type_k = wanted.type_v = _KV_TYPES[parameters.kv_cache_type]
