@@ -30,6 +30,7 @@ class LlamaEngine:
         self._owner: int | None = None
         self._instance: ModelInstance | None = None
         self._file: FileIdentity | None = None
+        self._own_states: dict[Path, FileIdentity] = {}  # as they were when this engine wrote them
 
     @property
     def model(self) -> ModelInfo | None:
@@ -96,11 +97,13 @@ class LlamaEngine:
         state_sidecar.write_with_sidecar(
             path, instance.live.write_state, instance.state_facts(), len(instance.live.cached)
         )
+        self._own_states[path] = FileIdentity.of(path)
 
     def restore_state(self, path: Path) -> int:
         """See Engine.restore_state."""
         instance = self._require()
-        state_sidecar.verified(path, instance.state_facts())
+        is_as_written = self._own_states.get(path) == FileIdentity.of(path)
+        state_sidecar.verified(path, instance.state_facts(), is_as_written=is_as_written)
         instance.live.read_state(path)
         return len(instance.live.cached)
 
