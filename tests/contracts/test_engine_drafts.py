@@ -25,15 +25,16 @@ COPY = (PromptMessage(Role.USER, f"Repeat this list, word for word, three times:
 PARAMETERS: dict[str, Any] = {"context_length": 1024, "flash_attention": FlashAttention.ON}
 
 
-@pytest.mark.parametrize("kind", list(KvCacheType))
 @pytest.mark.parametrize(
-    "sampling",
+    ("kind", "sampling"),
     [
-        SamplingParameters(temperature=0.0, max_tokens=120),
-        SamplingParameters(temperature=0.0, repeat_penalty=1.05, max_tokens=80),
-        SamplingParameters(temperature=0.9, seed=11, max_tokens=80),
+        (KvCacheType.F16, SamplingParameters(temperature=0.0, max_tokens=100)),
+        (KvCacheType.Q8_0, SamplingParameters(temperature=0.0, max_tokens=100)),
+        (KvCacheType.Q4_0, SamplingParameters(temperature=0.0, max_tokens=60)),
+        (KvCacheType.Q8_0, SamplingParameters(temperature=0.0, repeat_penalty=1.05, max_tokens=60)),
+        (KvCacheType.Q8_0, SamplingParameters(temperature=0.9, seed=11, max_tokens=60)),
     ],
-    ids=["greedy", "penalised", "sampled"],
+    ids=["greedy f16", "greedy q8_0", "greedy q4_0", "penalised", "sampled"],
 )
 def test_the_text_is_the_same_with_drafts_and_without(
     open_model: Open, kind: KvCacheType, sampling: SamplingParameters
