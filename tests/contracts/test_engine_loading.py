@@ -135,8 +135,10 @@ def test_an_adapter_acts_as_strongly_as_its_scale_says(open_model: Open, tmp_pat
 
 
 SWITCHES = """
+import gc
 from dataclasses import replace
 
+import psutil
 
 from app.core.cancel import CancelToken
 from app.engine.llama import LlamaEngine
