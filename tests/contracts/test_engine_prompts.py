@@ -108,7 +108,7 @@ def test_an_answer_is_written_on_where_it_was_left(open_model: Open) -> None:
 def test_a_full_context_shifts_where_that_was_chosen_and_writing_goes_on(open_model: Open) -> None:
     engine = open_model(context_length=256)
     messages = (PromptMessage(Role.SYSTEM, "You tell stories."), *STORY)
-    sampling = SamplingParameters(temperature=1.2, seed=3, max_tokens=420)
+    sampling = SamplingParameters(temperature=1.2, seed=3, max_tokens=300)
     request = request_for(messages, sampling, shifts_context=True)
     events = list(engine.generate(request, CancelToken()))
     last = events[-1]
