@@ -11,6 +11,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -49,7 +50,7 @@ def compare(instance: ModelInstance, depth: int, rounds: int) -> tuple[float, fl
     for number in range(rounds):
         alone.clear()
         for token in tokens:
-            single.append(_timed(lambda token=token: context.advance(token)))
+            single.append(_timed(partial(context.advance, token)))
             alone.append(context.logits(-1, size).copy())
         context.cut(depth)
         together.append(_timed(lambda: context.advance_all(tokens)))
