@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,14 +30,13 @@ class DraftModel:
         )
         self._context: Context | None = None
         self._model: Handle = load_model(parameters, (), CancelToken(), lambda _: None)
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.close)
             self._vocabulary = Vocabulary(self._model)
             _require_same(vocabulary, self._vocabulary, path)
             handle = make_context(self._model, parameters)
             self._context = Context(handle, parameters.batch_tokens, int(llama.llama_model_n_swa(self._model)))
-        except BaseException:
-            self.close()
-            raise
+            undo.pop_all()
 
     def close(self) -> None:
         """Free context and model; harmless when called twice."""

@@ -1,6 +1,7 @@
 """A model in memory with its context, vocabulary and template (imports llama_cpp: import late)."""
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 
 import llama_cpp.llama_cpp as llama
@@ -47,20 +48,20 @@ class ModelInstance:
         self._remembered: tuple[tuple[object, ...], _Prompt] | None = None
         self.context: Context | None = None
         self._model: Handle = load_model(parameters, devices, cancel, on_progress)
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.close)
             trained = int(llama.llama_model_n_ctx_train(self._model))
             self.load = settled(parameters, trained, bool(self._gpus))
             self.vocabulary = Vocabulary(self._model)
             self.context = self._make_context()
+            attach_adapters(self._model, self.context.handle, self.load.adapters)
             self.load = replace(self.load, context_length=self.live.length)  # llama.cpp rounds it up
             self.template = self._make_template(parameters.chat_template)
             self.vocabulary.show(self.template.reasoning.texts if self.template.reasoning else ())
             if self.load.draft_model is not None:
                 self._draft_model = DraftModel(self.load.draft_model, self.load, self.vocabulary, MAX_DRAFT)
             self.info = self._describe(trained)
-        except BaseException:
-            self.close()
-            raise
+            undo.pop_all()
 
     def close(self) -> None:
         """Free everything; harmless when called twice."""
@@ -146,13 +147,7 @@ class ModelInstance:
     def _make_context(self) -> Context:
         handle = make_context(self._model, self.load)
         window = 0 if self.load.full_sliding_window else int(llama.llama_model_n_swa(self._model))
-        context = Context(handle, self.load.batch_tokens, window, outputs_of(self.load))
-        try:
-            attach_adapters(self._model, handle, self.load.adapters)
-        except BaseException:
-            context.close()
-            raise
-        return context
+        return Context(handle, self.load.batch_tokens, window, outputs_of(self.load))
 
     def _make_template(self, override: str | None) -> PromptTemplate:
         return template_for(

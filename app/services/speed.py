@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -189,11 +190,10 @@ class SpeedService:
         """Leave the engine as it was, but for what its cache held."""
         loaded = self._engine.model
         if before is not None and (loaded is None or loaded.load != before):
-            try:
+            with ExitStack() as undo:
+                undo.callback(self._models.unload)  # else the model in use would be one that is not there
                 self._load(before, CancelToken())
-            except BaseException:
-                self._models.unload()  # else the model in use would be one that is not there
-                raise
+                undo.pop_all()
         elif loaded is not None:
             self._engine.clear_cache()
 
