@@ -17,8 +17,8 @@ from app.core.model_file import TrialOutcome, TrialResult
 
 _log = logging.getLogger(__name__)
 
-# The trial times writing. A prompt is read much faster with flash attention (2,048 tokens: 244 against 169 tokens/s; see
-# tests/benchmarks/RESULTS.md), so writing may be a little slower for it.
+# The trial times writing. A prompt is read much faster with flash attention (2,048 tokens: 244 against 169 tokens/s, as
+# tests/benchmarks/RESULTS.md tells), so writing may be a little slower for it.
 _WORTH_READING = 0.93
 _POLL_SECONDS = 0.02
 _BASE_SECONDS = 120.0  # a busy computer may need a minute for what takes a second
