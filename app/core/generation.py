@@ -1,4 +1,4 @@
-"""What a completion is: its parameters, the request, the events it yields and the figures at its end."""
+"""What a completion is: its parameters, the events it yields and the figures at its end."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -75,7 +75,7 @@ class SamplingParameters:
         2, "DRY allowed length", "Repetitions up to this many tokens are not punished.", Bounds(0, 10_000)
     )
     dry_range: int | None = declared(
-        None, "DRY range", "How many tokens back repetitions are looked for.", Bounds(0), "the whole context"
+        None, "DRY range", "How many tokens of the answer repetitions are looked for in.", Bounds(0), "the whole answer"
     )
     dry_breakers: tuple[str, ...] = declared(
         ("\n", ":", '"', "*"), "DRY breakers", "Texts across which no repetition is followed."
@@ -101,7 +101,7 @@ class SamplingParameters:
         Bounds(-2, 2),
     )
     penalty_range: int = declared(
-        64, "Penalty range", "How many tokens back the three penalties look.", Bounds(0, 1_000_000)
+        64, "Penalty range", "How many tokens of the answer the three penalties look back on.", Bounds(0, 1_000_000)
     )
     seed: int | None = declared(
         None, "Seed", "The same seed gives the same answer.", Bounds(0, 2**32 - 2), "a new one each time"

@@ -14,12 +14,11 @@ from app.core.generation import (
     PromptProgress,
     PromptRepaired,
     ReasoningChunk,
-    SamplingParameters,
     StopReason,
 )
 from app.core.prompt import GenerationRequest
+from app.engine.drafting import Drafter
 from app.engine.instance import ModelInstance
-from app.engine.sampler import Sampler
 from app.engine.sampling import sampler_chain
 from app.engine.templates.reasoning import Piece, ReasoningSplitter
 from app.engine.templates.template import RenderedPrompt
@@ -90,10 +89,12 @@ class Completion:
         splitter = ReasoningSplitter(template.reasoning, rendered.opens_reasoning, rendered.mid_text)
         reason = self._reason_to_stop()
         with (
-            sampler_chain(self._request.sampling, self._instance.sampler_context, self._grammar) as sampler,
+            sampler_chain(
+                self._request.sampling, self._instance.sampler_context, self._grammar, self._written_before()
+            ) as sampler,
             self._context.aborting.follows(self._cancel),
         ):
-            writer = self._writer(sampler)
+            writer = TokenWriter(self._context, sampler, self._drafter(), self._cancel)
             tokens = writer.tokens()
             while reason is None:
                 sampler.constrained = not splitter.is_inside
@@ -116,16 +117,17 @@ class Completion:
             yield self._chunk(held)
         return reason
 
-    def _writer(self, sampler: Sampler) -> TokenWriter:
-        writer = TokenWriter(self._context, sampler, self._instance.vocabulary.size)
-        exact, sampling = self._instance.batches_are_exact, self._request.sampling
-        greedy = sampling.temperature == 0
-        # Margins are of the bare logits: where a penalty moves these afterwards they say nothing.
-        if exact or not greedy or _is_bare(sampling):
-            drafter = self._instance.drafter()
-            if drafter is not None:
-                writer.draft_with(drafter, checks_margins=greedy and not exact)
-        return writer
+    def _written_before(self) -> list[int]:
+        """The tokens of the answer that is written on: penalties look back on the whole of it."""
+        if not self._request.continues:
+            return []
+        return self._instance.vocabulary.tokenize(self._request.messages[-1].text, add_special=False)
+
+    def _drafter(self) -> Drafter | None:
+        """What drafts for this answer: nothing where rounding could make a greedy answer another one."""
+        if self._request.sampling.temperature == 0 and not self._instance.batches_are_exact:
+            return None
+        return self._instance.drafter()
 
     def _told(self, pieces: Sequence[Piece]) -> Iterator[GenerationEvent]:
         for piece in pieces:
@@ -180,13 +182,3 @@ class Completion:
 
     def _chunk(self, text: str) -> Chunk:
         return Chunk(text, self._written, self._last - self._first)
-
-
-def _is_bare(sampling: SamplingParameters) -> bool:
-    """Whether nothing but the logits decides which token is the likeliest."""
-    return (
-        sampling.repeat_penalty == 1
-        and sampling.presence_penalty == sampling.frequency_penalty == 0
-        and sampling.dry_multiplier == 0
-        and not sampling.logit_bias
-    )

@@ -11,38 +11,42 @@ import numpy.typing as npt
 
 from app.core.cancel import CancelToken
 from app.core.errors import GenerationError, StateFileError
+from app.core.model import LoadParameters
 from app.engine import bindings
 from app.engine.abort import AbortFlag
-from app.engine.loading import MAX_DRAFT, Handle
+from app.engine.loading import MAX_DRAFT, Handle, keeps_bf16_keys, make_context, outputs_of
 
 _ABORTED = 2  # llama_decode's code for a decode that the abort callback ended
 _SEQUENCE = 0  # one conversation at a time
 
 
 class Context:
-    """Owns the context `handle`. `cached` are the tokens in the KV cache, in order; it is only changed here.
+    """A context of `model`, made for settled() parameters. `cached` are the tokens in the KV cache, in order.
 
-    `window` is the model's sliding window in tokens, 0 when it has none or its cache is kept at full size; logits
-    after more than `most_outputs` tokens of a batch cannot be had.
+    Raises ModelLoadError when it cannot be made.
     """
 
-    def __init__(self, handle: Handle, batch_tokens: int, window: int, most_outputs: int = 1) -> None:
-        self.handle = handle
-        self._most_outputs = most_outputs  # more would end the process
-        self.length = int(llama.llama_n_ctx(handle))
+    def __init__(self, model: Handle, parameters: LoadParameters) -> None:
+        self.handle = make_context(model, parameters)
+        self.length = int(llama.llama_n_ctx(self.handle))
         self.cached: list[int] = []
-        self._batch_tokens = batch_tokens
-        self._window = window
-        self._memory = llama.llama_get_memory(handle)
-        self._abort = AbortFlag(handle)
+        self._batch_tokens = parameters.batch_tokens
+        self._most_outputs = outputs_of(parameters)  # logits after more tokens of a batch would end the process
+        self._window = 0 if parameters.full_sliding_window else int(llama.llama_model_n_swa(model))
+        self._can_turn_keys = not keeps_bf16_keys(parameters)
+        self._memory = llama.llama_get_memory(self.handle)
+        self._abort = AbortFlag(self.handle)
         self._one = (llama.llama_token * 1)()
         self._one_batch = llama.llama_batch_get_one(self._one, 1)
         self._many = llama.llama_batch_init(MAX_DRAFT + 1, 0, 1)
 
     @property
     def can_shift(self) -> bool:
-        """Whether the oldest part of a full cache can be forgotten without reading the rest anew."""
-        return bool(llama.llama_memory_can_shift(self._memory))
+        """Whether the oldest part of a full cache can be forgotten without reading the rest anew.
+
+        Not with keys in bf16: ggml-cpu cannot turn these to their new positions, and ends the process when asked to.
+        """
+        return self._can_turn_keys and bool(llama.llama_memory_can_shift(self._memory))
 
     def close(self) -> None:
         """Free the context; harmless when called twice."""
@@ -95,6 +99,7 @@ class Context:
             with self._abort.follows(cancel):
                 if not self._decode(llama.llama_batch_get_one(array, len(part))):
                     return
+                llama.llama_synchronize(self.handle)  # on a GPU the decode is only under way: progress must be true
             self.cached.extend(part)
             yield start + len(part)
 

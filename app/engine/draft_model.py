@@ -1,7 +1,7 @@
 """A small model that drafts for a large one of the same vocabulary (imports llama_cpp: import late)."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -14,28 +14,48 @@ from app.core.errors import GenerationError, ModelLoadError
 from app.core.model import LoadParameters, Speculation
 from app.engine.context import Context
 from app.engine.drafting import DraftLength
-from app.engine.loading import Handle, load_model, make_context
+from app.engine.loading import Handle, load_model
 from app.engine.vocabulary import Vocabulary
 
+_MOST_EXTRA = 128  # tokens that one vocabulary may have more, padding as a rule; llama.cpp has the same bound
 _SURE = 0.6  # a draft ends before a token that the small model gives less than this probability
 
 
 class DraftModel:
-    """Loads the model at `path` and drafts greedily. Raises ModelFileError, ModelLoadError when it does not fit."""
+    """Loads the draft model of `large` and drafts greedily for its vocabulary.
 
-    def __init__(self, path: Path, large: LoadParameters, vocabulary: Vocabulary, longest: int) -> None:
+    Raises ModelFileError, ModelLoadError when it does not fit, and CancelledError.
+    """
+
+    def __init__(
+        self,
+        large: LoadParameters,
+        vocabulary: Vocabulary,
+        longest: int,
+        cancel: CancelToken,
+        on_progress: Callable[[float], None],
+    ) -> None:
         self._length = DraftLength(longest)
+        self._large_size = vocabulary.size
+        path = large.draft_model or large.path
+        # Which GPU does what is said for the large model; a small one lies where llama.cpp puts it.
         parameters = replace(
-            large, path=path, draft_model=None, adapters=(), speculation=Speculation.OFF, chat_template=None
+            large,
+            path=path,
+            draft_model=None,
+            adapters=(),
+            speculation=Speculation.OFF,
+            chat_template=None,
+            main_device="",
+            device_split=(),
         )
         self._context: Context | None = None
-        self._model: Handle = load_model(parameters, (), CancelToken(), lambda _: None)
+        self._model: Handle = load_model(parameters, (), cancel, on_progress)
         with ExitStack() as undo:
             undo.callback(self.close)
             self._vocabulary = Vocabulary(self._model)
             _require_same(vocabulary, self._vocabulary, path)
-            handle = make_context(self._model, parameters)
-            self._context = Context(handle, parameters.batch_tokens, int(llama.llama_model_n_swa(self._model)))
+            self._context = Context(self._model, parameters)
             undo.pop_all()
 
     def close(self) -> None:
@@ -47,19 +67,23 @@ class DraftModel:
             llama.llama_model_free(self._model)
             self._model = 0
 
-    def draft(self, tokens: Sequence[int], most: int) -> list[int]:
+    def draft(self, tokens: Sequence[int], most: int, cancel: CancelToken) -> list[int]:
         """See Drafter.draft."""
         length = min(self._length.next(), most)
         context = self._context
         if context is None or length == 0 or len(tokens) + length >= context.length:
             return []
-        kept = context.keep_prefix(tokens)
-        for _ in context.read(tokens[kept:], CancelToken()):
+        fresh = tokens[context.keep_prefix(tokens) :]
+        if max(fresh) >= self._vocabulary.size:
+            return []  # one of the large model's own few tokens at the end
+        for _ in context.read(fresh, cancel):
             pass
+        if len(context.cached) < len(tokens):
+            return []  # stopped
         drafted: list[int] = []
         while len(drafted) < length:
             token, probability = self._likeliest(context)
-            if probability < _SURE or self._vocabulary.ends_turn(token):
+            if probability < _SURE or token >= self._large_size or self._vocabulary.ends_turn(token):
                 break
             drafted.append(token)
             if len(drafted) < length and not context.advance(token):
@@ -77,10 +101,10 @@ class DraftModel:
 
 
 def _require_same(large: Vocabulary, small: Vocabulary, path: Path) -> None:
-    """Raise ModelLoadError unless both vocabularies have the same tokens; a few more at the end do no harm."""
+    """Raise ModelLoadError unless both vocabularies have the same tokens; a few more at one's end do no harm."""
     shared = min(large.size, small.size)
     differs = next((token for token in range(shared) if large.text(token) != small.text(token)), None)
-    if differs is not None or large.size > small.size:
+    if differs is not None or abs(large.size - small.size) > _MOST_EXTRA:
         raise ModelLoadError(
             f"{os.fspath(path.name)} cannot draft for this model: their vocabularies differ. Choose a smaller model of "
             "the same family, or none.",

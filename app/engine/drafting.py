@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from app.core.cancel import CancelToken
+
 NGRAM = 4  # tokens that must agree before what followed them once is taken for what follows now
 _LOOKED_BACK = 16  # tokens that are compared to choose among several places
 _PLACES = 32  # the latest ones that are looked at
@@ -14,8 +16,8 @@ _REST_AFTER_MISSES = 8  # tokens written plainly after a draft of which nothing 
 class Drafter(Protocol):
     """Proposes tokens; told how many of them were right."""
 
-    def draft(self, tokens: Sequence[int], most: int) -> list[int]:
-        """Up to `most` tokens that may follow `tokens`, the whole text so far; empty for no idea."""
+    def draft(self, tokens: Sequence[int], most: int, cancel: CancelToken, /) -> list[int]:
+        """Up to `most` tokens that may follow `tokens`, the whole text so far; empty for no idea, or when cancelled."""
 
     def learn(self, drafted: int, accepted: int) -> None:
         """Of the last draft's `drafted` tokens `accepted` were right."""
@@ -59,7 +61,7 @@ class PromptLookup:
         self._places: dict[tuple[int, ...], list[int]] = {}  # an n-gram, and where the tokens after it are
         self._seen = 0
 
-    def draft(self, tokens: Sequence[int], most: int) -> list[int]:
+    def draft(self, tokens: Sequence[int], most: int, _cancel: CancelToken) -> list[int]:
         """See Drafter.draft. Each call reads only what is new in `tokens`; after a shift of the context, all anew."""
         if len(tokens) <= self._seen:
             self._places.clear()

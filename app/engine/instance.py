@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
 import llama_cpp.llama_cpp as llama
 
@@ -19,10 +20,9 @@ from app.engine.loading import (
     MAX_DRAFT,
     Handle,
     attach_adapters,
+    drafts_ahead,
     keeps_bf16_keys,
     load_model,
-    make_context,
-    outputs_of,
     settled,
 )
 from app.engine.sampling import SamplerContext
@@ -53,13 +53,13 @@ class ModelInstance:
             trained = int(llama.llama_model_n_ctx_train(self._model))
             self.load = settled(parameters, trained, bool(self._gpus))
             self.vocabulary = Vocabulary(self._model)
-            self.context = self._make_context()
+            self.context = Context(self._model, self.load)
             attach_adapters(self._model, self.context.handle, self.load.adapters)
             self.load = replace(self.load, context_length=self.live.length)  # llama.cpp rounds it up
             self.template = self._make_template(parameters.chat_template)
             self.vocabulary.show(self.template.reasoning.texts if self.template.reasoning else ())
-            if self.load.draft_model is not None:
-                self._draft_model = DraftModel(self.load.draft_model, self.load, self.vocabulary, MAX_DRAFT)
+            if self.load.draft_model is not None and drafts_ahead(self.load):
+                self._draft_model = DraftModel(self.load, self.vocabulary, MAX_DRAFT, cancel, on_progress)
             self.info = self._describe(trained)
             undo.pop_all()
 
@@ -136,18 +136,13 @@ class ModelInstance:
             kv_cache_type=load.kv_cache_type.value,
             flash_attention=load.flash_attention.value,
             engine_version=engine_version(),
-            adapters=tuple((str(adapter.path), adapter.scale) for adapter in load.adapters),
+            adapters=tuple((_stamped(adapter.path), adapter.scale) for adapter in load.adapters),
             layout=f"swa_full={load.full_sliding_window} rope={load.rope_scaling} {load.rope_frequency_base} "
             f"{load.rope_frequency_scale} gpu_layers={load.gpu_layers} bf16_keys={keeps_bf16_keys(load)}",
         )
 
     def _keeps_a_running_state(self) -> bool:
         return bool(llama.llama_model_is_recurrent(self._model) or llama.llama_model_is_hybrid(self._model))
-
-    def _make_context(self) -> Context:
-        handle = make_context(self._model, self.load)
-        window = 0 if self.load.full_sliding_window else int(llama.llama_model_n_swa(self._model))
-        return Context(handle, self.load.batch_tokens, window, outputs_of(self.load))
 
     def _make_template(self, override: str | None) -> PromptTemplate:
         return template_for(
@@ -188,6 +183,12 @@ class ModelInstance:
             return f"CPU, {threads}"
         layers = "all layers" if self.load.gpu_layers is None else f"{self.load.gpu_layers} layers"
         return f"{layers} on {', '.join(d.description or d.name for d in self._gpus)}; {threads}"
+
+
+def _stamped(path: Path) -> str:
+    """A file's name with its size and time of change: one that was trained anew is another."""
+    status = path.stat()
+    return f"{path} {status.st_size} {status.st_mtime_ns}"
 
 
 def _short_quantization(name: bytes | None) -> str:

@@ -29,7 +29,7 @@ class LlamaEngine:
     def __init__(self) -> None:
         self._owner: int | None = None
         self._instance: ModelInstance | None = None
-        self._file: FileIdentity | None = None
+        self._files: list[FileIdentity] = []  # what is mapped into memory
         self._own_states: dict[Path, FileIdentity] = {}  # as they were when this engine wrote them
 
     @property
@@ -55,7 +55,7 @@ class LlamaEngine:
         self._check_owner()
         self.unload()
         started = time.perf_counter()
-        self._file = FileIdentity.of(parameters.path)
+        self._files = [FileIdentity.of(path) for path in (parameters.path, parameters.draft_model) if path is not None]
         self._instance = ModelInstance(parameters, cancel, on_progress)
         _log.info("%s is in memory after %.2f s", parameters.path.name, time.perf_counter() - started)
         return self._instance.info
@@ -122,12 +122,12 @@ class LlamaEngine:
         if self._instance is None:
             raise NoModelError
         self._check_owner()
-        if self._file is not None:
-            try:
-                self._file.check()
-            except ModelChangedError:
-                self.unload()  # its pages are read from the file when they are touched: they may be gone
-                raise
+        try:
+            for file in self._files:
+                file.check()
+        except ModelChangedError:
+            self.unload()  # its pages are read from the file when they are touched: they may be gone
+            raise
         return self._instance
 
     def _check_owner(self) -> None:

@@ -72,7 +72,9 @@ def settled(parameters: LoadParameters, trained_context_length: int, has_gpu: bo
 
 def drafts_ahead(parameters: LoadParameters) -> bool:
     """Whether tokens may be drafted and verified together."""
-    return parameters.speculation is Speculation.ON or parameters.draft_model is not None
+    if parameters.draft_model is not None:
+        return parameters.speculation is not Speculation.OFF
+    return parameters.speculation is Speculation.ON
 
 
 def load_model(
