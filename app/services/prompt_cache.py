@@ -4,7 +4,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Collection
 
-from app.core.errors import StateFileError, StorageError
+from app.core.errors import ModelError, StateFileError, StorageError
 from app.core.model import ModelInfo
 from app.engine.base import Engine
 from app.storage.state_files import StateFiles
@@ -58,7 +58,7 @@ class PromptCache:
             return
         try:
             self._save(*owner)
-        except (StateFileError, StorageError) as error:
+        except (StateFileError, StorageError, ModelError) as error:
             _log.info("the state of conversation %d is not saved: %s (%s)", owner[0], error.sentence, error.detail)
 
     def tidy(self, conversation_ids: Collection[int]) -> None:
@@ -117,7 +117,8 @@ def model_key(model: ModelInfo) -> str:
     adapters = tuple((str(adapter.path), adapter.scale) for adapter in load.adapters)
     parts = (
         *(str(model.path), model.size_bytes, model.engine_version, model.context_length, adapters),
-        *(load.kv_cache_type, load.flash_attention, load.full_sliding_window),
+        *(load.kv_cache_type, load.flash_attention, load.full_sliding_window, load.gpu_layers),
+        *(load.speculation, load.draft_model is not None),  # drafting has a layout of its own
         *(load.rope_scaling, load.rope_frequency_base, load.rope_frequency_scale),
     )
     return hashlib.blake2b(repr(parts).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
