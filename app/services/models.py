@@ -50,12 +50,14 @@ class ModelService:
     @property
     def requested(self) -> LoadParameters | None:
         """The load parameters that were asked for the model in use, with None and AUTO as they were."""
-        return self._in_use.requested if self._in_use else None
+        in_use = self._in_use
+        return in_use.requested if in_use is not None and self._engine.model is not None else None
 
     @property
     def recommended(self) -> SamplingParameters | None:
         """The sampling that suits the model in use, apart from what the user chose for it."""
-        return self._in_use.recommended if self._in_use else None
+        in_use = self._in_use
+        return in_use.recommended if in_use is not None and self._engine.model is not None else None
 
     @property
     def included(self) -> CatalogEntry:

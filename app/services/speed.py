@@ -2,11 +2,9 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 from app.core.cancel import CancelToken
 from app.core.errors import CancelledError, ModelLoadError, NoModelError, StorageError
@@ -37,33 +35,12 @@ from app.services.speed_events import (
 )
 from app.services.speed_text import as_json, report_from
 from app.services.this_machine import describe_machine
+from app.storage.speed_reports import SpeedReportStore
 
 _log = logging.getLogger(__name__)
 
 # Touches every weight once: a file that is mapped is read from the disk only then.
 _WARM_UP = SpeedTest("warm_up", "Warm-up", 128, 4)
-
-
-class KeptReport(Protocol):
-    """A report as a store gives it back; `report` is JSON."""
-
-    @property
-    def created_at(self) -> datetime:
-        """When it was kept, with its zone."""
-
-    @property
-    def report(self) -> str:
-        """The JSON that was given to add()."""
-
-
-class SpeedReports(Protocol):
-    """Where speed reports are kept. Both methods raise StorageError."""
-
-    def add(self, model_name: str, sha256: str, report: str) -> int:
-        """Keep a report (JSON); its id."""
-
-    def list(self, limit: int = 50) -> Sequence[KeptReport]:
-        """The newest reports, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +54,7 @@ class EarlierReport:
 class SpeedService:
     """Runs speed tests on the model in use; run() is called on the engine's thread only."""
 
-    def __init__(self, engine: Engine, models: ModelService, store: SpeedReports) -> None:
+    def __init__(self, engine: Engine, models: ModelService, store: SpeedReportStore) -> None:
         self._engine = engine
         self._models = models
         self._store = store
@@ -190,10 +167,7 @@ class SpeedService:
         """Leave the engine as it was, but for what its cache held."""
         loaded = self._engine.model
         if before is not None and (loaded is None or loaded.load != before):
-            with ExitStack() as undo:
-                undo.callback(self._models.unload)  # else the model in use would be one that is not there
-                self._load(before, CancelToken())
-                undo.pop_all()
+            self._load(before, CancelToken())
         elif loaded is not None:
             self._engine.clear_cache()
 

@@ -1,14 +1,14 @@
 """A scripted engine for speed reports: a model trained on a long context, with runs as slow as a test wants them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from app.core.cancel import CancelToken
 from app.core.errors import CancelledError, ModelLoadError, StorageError
 from app.core.model import LoadParameters, ModelInfo
 from app.core.speed import SpeedSample, SpeedTest
 from app.engine.fake import FakeEngine, FakeScript
+from app.storage.speed_reports import SpeedReportStore, StoredSpeedReport
 
 
 class SpeedEngine(FakeEngine):
@@ -46,28 +46,17 @@ class SpeedEngine(FakeEngine):
         return SpeedSample(seconds / 2, seconds / 2, seconds / 2)
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A report in the store."""
+class ReportShelf(SpeedReportStore):
+    """The real store, which fails with `error` when there is one."""
 
-    created_at: datetime
-    model_name: str
-    sha256: str
-    report: str
-
-
-@dataclass
-class ReportShelf:
-    """A store in memory that fails with `error` when there is one."""
-
-    kept: list[Kept] = field(default_factory=list)
     error: StorageError | None = None
 
     def add(self, model_name: str, sha256: str, report: str) -> int:
         if self.error:
             raise self.error
-        self.kept.append(Kept(datetime(2026, 11, 23, tzinfo=UTC), model_name, sha256, report))
-        return len(self.kept)
+        return super().add(model_name, sha256, report)
 
-    def list(self, limit: int = 50) -> "list[Kept]":
-        return self.kept[::-1][:limit]
+    @property
+    def kept(self) -> "Sequence[StoredSpeedReport]":
+        """What was added, the oldest first."""
+        return super().list()[::-1]

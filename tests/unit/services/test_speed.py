@@ -46,7 +46,7 @@ def make_bench(parts: Parts) -> Callable[[SpeedEngine], Bench]:
     def make(engine: SpeedEngine) -> Bench:
         models = model_service(engine, parts.machine)
         models.load(None, CancelToken(), lambda _: None)
-        shelf = ReportShelf()
+        shelf = ReportShelf(parts.machine)
         return Bench(engine, models, shelf, SpeedService(engine, models, shelf))
 
     return make
@@ -202,14 +202,14 @@ def test_an_unknown_models_checksum_is_worked_out(parts: Parts, tmp_path: Path) 
     engine = SpeedEngine()
     models = model_service(engine, parts.machine)
     models.load(other, CancelToken(), lambda _: None)
-    done = report_of(list(SpeedService(engine, models, ReportShelf()).run(SHORT, 1, CancelToken())))
+    done = report_of(list(SpeedService(engine, models, ReportShelf(parts.machine)).run(SHORT, 1, CancelToken())))
     assert done.report.model.name == "other"
     assert done.report.model.sha256 == hashlib.sha256(b"GGUF").hexdigest()
 
 
 def test_without_a_model_nothing_is_measured(parts: Parts) -> None:
     parts.models.unload()
-    speed = SpeedService(parts.engine, parts.models, ReportShelf())
+    speed = SpeedService(parts.engine, parts.models, ReportShelf(parts.machine))
     with pytest.raises(NoModelError):
         list(speed.run(STANDARD_TESTS, 3, CancelToken()))
 
