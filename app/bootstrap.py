@@ -46,7 +46,8 @@ class Options:
     """What the command line chose for the whole application. `profile` None is the user's own.
 
     With `forgets_chats` conversations, settings and log are in a temporary profile, and only what is learnt about model
-    files and this computer is kept in the profile.
+    files and this computer is kept in the profile. `tells_crashes`: whoever asks tells the user how the last run ended;
+    else that is left for the next start that does.
     """
 
     profile: Path | None = None
@@ -54,6 +55,7 @@ class Options:
     fake_engine: bool = False
     debug: bool = False
     forgets_chats: bool = False
+    tells_crashes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +108,19 @@ def assemble(options: Options) -> Application:
         )
     settings = SettingsStore(paths.settings)
     notices += _settings_notices(settings)
-    marker = RunMarker(paths.running)
-    crash = find_crash(marker, paths.log_file)
+    marker = RunMarker(kept.running)
+    tells_crashes = options.tells_crashes and not options.forgets_chats
+    crash = find_crash(marker, paths.log_file) if tells_crashes else None
     states = StateFiles(paths.states)
     conversations = ConversationStore(opened.database, on_deleted=states.forget)
     _recover(conversations)
     catalog = read_catalog(paths.catalog, paths.models)
-    real_engine = _make_engine(options, catalog)
+    engine = WatchedEngine(_make_engine(options, catalog), marker, name_of=catalog.name_of)
     keeps_states = not temporary.is_used  # what is not kept leaves no trace, and another profile's states stay whole
-    cache = PromptCache(real_engine, states if keeps_states else None, lambda: _cache_bytes(settings))
+    cache = PromptCache(engine, states if keeps_states else None, lambda: _cache_bytes(settings))
     if keeps_states:
         _tidy_states(states, cache, conversations, anew=opened.set_aside is not None or _may_come_of_states(crash))
-    engine = WatchedEngine(real_engine, marker, before_loss=cache.save, name_of=catalog.name_of)
+    engine.before_loss = cache.save
     machine = _open_machine(kept, temporary)
     files = ModelFiles(_make_checker(options), VerifiedFiles(machine), ModelCheckStore(machine))
     models = ModelService(engine, catalog, files, ModelChoiceStore(machine))

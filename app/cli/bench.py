@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -59,7 +59,7 @@ def choose(quick: bool, only: Sequence[str], runs: int | None, as_json: bool) ->
 
 def run_bench(options: Options, model: Path | None, choices: Choices) -> int:
     """Measure, print and keep the report; returns the exit code. Raises InglenookError."""
-    application = assemble(options)
+    application = assemble(replace(options, tells_crashes=False))
     try:
         show_notices(application)
         with interruptible() as cancel:

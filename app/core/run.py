@@ -11,6 +11,7 @@ class RunStep(StrEnum):
 
     LOADING = "loading"
     RESTORING = "restoring"  # a saved prompt cache is read
+    SAVING = "saving"  # the prompt cache is written to disk
     READING_PROMPT = "reading_prompt"
     WRITING = "writing"
     MEASURING = "measuring"  # a speed test runs

@@ -54,7 +54,7 @@ class Completion:
         self._first = self._last = started
         self._drafts = (0, 0)
 
-    def run(self, rendered: RenderedPrompt, tokens: Sequence[int]) -> Iterator[GenerationEvent]:
+    def run(self, rendered: RenderedPrompt, tokens: Sequence[int]) -> Generator[GenerationEvent]:
         """Complete the prompt; see Engine.generate."""
         for sentence in rendered.repairs:
             yield PromptRepaired(sentence)

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from app.engine.instance import ModelInstance
 
 _log = logging.getLogger(__name__)
+
+_EVENTS_BETWEEN_CHECKS = 16  # a check takes some microseconds
 
 
 class LlamaEngine:
@@ -87,7 +90,12 @@ class LlamaEngine:
             raise PromptTooLongError(
                 f"The prompt has {len(tokens):,} tokens, and the context holds {instance.live.length:,}."
             )
-        yield from Completion(instance, request, grammar, cancel, started).run(rendered, tokens)
+        events = Completion(instance, request, grammar, cancel, started).run(rendered, tokens)
+        with closing(events):
+            for number, event in enumerate(events, 1):
+                yield event
+                if number % _EVENTS_BETWEEN_CHECKS == 0:
+                    self._check_files(events.close)
 
     def save_state(self, path: Path) -> None:
         """See Engine.save_state."""
@@ -122,13 +130,18 @@ class LlamaEngine:
         if self._instance is None:
             raise NoModelError
         self._check_owner()
+        self._check_files(lambda: None)
+        return self._instance
+
+    def _check_files(self, end_use: Callable[[], None]) -> None:
+        """Raise ModelChangedError when a file is no longer what it was; `end_use`, and the model is given up then."""
         try:
             for file in self._files:
                 file.check()
         except ModelChangedError:
+            end_use()
             self.unload()  # its pages are read from the file when they are touched: they may be gone
             raise
-        return self._instance
 
     def _check_owner(self) -> None:
         """llama.cpp's context is not safe to share: a second thread is a bug of ours, to be found at once."""

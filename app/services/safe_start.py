@@ -13,6 +13,7 @@ _log = logging.getLogger(__name__)
 _DOING = {
     RunStep.LOADING: "while loading {}",
     RunStep.RESTORING: "while {} took up a conversation again",
+    RunStep.SAVING: "while {} put a conversation aside",
     RunStep.READING_PROMPT: "while {} was reading a message",
     RunStep.WRITING: "while {} was writing an answer",
     RunStep.MEASURING: "while the speed of {} was measured",

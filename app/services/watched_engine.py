@@ -16,7 +16,8 @@ from app.storage.run_marker import RunMarker
 
 
 class WatchedEngine:
-    """Passes everything on to `engine`; `before_loss` is called when the KV cache is about to be given up.
+    """Passes everything on to `engine`; `before_loss` is called when the KV cache is about to be given up;
+    whoever saves it then does so through this engine, so that it is noted too.
 
     `name_of` gives the name by which the user knows a model's file.
     """
@@ -30,7 +31,7 @@ class WatchedEngine:
     ) -> None:
         self._engine = engine
         self._marker = marker
-        self._before_loss = before_loss
+        self.before_loss = before_loss
         self._name_of = name_of
 
     @property
@@ -49,13 +50,13 @@ class WatchedEngine:
 
     def load(self, parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None]) -> ModelInfo:
         """See Engine.load."""
-        self._before_loss()
+        self.before_loss()
         with self._noted(RunStep.LOADING, parameters.path):
             return self._engine.load(parameters, cancel, on_progress)
 
     def unload(self) -> None:
         """See Engine.unload."""
-        self._before_loss()
+        self.before_loss()
         self._engine.unload()
 
     def count_prompt_tokens(self, messages: Sequence[PromptMessage], thinking: bool | None = None) -> int:
@@ -79,7 +80,8 @@ class WatchedEngine:
 
     def save_state(self, path: Path) -> None:
         """See Engine.save_state."""
-        self._engine.save_state(path)
+        with self._noted(RunStep.SAVING):
+            self._engine.save_state(path)
 
     def restore_state(self, path: Path) -> int:
         """See Engine.restore_state."""
@@ -88,12 +90,12 @@ class WatchedEngine:
 
     def clear_cache(self) -> None:
         """See Engine.clear_cache."""
-        self._before_loss()
+        self.before_loss()
         self._engine.clear_cache()
 
     def measure(self, test: SpeedTest, cancel: CancelToken) -> SpeedSample:
         """See Engine.measure."""
-        self._before_loss()
+        self.before_loss()
         with self._noted(RunStep.MEASURING):
             return self._engine.measure(test, cancel)
 

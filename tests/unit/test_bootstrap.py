@@ -9,8 +9,9 @@ import pytest
 
 from app.bootstrap import Options, assemble, window_services
 from app.core.cancel import CancelToken
-from app.core.generation import SamplingParameters
+from app.core.generation import Chunk, SamplingParameters
 from app.core.run import RunStep
+from app.storage.run_marker import RunMarker
 from app.storage.state_files import StateFiles
 
 
@@ -177,3 +178,47 @@ def test_without_a_place_for_it_everything_is_learnt_anew(tmp_path: Path) -> Non
     application.close()
     assert application.notices == ()
     assert "cannot be opened" in application.paths.log_file.read_text()
+
+
+def test_only_who_tells_a_crash_takes_it(tmp_path: Path) -> None:
+    _mark_as_crashed(tmp_path, RunStep.LOADING)
+    for quiet in (Options(profile=tmp_path, tells_crashes=False), Options(profile=tmp_path, forgets_chats=True)):
+        application = assemble(quiet)
+        application.close()
+        assert application.crash is None
+    telling = assemble(Options(profile=tmp_path))
+    telling.close()
+    assert telling.crash is not None
+
+
+def test_what_asks_and_forgets_leaves_its_mark_where_the_window_finds_it(tmp_path: Path) -> None:
+    application = assemble(Options(profile=tmp_path, forgets_chats=True, fake_engine=True))
+    application.models.load(None, CancelToken(), lambda _: None)
+    steps = application.chat.send("Hello", CancelToken())
+    marks = [list((tmp_path / "running").glob("*.json")) for event in steps if isinstance(event, Chunk)]
+    application.models.unload()
+    application.close()
+    assert marks
+    assert all(len(found) == 1 for found in marks)
+    assert list((tmp_path / "running").iterdir()) == []
+
+
+def test_saving_and_restoring_a_state_are_steps_that_a_crash_would_be_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[RunStep] = []
+    begin = RunMarker.begin
+
+    def noting(marker: RunMarker, step: RunStep, name: str, path: Path) -> None:
+        begun.append(step)
+        begin(marker, step, name, path)
+
+    monkeypatch.setattr(RunMarker, "begin", noting)
+    _chat(Options(profile=tmp_path, fake_engine=True), LONG, "other " + LONG)
+    assert begun.count(RunStep.SAVING) == 2
+    application = assemble(Options(profile=tmp_path, fake_engine=True))
+    application.models.load(None, CancelToken(), lambda _: None)
+    list(application.chat.send("More.", CancelToken(), conversation_id=1, sampling=SamplingParameters(max_tokens=1)))
+    application.models.unload()
+    application.close()
+    assert RunStep.RESTORING in begun
