@@ -14,6 +14,7 @@ from app.core.generation import SamplingParameters
 from app.core.model import FlashAttention, KvCacheType, Speculation
 from app.core.prompt import PromptMessage
 from app.engine.instance import ModelInstance
+from app.engine.loading import MAX_DRAFT
 from tests.contracts.conftest import Open, complete, request_for
 from tests.included import INCLUDED_MODEL, included_parameters
 
@@ -69,25 +70,41 @@ def test_a_cache_that_drafts_were_taken_back_from_is_consistent(open_model: Open
 
 @pytest.mark.parametrize("kind", list(KvCacheType))
 def test_tokens_decoded_together_give_the_bits_that_each_gives_alone(kind: KvCacheType) -> None:
+    """At depths on both sides of the 512 tokens from which ggml splits the cache, for as many as are ever drafted."""
     parameters = replace(included_parameters(), **PARAMETERS, kv_cache_type=kind, speculation=Speculation.ON)
     instance = ModelInstance(parameters, CancelToken(), lambda _: None)
     try:
         context, vocabulary = instance.live, instance.vocabulary
         assert instance.batches_are_exact
-        history = vocabulary.tokenize("The river ran past the old mill all day. " * 80, add_special=True)[:600]
-        for _ in context.read(history, CancelToken()):
-            pass
-        tokens = vocabulary.tokenize(" Then suddenly a large green boat arrived", add_special=False)
-        alone = []
-        for token in tokens:
-            assert context.advance(token)
-            alone.append(context.logits(-1, vocabulary.size).copy())
-        context.cut(len(history))
-        assert context.advance_all(tokens)
-        for index, logits in enumerate(alone):
-            assert np.array_equal(logits, context.logits(index, vocabulary.size))
+        text = vocabulary.tokenize("The river ran past the old mill all day. " * 90, add_special=True)
+        words = " Then suddenly a large green boat arrived with twelve musicians who played a slow sad song for us"
+        tokens = vocabulary.tokenize(words, add_special=False)[: MAX_DRAFT + 1]
+        assert len(tokens) == MAX_DRAFT + 1
+        for depth in (3, 500, 700):
+            for _ in context.read(text[len(context.cached) : depth], CancelToken()):
+                pass
+            alone = []
+            for token in tokens:
+                assert context.advance(token)
+                alone.append(context.logits(-1, vocabulary.size).copy())
+            for size in (2, 5, MAX_DRAFT + 1):
+                context.cut(depth)
+                assert context.advance_all(tokens[:size])
+                for index in range(size):
+                    assert np.array_equal(alone[index], context.logits(index, vocabulary.size))
+            context.cut(depth)
     finally:
         instance.close()
+
+
+def test_where_rounding_could_change_a_greedy_answer_nothing_is_drafted(open_model: Open) -> None:
+    engine = open_model(context_length=1024, flash_attention=FlashAttention.OFF, speculation=Speculation.ON)
+    greedy = SamplingParameters(temperature=0.0, max_tokens=60)
+    text, finished = complete(engine, request_for(COPY, greedy))
+    assert finished.statistics.drafted_tokens == 0
+    engine.unload()
+    plain, _ = complete(open_model(context_length=1024, flash_attention=FlashAttention.OFF), request_for(COPY, greedy))
+    assert text == plain
 
 
 def test_a_draft_model_of_the_same_vocabulary_drafts(open_model: Open) -> None:

@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import llama_cpp.llama_cpp as llama
 import pytest
 
 from app.core.cancel import CancelToken
@@ -45,6 +46,46 @@ def test_each_load_parameter_gives_a_model_that_answers(open_model: Open, change
     assert engine.model is not None
     for name, value in changes.items():
         assert getattr(engine.model.load, name) == value, "info.load says what is in use"
+
+
+def test_llama_cpp_itself_says_what_it_was_told(open_model: Open, tmp_path: Path) -> None:
+    """Not what we note of the parameters, but what the library has made of them."""
+    sizes = {}
+    for kind in KvCacheType:
+        engine = open_model(context_length=512, batch_tokens=64, threads=1, kv_cache_type=kind)
+        assert engine._instance is not None
+        handle = engine._instance.live.handle
+        assert llama.llama_n_threads(handle) == llama.llama_n_threads_batch(handle) == 1
+        assert llama.llama_n_batch(handle) == llama.llama_n_ubatch(handle) == 64
+        assert llama.llama_n_ctx(handle) == 512
+        complete(engine, request_for())
+        engine.save_state(tmp_path / f"{kind}.state")
+        sizes[kind] = (tmp_path / f"{kind}.state").stat().st_size
+        engine.unload()
+    assert sizes[KvCacheType.Q8_0] < 0.6 * sizes[KvCacheType.F16]
+    assert sizes[KvCacheType.Q4_0] < 0.35 * sizes[KvCacheType.F16]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="read from Linux's table of mappings")
+@pytest.mark.parametrize("mmap", [True, False])
+def test_the_file_is_mapped_or_read_as_was_chosen(open_model: Open, mmap: bool) -> None:
+    engine = open_model(mmap=mmap)
+    maps = Path("/proc/self/maps").read_text()
+    engine.unload()
+    assert (str(INCLUDED_MODEL.resolve()) in maps) is mmap
+
+
+def test_stretched_positions_change_what_is_written(open_model: Open) -> None:
+    answers = set()
+    for changes in (
+        {},
+        {"rope_frequency_base": 5_000.0},
+        {"rope_scaling": RopeScaling.LINEAR, "rope_frequency_scale": 0.25},
+    ):
+        engine = open_model(context_length=512, **changes)
+        answers.add(complete(engine, request_for())[0])
+        engine.unload()
+    assert len(answers) == 3
 
 
 def test_what_is_left_open_is_filled_in(open_model: Open) -> None:

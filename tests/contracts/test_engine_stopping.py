@@ -9,7 +9,7 @@ import pytest
 from app.core.cancel import CancelToken
 from app.core.conversation import Role
 from app.core.errors import CancelledError
-from app.core.generation import Chunk, Finished, PromptProgress, SamplingParameters, StopReason
+from app.core.generation import Finished, PromptProgress, SamplingParameters, StopReason
 from app.core.prompt import PromptMessage
 from app.engine.llama import LlamaEngine
 from tests.contracts.conftest import GREEDY, Open, complete, request_for
@@ -59,27 +59,42 @@ def test_after_a_stop_in_the_prompt_the_answer_is_that_from_cold(open_model: Ope
     cold, _ = complete(engine, request_for(messages))
     engine.clear_cache()
     token = CancelToken()
+    events = []
     for event in engine.generate(request_for(messages), token):
-        if isinstance(event, PromptProgress) and not token.cancelled:
-            Canceller(token, 0.02)
+        events.append(event)
+        if isinstance(event, PromptProgress):
+            threading.Timer(0.02, token.cancel).start()
+    assert [type(event) for event in events] == [PromptProgress, Finished], "the second batch was not read to its end"
+    assert isinstance(events[-1], Finished)
+    assert events[-1].stop_reason is StopReason.CANCELLED
+    assert engine.cached_tokens == 512
     warm, finished = complete(engine, request_for(messages))
     assert warm == cold
     assert finished.statistics.prompt_tokens > 512
+    assert finished.statistics.reused_tokens == 512
 
 
 def test_a_stop_in_the_middle_of_a_token_ends_the_answer(open_model: Open) -> None:
     engine = open_model()
     cold, _ = complete(engine, request_for())
-    token = CancelToken()
-    events = []
-    for event in engine.generate(request_for(sampling=SamplingParameters(temperature=0.0)), token):
-        events.append(event)
-        if isinstance(event, Chunk) and event.completion_tokens == 5:
-            Canceller(token, 0.003)
+    assert engine._instance is not None
+    context, token = engine._instance.live, CancelToken()
+    advance, advances = context.advance, list[bool]()
+
+    def cancelling(number: int) -> bool:
+        if len(advances) == 5:
+            token.cancel()  # the flag is up before llama.cpp begins: it stops at the first node that it asks at
+        advances.append(advance(number))
+        return advances[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(context, "advance", cancelling)
+        events = list(engine.generate(request_for(sampling=SamplingParameters(temperature=0.0)), token))
+    assert advances == [True] * 5 + [False], "the decode under way was aborted"
     last = events[-1]
     assert isinstance(last, Finished)
     assert last.stop_reason is StopReason.CANCELLED
-    assert last.statistics.completion_tokens >= 5
+    assert last.statistics.completion_tokens == 6
     assert complete(engine, request_for())[0] == cold
 
 

@@ -1,6 +1,10 @@
 """A process that dies inside the engine loses no text, and the next start is a safe one."""
 
+import os
+import shutil
+import signal
 import sqlite3
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +18,7 @@ from app.core.generation import SamplingParameters
 from app.core.run import RunStep
 from tests.e2e.process import inglenook, start
 from tests.e2e.test_chat import LONG, wait_for
+from tests.included import INCLUDED_MODEL
 
 QUESTION = "Say this again, word for word: " + " ".join(f"word{n}" for n in range(200))
 
@@ -83,10 +88,63 @@ def test_the_terminal_says_so_and_loads_nothing_by_itself(tmp_path: Path) -> Non
 
 
 @pytest.mark.real_model
-def test_a_death_inside_llama_cpp_is_told_too(tmp_path: Path) -> None:
-    kill_when(tmp_path, lambda: bool(stored_answer(tmp_path)), question=LONG)
-    application = assemble(Options(profile=tmp_path, fake_engine=True))
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not let a file in use be cut")
+def test_a_death_inside_llama_cpp_is_told_and_loses_nothing(tmp_path: Path) -> None:
+    """The file under the model is cut while it writes: the next decode touches pages that are no longer there."""
+    profile, model = tmp_path / "profile", tmp_path / "copy.gguf"
+    shutil.copyfile(INCLUDED_MODEL, model)
+    process = start("--profile", profile, "chat", "--model", model)
+    assert process.stdin is not None
+    process.stdin.write(LONG + "\n")
+    process.stdin.flush()
+    wait_for(lambda: bool(stored_answer(profile)))
+    os.truncate(model, 1_000_000)
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGBUS, "llama.cpp itself died"
+    inglenook("--profile", profile, "bench", "--only", "pp512", "--runs", "1", "--fake-engine")
+    application = assemble(Options(profile=profile, fake_engine=True))
+    messages = application.conversations.messages(1)
     application.close()
     assert application.crash is not None
     assert application.crash.step is RunStep.WRITING
-    assert application.crash.model_name == "SmolLM2 135M"
+    assert application.crash.model_path == model
+    assert messages[0].text == LONG
+    assert messages[1].state is MessageState.INTERRUPTED
+    assert messages[1].text
+
+
+@pytest.mark.real_model
+def test_a_conversation_is_taken_up_after_a_restart_without_being_read_again(tmp_path: Path) -> None:
+    story = "Here is a story to remember. " + "The river ran past the old mill and the boats went by. " * 20
+    few = SamplingParameters(temperature=0.0, max_tokens=4)
+    first = assemble(Options(profile=tmp_path))
+    first.models.load(None, CancelToken(), lambda _: None)
+    list(first.chat.send(story, CancelToken(), sampling=few))
+    first.models.unload()
+    first.close()
+    second = assemble(Options(profile=tmp_path))
+    second.models.load(None, CancelToken(), lambda _: None)
+    list(second.chat.send("What ran past the mill?", CancelToken(), conversation_id=1, sampling=few))
+    answer = second.conversations.messages(1)[-1]
+    second.models.unload()
+    second.close()
+    assert answer.statistics is not None
+    assert answer.statistics.reused_tokens > 250
+    assert answer.statistics.prompt_tokens - answer.statistics.reused_tokens < 40
+
+
+@pytest.mark.real_model
+def test_a_file_that_changed_under_an_unsaved_conversation_keeps_no_other_model_from_opening(tmp_path: Path) -> None:
+    model = tmp_path / "copy.gguf"
+    shutil.copyfile(INCLUDED_MODEL, model)
+    application = assemble(Options(profile=tmp_path / "profile"))
+    application.models.load(model, CancelToken(), lambda _: None)
+    long = "The river ran past the old mill and the boats went by. " * 12
+    list(application.chat.send(long, CancelToken(), sampling=SamplingParameters(max_tokens=2)))
+    os.utime(model, ns=(1, 1))
+    application.models.load(None, CancelToken(), lambda _: None)
+    assert application.models.current is not None
+    assert application.models.current.info.path == INCLUDED_MODEL
+    list(application.chat.send("Hello", CancelToken(), sampling=SamplingParameters(max_tokens=2)))
+    application.models.unload()
+    application.close()
