@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app import __version__
 from app.core.model import LoadedModel
-from app.ui.quantities import file_size, parameter_count
+from app.core.quantities import file_size, parameter_count
 
 _OURS = (
     ("Inglenook", "Apache-2.0.txt"),

@@ -4,12 +4,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.core.generation import PromptProgress
+from app.core.wording import counted
 from app.ui.chat.live_reply import LiveReply
 from app.ui.chat.sparkline import SparklineView
 from app.ui.chat.speed_samples import SpeedSamples
 from app.ui.elided_label import ElidedLabel
 from app.ui.theme import Appearance
-from app.ui.transcript.figures import counted
 
 HEIGHT = 23
 

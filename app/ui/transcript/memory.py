@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayo
 
 from app.core.conversation import HistorySummary, Message, Role
 from app.core.settings import OverflowPolicy
+from app.core.wording import counted
 from app.ui.choices import words_of
 from app.ui.elided_label import ElidedLabel
 from app.ui.tokens import Tokens
-from app.ui.transcript.figures import counted
 from app.ui.transcript.folded_text import FoldedText
 
 
