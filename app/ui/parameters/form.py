@@ -6,10 +6,11 @@ from enum import Enum
 from typing import Any, get_type_hints
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.declared import Declaration, declarations
 from app.core.generation import TokenBias
+from app.ui.labels import hairline, text_label
 from app.ui.parameters.editors import (
     ChoiceEditor,
     Editor,
@@ -126,21 +127,9 @@ def explained(title: str, help_text: str, parent: QWidget | None = None) -> QWid
     for text, kind in ((title, ""), (help_text, "small")):
         if not text:
             continue
-        label = QLabel(text, words)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setProperty("kind", kind)
-        column.addWidget(label)
+        column.addWidget(text_label(text, kind, words, wraps=True))
     words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
     return words
-
-
-def hairline(parent: QWidget | None = None) -> QFrame:
-    """A line of one pixel."""
-    line = QFrame(parent)
-    line.setProperty("kind", "hairline")
-    line.setFixedHeight(1)
-    return line
 
 
 def _caption(declaration: Declaration, editor: Editor) -> QWidget:
