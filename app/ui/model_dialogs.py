@@ -61,7 +61,7 @@ class ModelDialogs(QObject):
         dialog.open()
 
     def _open_loading(self, name: str, asked: LoadParameters, outcome: LoadParameters | None) -> LoadingDialog:
-        dialog = LoadingDialog(name, asked, outcome, self._window)
+        dialog = LoadingDialog(name, asked, outcome, self._window, devices=self._models.devices())
         dialog.parameters_chosen.connect(self._loader.change_loading)
         dialog.open()
         return dialog

@@ -1,6 +1,6 @@
 """A form made from the declarations of a dataclass: a row for each value, in groups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, get_type_hints
@@ -25,30 +25,43 @@ from app.ui.parameters.logit_bias import LogitBiasEditor
 
 FIELD_WIDTH = 260
 
+EditorMaker = Callable[[Declaration], Editor]
+
 
 @dataclass(frozen=True, slots=True)
 class ParameterGroup:
-    """A heading, and the names of the values below it."""
+    """A heading, the names of the values below it, and a quiet note between them, if there is one."""
 
     title: str
     names: tuple[str, ...]
+    note: str = ""
 
 
 class ParameterForm(QWidget):
-    """The declared values of `kind` that the groups name."""
+    """The declared values of `kind` that the groups name; `editors` are for values that want one of their own."""
 
     changed = Signal()
 
-    def __init__(self, kind: type, groups: Sequence[ParameterGroup], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        kind: type,
+        groups: Sequence[ParameterGroup],
+        parent: QWidget | None = None,
+        editors: Mapping[str, EditorMaker] | None = None,
+    ) -> None:
         super().__init__(parent)
         hints = get_type_hints(kind)
         declared = {declaration.name: declaration for declaration in declarations(kind)}
+        self._makers = editors or {}
         self._editors: dict[str, Editor] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         for group in groups:
             column.addWidget(FormSection(group.title, self))
+            if group.note:
+                column.addWidget(text_label(group.note, "small", self, wraps=True))
+                column.addSpacing(4)
             rows = QGridLayout()
             rows.setHorizontalSpacing(24)
             rows.setVerticalSpacing(9)
@@ -78,7 +91,8 @@ class ParameterForm(QWidget):
         return {name: editor.value() for name, editor in self._editors.items()}
 
     def _add_row(self, rows: QGridLayout, declaration: Declaration, hint: Any) -> None:
-        editor = editor_for(declaration, hint)
+        make = self._makers.get(declaration.name)
+        editor = make(declaration) if make else editor_for(declaration, hint)
         editor.setFixedWidth(FIELD_WIDTH)
         editor.changed.connect(self.changed)
         self._editors[declaration.name] = editor
