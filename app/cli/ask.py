@@ -13,7 +13,7 @@ import click
 from app.bootstrap import Application, Options, assemble
 from app.cli import exit_codes
 from app.cli.declared_options import Chosen
-from app.cli.terminal import interruptible, load_model, show_aside, show_notices
+from app.cli.terminal import Aside, interruptible, load_model, show_aside, show_notices
 from app.core.cancel import CancelToken
 from app.core.conversation import Message
 from app.core.errors import GenerationError, InvalidParameterError
@@ -21,8 +21,6 @@ from app.core.generation import (
     Chunk,
     OutputFormat,
     OutputKind,
-    PromptRepaired,
-    ReasoningChunk,
     SamplingParameters,
     StopReason,
 )
@@ -108,7 +106,7 @@ def _answer(
     ):
         if isinstance(event, Chunk) and echo:
             click.echo(event.text, nl=False)
-        elif isinstance(event, ReasoningChunk | PromptRepaired):
+        elif isinstance(event, Aside):
             show_aside(event)
         elif isinstance(event, ReplyFinished):
             reply = event.message

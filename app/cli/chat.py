@@ -10,13 +10,13 @@ import click
 from app.bootstrap import Application, Options, assemble
 from app.cli import exit_codes
 from app.cli.declared_options import Chosen
-from app.cli.terminal import interruptible, load_model, show_aside, show_notices
+from app.cli.terminal import Aside, interruptible, load_model, show_aside, show_notices
 from app.core.cancel import CancelToken
 from app.core.errors import CancelledError, InglenookError, StorageError
-from app.core.generation import Chunk, PromptRepaired, ReasoningChunk, SamplingParameters, StopReason
+from app.core.generation import Chunk, SamplingParameters, StopReason
 from app.core.model import LoadParameters
 from app.core.wording import figures, stop_reason_note
-from app.services.events import HistoryTrimmed, MessageSaved, ReplyFinished, SaveFailed
+from app.services.events import MessageSaved, ReplyFinished, SaveFailed
 
 HELP = """\
 Write a line and press Enter. Ctrl+C stops an answer, Ctrl+D leaves.
@@ -194,14 +194,10 @@ class _Chat:
     def _show(self, event: object) -> None:
         if isinstance(event, Chunk):
             click.echo(event.text, nl=False)
-        elif isinstance(event, ReasoningChunk | PromptRepaired):
+        elif isinstance(event, Aside):
             show_aside(event)
         elif isinstance(event, MessageSaved):
             self._conversation_id = event.conversation.id
-        elif isinstance(event, HistoryTrimmed):
-            click.echo(
-                f"(The model no longer sees the {event.left_out} oldest messages: the context is full.)", err=True
-            )
         elif isinstance(event, SaveFailed):
             self._fail(event.error.sentence)
         elif isinstance(event, ReplyFinished):

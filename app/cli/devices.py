@@ -8,9 +8,9 @@ import click
 from app.bootstrap import Options, list_devices
 from app.cli import exit_codes
 from app.core.machine import Device
+from app.core.quantities import gigabytes
 
 _KINDS = {"cpu": "processor", "gpu": "GPU", "integrated_gpu": "integrated GPU", "accelerator": "accelerator"}
-_GB = 1_000_000_000
 
 
 def print_devices(options: Options, as_json: bool) -> int:
@@ -38,11 +38,7 @@ def _row(device: Device) -> tuple[str, ...]:
         device.name,
         device.backend,
         _KINDS[device.kind.value],
-        _gigabytes(device.total_bytes),
-        _gigabytes(device.free_bytes),
+        gigabytes(device.total_bytes),
+        gigabytes(device.free_bytes),
         device.description,
     )
-
-
-def _gigabytes(count: int) -> str:
-    return f"{count / _GB:.1f} GB"

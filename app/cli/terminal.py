@@ -12,9 +12,12 @@ import click
 from app.bootstrap import Application
 from app.cli.declared_options import Chosen
 from app.core.cancel import CancelToken
-from app.core.generation import PromptRepaired, ReasoningChunk
+from app.core.generation import ContextShifted, PromptRepaired, ReasoningChunk
 from app.core.model import LoadedModel, LoadParameters, LoadStep
-from app.services.events import ModelLoading
+from app.core.wording import shifted_in_words, start_left_out_in_words, summarised_in_words, trimmed_in_words
+from app.services.events import HistorySummarised, HistoryTrimmed, ModelLoading
+
+Aside = ReasoningChunk | PromptRepaired | ContextShifted | HistoryTrimmed | HistorySummarised
 
 _NOTHING: Chosen[LoadParameters] = Chosen({})
 _STEPS = {LoadStep.CHECKING: "Checking", LoadStep.TRYING: "Trying", LoadStep.LOADING: "Loading"}
@@ -50,12 +53,30 @@ def show_notices(application: Application) -> None:
         click.echo(notice, err=True)
 
 
-def show_aside(event: ReasoningChunk | PromptRepaired) -> None:
-    """What comes with an answer and is no part of it, on stderr: reasoning (dimmed, to a person only), a repair."""
-    if isinstance(event, PromptRepaired):
+def show_aside(event: Aside) -> None:
+    """What comes with an answer and is no part of it, on stderr.
+
+    Reasoning (dimmed, to a person only), a repair, and whatever of the conversation the model does not see.
+    """
+    if isinstance(event, ReasoningChunk):
+        if sys.stderr.isatty():
+            click.echo(click.style(event.text, dim=True), err=True, nl=False)
+    elif isinstance(event, PromptRepaired):
         click.echo(event.sentence, err=True)
-    elif sys.stderr.isatty():
-        click.echo(click.style(event.text, dim=True), err=True, nl=False)
+    elif isinstance(event, ContextShifted):
+        if sys.stderr.isatty():  # it comes in mid-line
+            click.echo(err=True)
+        click.echo(shifted_in_words(event.discarded_tokens), err=True)
+    else:
+        _show_left_out(event)
+
+
+def _show_left_out(event: HistoryTrimmed | HistorySummarised) -> None:
+    if event.left_out:
+        words = summarised_in_words if isinstance(event, HistorySummarised) else trimmed_in_words
+        click.echo(words(event.left_out), err=True)
+    if event.left_out_characters:
+        click.echo(start_left_out_in_words(event.left_out_characters), err=True)
 
 
 @contextmanager

@@ -70,7 +70,9 @@ class LoadParameters:
     gpu_layers: int | None = declared(
         None, "GPU layers", "How many of the model's layers run on the GPU.", Bounds(0, 10_000), "all"
     )
-    main_device: str = declared("", "Main device", "The GPU that does what is not split; empty is the first.")
+    main_device: str = declared(
+        "", "Main device", "The GPU that takes the whole model, or what a device split leaves; empty is all GPUs."
+    )
     device_split: tuple[float, ...] = declared(
         (), "Device split", "Each GPU's share of the layers; empty divides by memory."
     )

@@ -1,7 +1,9 @@
 """How a speed report is put into words, the same in the window, on the terminal and in Markdown."""
 
 from app.core.model import LoadParameters
+from app.core.quantities import file_size, gigabytes, parameter_count
 from app.core.speed import SpeedEngine, SpeedMachine, SpeedModel, SpeedResult, SpeedTest, Spread
+from app.core.wording import counted
 
 NOT_MEASURED = "–"
 
@@ -52,29 +54,27 @@ def duration_words(seconds: float) -> str:
     if minutes < 1:
         return "less than a minute"
     if minutes < 90:
-        return f"about {minutes} minute" + ("" if minutes == 1 else "s")
+        return f"about {counted(minutes, 'minute')}"
     return f"about {round(minutes / 60)} hours"
 
 
 def runs_words(result: SpeedResult) -> str:
     """For example "3 runs"."""
-    return f"{result.runs} run" if result.runs == 1 else f"{result.runs} runs"
+    return counted(result.runs, "run")
 
 
 def machine_words(machine: SpeedMachine) -> str:
     """The computer in a line; its processor is not named a second time as a device."""
-    cores = f"{machine.cores} core" + ("" if machine.cores == 1 else "s")
-    memory = f"{machine.memory_bytes / 10**9:.1f} GB of memory"
+    memory = f"{gigabytes(machine.memory_bytes)} of memory"
     others = [device.description or device.name for device in machine.devices if device.backend != "CPU"]
-    return ", ".join([machine.processor, cores, memory, *others, machine.system])
+    return ", ".join([machine.processor, counted(machine.cores, "core"), memory, *others, machine.system])
 
 
 def model_words(model: SpeedModel) -> str:
     """The model in a line, with how it was loaded."""
-    size = model.size_bytes
-    parts = [model.name, model.quantization, f"{size / 10**9:.1f} GB" if size >= 10**9 else f"{size / 10**6:.1f} MB"]
+    parts = [model.name, model.quantization, file_size(model.size_bytes)]
     if model.parameter_count:
-        parts.append(f"{model.parameter_count / 10**6:,.0f} million parameters")
+        parts.append(f"{parameter_count(model.parameter_count)} parameters")
     return ", ".join([part for part in parts if part] + [load_words(model.load, model.device)])
 
 

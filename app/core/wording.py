@@ -20,11 +20,45 @@ def figures(statistics: GenerationStatistics) -> str:
     parts = [f"{statistics.tokens_per_second:.1f} tok/s"] if written > 1 else []
     if written:
         parts.append(f"{statistics.time_to_first_token:.2f} s to first token")
-    count = written + statistics.earlier_tokens
-    parts.append(f"{count:,} token" + ("" if count == 1 else "s"))
+    parts.append(counted(written + statistics.earlier_tokens, "token"))
     return "  ".join(parts)
 
 
 def stop_reason_note(reason: StopReason) -> str:
     """Why an answer ended, in a few words; empty when the model simply finished."""
     return _STOP_REASONS[reason]
+
+
+def trimmed_in_words(left_out: int) -> str:
+    """What the reader is told when the oldest messages did not fit into the context."""
+    return f"The context is full: the model no longer sees {_oldest(left_out)}."
+
+
+def summarised_in_words(left_out: int) -> str:
+    """What the reader is told when a summary took the place of the oldest messages."""
+    return f"The context is full: the model sees {_oldest(left_out)} as a summary."
+
+
+def shifted_in_words(discarded_tokens: int) -> str:
+    """What the reader is told when the context was full in mid-answer and writing went on."""
+    return (
+        f"The context was full while this was written: the oldest {counted(discarded_tokens, 'token')} of the "
+        "conversation were forgotten."
+    )
+
+
+def start_left_out_in_words(characters: int) -> str:
+    """What the reader is told when an answer is written on of which the context does not hold the beginning."""
+    return (
+        "This answer is longer than the context: the model wrote on without seeing its first "
+        f"{counted(characters, 'character')}."
+    )
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun, in the plural unless it is one."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _oldest(messages: int) -> str:
+    return "the oldest message" if messages == 1 else f"the {messages:,} oldest messages"

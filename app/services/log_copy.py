@@ -6,6 +6,7 @@ from importlib import metadata
 from pathlib import Path
 
 from app import __version__
+from app.core.quantities import gigabytes
 from app.storage.failures import file_failures
 
 _LIBRARIES = ("llama-cpp-python", "PySide6-Essentials")
@@ -34,7 +35,7 @@ def _facts() -> list[str]:
         f"Python {platform.python_version()}",
         f"System: {platform.platform()}, {platform.machine()}",
         f"Processor: {_processor()}, {os.cpu_count()} cores",
-        f"Memory: {memory.total / 1e9:.1f} GB, {memory.available / 1e9:.1f} GB free",
+        f"Memory: {gigabytes(memory.total)}, {gigabytes(memory.available)} free",
     ]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from app.core.cancel import CancelToken
 from app.core.errors import CancelledError, ModelError, ModelFileError, NoModelError, StorageError
 from app.core.generation import SamplingParameters
+from app.core.machine import Device
 from app.core.model import CatalogEntry, LoadedModel, LoadParameters, LoadStep, SamplingSource
 from app.core.model_file import FileFacts, TrialResult
 from app.engine.base import Engine
@@ -63,6 +64,10 @@ class ModelService:
     def included(self) -> CatalogEntry:
         """The model that comes with the application."""
         return self._catalog.included
+
+    def devices(self) -> tuple[Device, ...]:
+        """What a model can run on, with the memory that is free now; on any thread, see Engine.devices."""
+        return self._engine.devices()
 
     def load(
         self,

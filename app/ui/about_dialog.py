@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 
 from app import __version__
 from app.core.model import LoadedModel
-from app.ui.quantities import file_size, parameter_count
+from app.core.quantities import file_size, parameter_count
+from app.ui.choices import words_of
 
 _OURS = (
     ("Inglenook", "Apache-2.0.txt"),
@@ -86,6 +87,8 @@ def about_model(model: LoadedModel, resources: Path, parent: QWidget) -> AboutDi
         Fact("Parameters", parameter_count(info.parameter_count) if info.parameter_count else ""),
         Fact("Quantization", info.quantization),
         Fact("Context", f"{info.context_length:,} tokens (trained on {info.trained_context_length:,})"),
+        Fact("Chat template", words_of(info.template_source)),
+        Fact("Device", info.device),
         Fact("Licence", entry.license if entry else "not known to Inglenook; see where the file comes from"),
         Fact("Source", entry.source if entry else ""),
         Fact("Note", entry.note if entry else ""),

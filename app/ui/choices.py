@@ -3,7 +3,7 @@
 from enum import Enum
 
 from app.core.generation import OutputKind
-from app.core.model import FlashAttention, KvCacheType, RopeScaling, SamplingSource, Speculation
+from app.core.model import FlashAttention, KvCacheType, RopeScaling, SamplingSource, Speculation, TemplateSource
 from app.core.settings import OverflowPolicy, Theme
 
 _WORDS: tuple[tuple[Enum, str], ...] = (
@@ -34,6 +34,10 @@ _WORDS: tuple[tuple[Enum, str], ...] = (
     (SamplingSource.CATALOGUE, "from Inglenook's catalogue"),
     (SamplingSource.FILE, "from hints in the model's file"),
     (SamplingSource.DEFAULTS, "from Inglenook's defaults"),
+    (TemplateSource.CATALOGUE, "From Inglenook's catalogue"),
+    (TemplateSource.FILE, "From the model's file"),
+    (TemplateSource.ARCHITECTURE, "That of the model's family; the file has none that can be used"),
+    (TemplateSource.NONE, "None: the model completes plain text"),
 )
 
 

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from app.ui.quantities import file_size
+from app.core.quantities import file_size
+from app.ui.labels import hairline, text_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +41,16 @@ class LargerModelDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 22, 24, 18)
         column.setSpacing(12)
-        column.addWidget(_label("Use a larger model", "title"))
+        column.addWidget(text_label("Use a larger model", "title"))
         column.addWidget(
-            _label(
+            text_label(
                 "The included model is tiny, so that it starts at once on every computer. It often gets facts wrong. "
                 "A larger one knows more and needs more memory and time for each word.",
                 wraps=True,
             )
         )
         column.addWidget(
-            _label(
+            text_label(
                 "Inglenook opens any GGUF file that is on this computer. It does not download models yet: get the file "
                 "with your browser, then open it here.",
                 wraps=True,
@@ -57,7 +58,7 @@ class LargerModelDialog(QDialog):
         )
         column.addLayout(_examples())
         column.addWidget(
-            _label(
+            text_label(
                 "GB is 10⁹ bytes, GiB is 2³⁰. A model that does not fit into memory is very slow or does not load.",
                 "small",
                 wraps=True,
@@ -91,23 +92,11 @@ def _examples() -> QGridLayout:
     grid.setVerticalSpacing(7)
     grid.setColumnStretch(0, 1)
     for place, title in enumerate(("For example", "Precision", "File", "Memory, 8k context")):
-        grid.addWidget(_label(title, "tiny"), 0, place)
+        grid.addWidget(text_label(title, "tiny"), 0, place)
     for number, example in enumerate(EXAMPLES):
         row = 2 * number + 1
-        line = QFrame()
-        line.setProperty("kind", "hairline")
-        line.setFixedHeight(1)
-        grid.addWidget(line, row, 0, 1, 4)
+        grid.addWidget(hairline(), row, 0, 1, 4)
         cells = (example.name, example.quantization, file_size(example.size_bytes), example.memory)
         for place, text in enumerate(cells):
-            grid.addWidget(_label(text, "strong" if place == 0 else "quiet"), row + 1, place)
+            grid.addWidget(text_label(text, "strong" if place == 0 else "quiet"), row + 1, place)
     return grid
-
-
-def _label(text: str, kind: str = "", *, wraps: bool = False) -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(wraps)
-    if kind:
-        label.setProperty("kind", kind)
-    return label

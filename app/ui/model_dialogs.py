@@ -9,9 +9,9 @@ from app.core.errors import InglenookError
 from app.core.model import LoadParameters
 from app.services.models import ModelService
 from app.ui.about_dialog import about_model
+from app.ui.file_choice import choose_file
 from app.ui.larger_model_dialog import LargerModelDialog
 from app.ui.model_loader import ModelLoader
-from app.ui.parameters.companions import choose_file
 from app.ui.parameters.loading import LoadingDialog
 from app.ui.parameters.sampling import SamplingDialog
 
@@ -61,7 +61,7 @@ class ModelDialogs(QObject):
         dialog.open()
 
     def _open_loading(self, name: str, asked: LoadParameters, outcome: LoadParameters | None) -> LoadingDialog:
-        dialog = LoadingDialog(name, asked, outcome, self._window)
+        dialog = LoadingDialog(name, asked, outcome, self._window, devices=self._models.devices())
         dialog.parameters_chosen.connect(self._loader.change_loading)
         dialog.open()
         return dialog

@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.core.cancel import CancelToken
-from app.core.errors import InglenookError, StorageError
+from app.core.errors import InglenookError, ModelChangedError, NoModelError, StorageError
 from app.core.generation import SamplingParameters
 from app.core.model import LoadedModel, LoadParameters, LoadStep
 from app.services.events import LoadEvent, ModelLoaded
@@ -96,6 +96,12 @@ class ModelLoader(QObject):
         self._tasks.run(
             Lane.ENGINE, lambda _emit, _cancel: models.unload(), lambda _: None, self._on_unloaded, self.failed.emit
         )
+
+    def note_lost(self, error: InglenookError) -> None:
+        """Something else that uses the model failed with `error`: say so if the model is gone since."""
+        if self.current is None and not self.is_loading and not isinstance(error, NoModelError):
+            state = ModelState.NONE if isinstance(error, ModelChangedError) else ModelState.FAILED
+            self._show_what_is_left(ModelStatus(state))
 
     def _run(self, name: str, load: _Load, on_failed: Callable[[InglenookError], None]) -> None:
         self.stop()

@@ -8,12 +8,11 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QWidget
 
-from app.core.errors import InglenookError, ModelChangedError, ModelCheckError, StorageError
+from app.core.errors import InglenookError, ModelCheckError, StorageError
 from app.core.model import LoadedModel
 from app.core.settings import OverflowPolicy, Settings, Theme
 from app.ui.about_dialog import about_inglenook
 from app.ui.chat.live_reply import LiveReply
-from app.ui.chat.model_state import ModelState, ModelStatus
 from app.ui.chat.page import ChatPage
 from app.ui.chat.replies import Replies
 from app.ui.crash_dialog import CrashDialog
@@ -168,15 +167,8 @@ class MainWindow(QMainWindow):
             others = (NoticeAction("Try it again", self.loader.try_again),)
         return Notice(error.sentence, NoticeKind.ERROR, "Open a model file…", self.dialogs.show_open, others)
 
-    def _on_speed_failed(self, _error: InglenookError) -> None:
-        if self.loader.current is None:  # it could not be loaded again as it was before
-            self.page.show_status(ModelStatus(ModelState.FAILED))
-            self.page.show_model(None)
-
     def _on_reply_failed(self, _live: LiveReply, error: InglenookError) -> None:
-        if isinstance(error, ModelChangedError) and self.loader.current is None:
-            self.page.show_status(ModelStatus(ModelState.NONE))
-            self.page.show_model(None)
+        self.loader.note_lost(error)
 
     def _on_included_requested(self) -> None:
         self.open_model(None)
@@ -246,7 +238,7 @@ class MainWindow(QMainWindow):
         header.sampling_requested.connect(self.dialogs.show_sampling)
         header.settings_requested.connect(self.show_settings)
         header.speed_requested.connect(self.show_speed_report)
-        self.speed_runner.failed.connect(self._on_speed_failed)
+        self.speed_runner.failed.connect(self.loader.note_lost)
         header.about_model_requested.connect(self.dialogs.show_about)
         header.about_requested.connect(self.show_about)
 

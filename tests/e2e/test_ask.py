@@ -104,6 +104,15 @@ def test_forbidden_and_favoured_tokens_are_seen_in_the_answer() -> None:
     assert "Paris" not in inglenook(*arguments, "--logit-bias", " Paris=-inf").stdout
 
 
+def test_what_is_forgotten_while_an_answer_is_written_is_said() -> None:
+    limits = ("--context-length", "64", "--overflow", "shift")
+    done = inglenook("--temp-profile", "--fake-engine", "ask", "word " * 40, *limits)
+    assert done.stdout.startswith("You said: word")
+    assert done.stderr == (
+        "The context was full while this was written: the oldest 32 tokens of the conversation were forgotten.\n"
+    )
+
+
 def test_a_dash_reads_standard_input_and_a_seed_repeats_the_answer() -> None:
     arguments = ("ask", "-", "--temperature", "1.5", "--seed", "11", "--max-tokens", "12", "--model", INCLUDED_MODEL)
     first, second = (inglenook(*arguments, stdin="Write about\nthe sea.") for _ in range(2))

@@ -36,6 +36,22 @@ def test_lines_are_answered_in_turn_and_kept(tmp_path: Path) -> None:
     assert roles == [Role.USER, Role.ASSISTANT] * 2
 
 
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ("trim", "The context is full: the model no longer sees the 2 oldest messages."),
+        ("summary", "The context is full: the model sees the 2 oldest messages as a summary."),
+    ],
+)
+def test_what_the_model_no_longer_sees_is_said(tmp_path: Path, policy: str, words: str) -> None:
+    (tmp_path / "settings.json").write_text(f'{{"overflow": "{policy}"}}', encoding="utf-8")
+    line = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen\n"
+    options = ("--context-length", "104", "--temperature", "0")  # at 0 the answers are always of the same length
+    done = inglenook("--profile", tmp_path, "--fake-engine", "chat", *options, stdin=line * 3)
+    assert done.returncode == 0
+    assert words in done.stderr.splitlines()
+
+
 def test_new_begins_another_conversation(tmp_path: Path) -> None:
     done = inglenook("--profile", tmp_path, "--fake-engine", "chat", stdin="One\n/new\nTwo\n/quit\nThree\n")
     assert done.returncode == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QLabel
 
 from app.core.cancel import CancelToken
 from app.core.errors import InvalidParameterError, ModelChangedError, ModelCheckError
@@ -51,6 +51,8 @@ def test_the_model_is_loaded_again_with_what_was_chosen(open_window: Open) -> No
     one.page.header.loading_action.trigger()
     dialog = loading_dialog(one)
     assert dialog.windowTitle() == "Loading SmolLM2 135M"
+    processor = "CPU: A pretended processor, 8.0 GB of memory, 4.0 GB free"
+    assert processor in [label.text() for label in dialog.findChildren(QLabel)]
     dialog.form.editor("context_length").show_value(1024)
     dialog.apply_button.click()
     assert one.model_state() is ModelState.LOADING

@@ -14,6 +14,7 @@ from app.core.generation import GenerationEvent, OutputFormat, OutputKind, Sampl
 from app.core.model import LoadParameters, ModelInfo
 from app.core.prompt import GenerationRequest
 from app.engine.fake import FakeEngine, FakeScript
+from app.ui.chat.drafts import Drafts
 from app.ui.chat.format_source_dialog import FormatSourceDialog
 from app.ui.transcript.code_block import CodeTextView
 from tests.ui.driving import OpenWindow
@@ -217,6 +218,29 @@ def test_the_form_stays_with_its_conversation(one: OpenWindow) -> None:
     one.page.show_new_chat()
     one.page.show_conversation(first)
     assert button.text() == "Text ▾"
+
+
+def test_nothing_of_a_deleted_chat_comes_back() -> None:
+    drafts = Drafts()
+    drafts.keep(1, "not sent")
+    drafts.keep_format(1, OutputFormat(OutputKind.JSON))
+    drafts.give_back_format(1, OutputFormat(OutputKind.GRAMMAR))
+    assert drafts.format_of(1) == OutputFormat(OutputKind.JSON), "what was chosen since counts"
+    drafts.forget(1)
+    assert drafts.take(1) == ""
+    assert drafts.format_of(1) == OutputFormat()
+
+
+def test_a_deleted_chat_takes_its_form_along(one: OpenWindow) -> None:
+    choose(one, OutputKind.JSON)
+    one.ask("First")
+    one.wait_until_idle()
+    first = one.page.shown_id
+    assert first is not None
+    one.page.forget(first)
+    assert one.page.composer.format_button.text() == "Text ▾"
+    one.page.show_conversation(first)
+    assert one.page.composer.format_button.text() == "Text ▾", "nothing is left of it in the page"
 
 
 def test_thinking_is_a_switch_where_the_model_has_one(one: OpenWindow, engine: WatchedEngine) -> None:

@@ -15,17 +15,20 @@ from pytestqt.qtbot import QtBot
 from app.core.declared import Bounds, declarations, declared
 from app.core.errors import InvalidParameterError
 from app.core.generation import SamplingParameters, TokenBias
+from app.core.machine import Device, DeviceKind
 from app.core.model import FlashAttention, KvCacheType, LoadParameters, LoraAdapter, SamplingSource, Speculation
 from app.core.settings import OverflowPolicy, Settings, Theme
 from app.ui.choices import words_of
 from app.ui.parameters import loading, sampling, settings
 from app.ui.parameters.companions import AdapterRow
+from app.ui.parameters.devices import DeviceEditor
 from app.ui.parameters.editors import (
     ChoiceEditor,
     NumberEditor,
     NumberListEditor,
     OptionalNumberEditor,
     SwitchEditor,
+    TextEditor,
     TextListEditor,
 )
 from app.ui.parameters.escapes import lines_from, texts_in
@@ -137,6 +140,43 @@ def test_choices_are_words(qtbot: QtBot, appearance: Appearance) -> None:
         "q4_0, a quarter of the memory",
     ]
     assert words_of(FlashAttention.AUTO) != words_of(Speculation.AUTO), "though both are the string auto"
+
+
+def test_the_devices_are_listed_and_a_gpu_is_chosen_by_its_name(qtbot: QtBot, appearance: Appearance) -> None:
+    processor = Device("CPU", "A processor", "CPU", DeviceKind.CPU, 16_000_000_000, 9_000_000_000)
+    cards = [Device(f"CUDA{n}", "A card", "CUDA", DeviceKind.GPU, 24_000_000_000, 500_000_000) for n in range(2)]
+    dialog = LoadingDialog("M", ASKED, devices=[processor, *cards])
+    qtbot.addWidget(dialog)
+    (listed,) = [text for text in texts(dialog) if "A processor" in text]
+    assert listed.splitlines()[:-1] == [
+        "CPU: A processor, 16.0 GB of memory, 9.0 GB free",
+        "CUDA0: A card, 24.0 GB of memory, 0.5 GB free",
+    ]
+    editor = dialog.form.editor("main_device")
+    assert isinstance(editor, DeviceEditor)
+    assert [editor.box.itemText(n) for n in range(editor.box.count())] == ["All GPUs", "CUDA0: A card", "CUDA1: A card"]
+    chosen: list[LoadParameters] = []
+    dialog.parameters_chosen.connect(chosen.append)
+    assert editor.value() == ""
+    editor.box.setCurrentIndex(2)
+    dialog.apply_button.click()
+    assert chosen[0].main_device == "CUDA1"
+
+
+def test_a_main_device_that_is_gone_is_not_changed_in_silence(qtbot: QtBot, appearance: Appearance) -> None:
+    card = Device("CUDA0", "A card", "CUDA", DeviceKind.GPU, 24_000_000_000, 20_000_000_000)
+    dialog = LoadingDialog("M", replace(ASKED, main_device="CUDA3"), devices=[card])
+    qtbot.addWidget(dialog)
+    editor = dialog.form.editor("main_device")
+    assert isinstance(editor, DeviceEditor)
+    assert (editor.value(), editor.box.currentText()) == ("CUDA3", "CUDA3 (not found)")
+
+
+def test_without_a_gpu_the_main_device_is_a_text(qtbot: QtBot, appearance: Appearance) -> None:
+    dialog = LoadingDialog("M", ASKED, devices=[Device("CPU", "", "CPU", DeviceKind.CPU, 10**9, 10**9)])
+    qtbot.addWidget(dialog)
+    assert isinstance(dialog.form.editor("main_device"), TextEditor)
+    assert "CPU, 1.0 GB of memory, 1.0 GB free" in texts(dialog)
 
 
 def test_a_list_of_numbers_refuses_what_is_none(qtbot: QtBot, appearance: Appearance) -> None:

@@ -386,14 +386,17 @@ def test_the_larger_model_dialog_leads_to_a_file(open_window: Open) -> None:
     chooser.close()
 
 
-def test_the_model_menu_shows_the_licence(open_window: Open) -> None:
+def test_the_model_menu_shows_the_licence_and_what_the_model_runs_with(open_window: Open) -> None:
     from PySide6.QtWidgets import QLabel, QPlainTextEdit
 
     one = open_window()
     one.wait_for_model()
     one.page.header.about_model_action.trigger()
     dialog = one.dialog()
-    assert "Apache-2.0" in [label.text() for label in dialog.findChildren(QLabel)]
+    texts = [label.text() for label in dialog.findChildren(QLabel)]
+    assert "Apache-2.0" in texts
+    assert texts[texts.index("Chat template") + 1] == "From the model's file"
+    assert texts[texts.index("Device") + 1] == "CPU"
     assert "Apache License" in dialog.findChildren(QPlainTextEdit)[0].toPlainText()
     dialog.close()
 

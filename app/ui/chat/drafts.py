@@ -1,4 +1,6 @@
-"""What was written and not sent, for each conversation."""
+"""What was written and not sent, and the form in which answers are asked for, for each conversation."""
+
+from app.core.generation import OutputFormat
 
 
 def joined(returned: str, written_since: str) -> str:
@@ -7,10 +9,11 @@ def joined(returned: str, written_since: str) -> str:
 
 
 class Drafts:
-    """Texts by conversation id; None is the new chat's."""
+    """Texts and formats by conversation id, as long as the window lives; None is the new chat's."""
 
     def __init__(self) -> None:
         self._texts: dict[int | None, str] = {}
+        self._formats: dict[int | None, OutputFormat] = {}
 
     def keep(self, conversation_id: int | None, text: str) -> None:
         """Remember what stands in the composer."""
@@ -23,3 +26,20 @@ class Drafts:
     def give_back(self, conversation_id: int | None, text: str) -> None:
         """Keep a text that was not sent, before a draft that is already there."""
         self._texts[conversation_id] = joined(text, self._texts.get(conversation_id, ""))
+
+    def format_of(self, conversation_id: int | None) -> OutputFormat:
+        """The form that was chosen; it stays chosen."""
+        return self._formats.get(conversation_id, OutputFormat())
+
+    def keep_format(self, conversation_id: int | None, output: OutputFormat) -> None:
+        """Remember the form that is chosen now."""
+        self._formats[conversation_id] = output
+
+    def give_back_format(self, conversation_id: int | None, output: OutputFormat) -> None:
+        """Keep the form that a message asked for, unless another was chosen since."""
+        self._formats.setdefault(conversation_id, output)
+
+    def forget(self, conversation_id: int | None) -> None:
+        """Nothing of a conversation is needed any more."""
+        self._texts.pop(conversation_id, None)
+        self._formats.pop(conversation_id, None)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from app.core.errors import InvalidParameterError
 from app.core.generation import OutputFormat, OutputKind
 from app.services.structured import require_valid_schema
-from app.ui.parameters.companions import choose_file
+from app.ui.file_choice import choose_file
 from app.ui.parameters.dialog import ParameterDialog
 
 _MOST_BYTES = 1_000_000

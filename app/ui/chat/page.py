@@ -46,7 +46,6 @@ class ChatPage(QWidget):
         self._replies = replies
         self._shown_id: int | None = None
         self._drafts = Drafts()
-        self._formats: dict[int | None, OutputFormat] = {}  # by conversation, as long as the window lives
         self._overflow = OverflowPolicy.TRIM
         self._model: LoadedModel | None = None
         self._status = ModelStatus(ModelState.NONE)
@@ -91,8 +90,8 @@ class ChatPage(QWidget):
             self._enter(conversation_id, self._replies.in_conversation(conversation_id), messages)
 
     def forget(self, conversation_id: int) -> None:
-        """A conversation was deleted: its draft goes, and the page shows a new chat if it was shown."""
-        self._drafts.take(conversation_id)
+        """A conversation was deleted: what was kept for it goes, and the page shows a new chat if it was shown."""
+        self._drafts.forget(conversation_id)
         if conversation_id == self._shown_id:
             self._enter(None, None, [])
 
@@ -123,7 +122,7 @@ class ChatPage(QWidget):
         self.composer.set_text("")
         self._reply.live = self._replies.send(text, self._shown_id, self._options())
         if self._shown_id is None:
-            self._formats.pop(None, None)  # it goes with this chat, not with the next new one
+            self._drafts.forget(None)  # the format goes with this chat, not with the next new one
         self._stack.setCurrentWidget(self.transcript)
         self.transcript.add_waiting(text, self._waiting_words(self._reply.live))
         self._refresh_live()
@@ -158,7 +157,7 @@ class ChatPage(QWidget):
         self._shown_id, self._reply.live = conversation_id, live
         self._show_messages(messages)
         self.composer.set_text(self._drafts.take(conversation_id))
-        self.composer.format_button.show_format(self._formats.get(conversation_id, OutputFormat()))
+        self.composer.format_button.show_format(self._drafts.format_of(conversation_id))
         self.composer.field.setFocus()
         self.conversation_shown.emit()
 
@@ -211,7 +210,7 @@ class ChatPage(QWidget):
 
     def _give_back(self, live: LiveReply) -> None:
         """Return the text of a message that was not sent to where it was written, and the form it asked for."""
-        self._formats.setdefault(live.conversation_id, live.options.output)
+        self._drafts.give_back_format(live.conversation_id, live.options.output)
         if live is self._reply.live:
             self._reply.live = None
             messages = self._read(self._shown_id) if self._shown_id is not None else []
@@ -231,12 +230,12 @@ class ChatPage(QWidget):
                 self._keep_format(self.composer.output)
                 self.conversation_shown.emit()
         elif live.conversation_id is not None:
-            self._formats.setdefault(live.conversation_id, live.options.output)
+            self._drafts.give_back_format(live.conversation_id, live.options.output)
         self.conversations_changed.emit()
         self._refresh_live()
 
     def _keep_format(self, output: OutputFormat) -> None:
-        self._formats[self._shown_id] = output
+        self._drafts.keep_format(self._shown_id, output)
 
     def _on_reply_finished(self, live: LiveReply) -> None:
         if live is self._reply.live:

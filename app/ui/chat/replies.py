@@ -8,6 +8,7 @@ from app.core.cancel import CancelToken
 from app.core.conversation import Message
 from app.core.errors import InglenookError
 from app.core.generation import Chunk, ContextShifted, PromptProgress, PromptRepaired, ReasoningChunk
+from app.core.wording import shifted_in_words, start_left_out_in_words
 from app.services.chat import ChatService
 from app.services.events import (
     ChatEvent,
@@ -22,7 +23,6 @@ from app.services.events import (
 from app.ui.chat.live_reply import LiveReply
 from app.ui.chat.options import ReplyOptions
 from app.ui.tasks import Emit, Lane, Outcome, Tasks, Work
-from app.ui.transcript.figures import shifted_in_words, start_left_out_in_words
 from app.ui.transcript.memory import MemoryStart
 
 

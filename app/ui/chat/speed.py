@@ -4,12 +4,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from app.core.generation import PromptProgress
+from app.core.wording import counted
 from app.ui.chat.live_reply import LiveReply
 from app.ui.chat.sparkline import SparklineView
 from app.ui.chat.speed_samples import SpeedSamples
 from app.ui.elided_label import ElidedLabel
+from app.ui.labels import text_label
 from app.ui.theme import Appearance
-from app.ui.transcript.figures import counted
 
 HEIGHT = 23
 
@@ -21,12 +22,11 @@ class SpeedStrip(QWidget):
         super().__init__(parent)
         self.setFixedHeight(HEIGHT)
         self.sparkline = SparklineView(appearance, self)
-        self._rate = _label("rate", self)
-        self._count = _label("count", self)
+        self._rate = text_label("", "rate", self)
+        self._count = text_label("", "count", self)
         self._reading = ElidedLabel(self, Qt.TextElideMode.ElideRight)
         self._reading.setProperty("kind", "tiny")
-        self._escape = _label("tiny", self)
-        self._escape.setText("Esc to stop")
+        self._escape = text_label("Esc to stop", "tiny", self)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 7)
         row.setSpacing(10)
@@ -100,10 +100,3 @@ def _read_in_words(progress: PromptProgress) -> str:
     """For example "4 new prompt tokens read, 6,130 reused"."""
     reused = f", {progress.reused:,} reused" if progress.reused else ""
     return f"{counted(progress.total, 'new prompt token')} read{reused}"
-
-
-def _label(kind: str, parent: QWidget) -> QLabel:
-    label = QLabel(parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setProperty("kind", kind)
-    return label

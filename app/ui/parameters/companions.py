@@ -1,17 +1,16 @@
 """The files that a model is loaded with: LoRA adapters, each with its scale, and a draft model."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.core.model import LoraAdapter
 from app.ui.elided_label import ElidedLabel
+from app.ui.file_choice import choose_file
 from app.ui.parameters.fields import NumberBox
 from app.ui.parameters.rows import ListRow, ListRows
 
-_GGUF = "GGUF files (*.gguf);;All files (*)"
 _MOST_SCALE = 100.0
 
 
@@ -114,12 +113,3 @@ class DraftModelEditor(QWidget):
 
     def _on_choose_clicked(self) -> None:
         choose_file(self, "Choose a draft model", lambda file: self.show_value(Path(file)))
-
-
-def choose_file(parent: QWidget, title: str, chosen: Callable[[str], None], names: str = _GGUF) -> None:
-    """Ask for a file that exists; `chosen` is called with its path, or not at all."""
-    dialog = QFileDialog(parent, title, "", names)
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.fileSelected.connect(chosen)
-    dialog.open()

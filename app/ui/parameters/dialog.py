@@ -1,10 +1,10 @@
 """The frame of the dialogs in which parameters are chosen: a form that scrolls, a sentence, and the buttons."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.core.errors import InvalidParameterError
-from app.ui.parameters.form import hairline
+from app.ui.labels import hairline, text_label
 
 _MARGIN = 24
 
@@ -17,9 +17,9 @@ class ParameterDialog(QDialog):
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(640, 640)
-        self.explanation = _label(explanation, "quiet", self)
+        self.explanation = text_label(explanation, "quiet", self, wraps=True)
         self.explanation.setVisible(bool(explanation))
-        self._problem = _label("", "problem", self)
+        self._problem = text_label("", "problem", self, wraps=True)
         self._problem.hide()
         self.body = QWidget(self)
         self.body.setObjectName("FormBody")
@@ -76,7 +76,7 @@ class ParameterDialog(QDialog):
         head = QVBoxLayout()
         head.setContentsMargins(_MARGIN, 22, _MARGIN, 12)
         head.setSpacing(4)
-        head.addWidget(_label(title, "title", self))
+        head.addWidget(text_label(title, "title", self, wraps=True))
         head.addWidget(self.explanation)
         buttons = QHBoxLayout()
         buttons.addLayout(self._left)
@@ -95,11 +95,3 @@ class ParameterDialog(QDialog):
         column.addWidget(self.area, 1)
         column.addWidget(hairline(self))
         column.addLayout(foot)
-
-
-def _label(text: str, kind: str, parent: QWidget) -> QLabel:
-    label = QLabel(text, parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setProperty("kind", kind)
-    return label

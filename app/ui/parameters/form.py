@@ -1,15 +1,16 @@
 """A form made from the declarations of a dataclass: a row for each value, in groups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, get_type_hints
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.declared import Declaration, declarations
 from app.core.generation import TokenBias
+from app.ui.labels import hairline, text_label
 from app.ui.parameters.editors import (
     ChoiceEditor,
     Editor,
@@ -24,30 +25,43 @@ from app.ui.parameters.logit_bias import LogitBiasEditor
 
 FIELD_WIDTH = 260
 
+EditorMaker = Callable[[Declaration], Editor]
+
 
 @dataclass(frozen=True, slots=True)
 class ParameterGroup:
-    """A heading, and the names of the values below it."""
+    """A heading, the names of the values below it, and a quiet note between them, if there is one."""
 
     title: str
     names: tuple[str, ...]
+    note: str = ""
 
 
 class ParameterForm(QWidget):
-    """The declared values of `kind` that the groups name."""
+    """The declared values of `kind` that the groups name; `editors` are for values that want one of their own."""
 
     changed = Signal()
 
-    def __init__(self, kind: type, groups: Sequence[ParameterGroup], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        kind: type,
+        groups: Sequence[ParameterGroup],
+        parent: QWidget | None = None,
+        editors: Mapping[str, EditorMaker] | None = None,
+    ) -> None:
         super().__init__(parent)
         hints = get_type_hints(kind)
         declared = {declaration.name: declaration for declaration in declarations(kind)}
+        self._makers = editors or {}
         self._editors: dict[str, Editor] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         for group in groups:
             column.addWidget(FormSection(group.title, self))
+            if group.note:
+                column.addWidget(text_label(group.note, "small", self, wraps=True))
+                column.addSpacing(4)
             rows = QGridLayout()
             rows.setHorizontalSpacing(24)
             rows.setVerticalSpacing(9)
@@ -77,7 +91,8 @@ class ParameterForm(QWidget):
         return {name: editor.value() for name, editor in self._editors.items()}
 
     def _add_row(self, rows: QGridLayout, declaration: Declaration, hint: Any) -> None:
-        editor = editor_for(declaration, hint)
+        make = self._makers.get(declaration.name)
+        editor = make(declaration) if make else editor_for(declaration, hint)
         editor.setFixedWidth(FIELD_WIDTH)
         editor.changed.connect(self.changed)
         self._editors[declaration.name] = editor
@@ -126,21 +141,9 @@ def explained(title: str, help_text: str, parent: QWidget | None = None) -> QWid
     for text, kind in ((title, ""), (help_text, "small")):
         if not text:
             continue
-        label = QLabel(text, words)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setProperty("kind", kind)
-        column.addWidget(label)
+        column.addWidget(text_label(text, kind, words, wraps=True))
     words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
     return words
-
-
-def hairline(parent: QWidget | None = None) -> QFrame:
-    """A line of one pixel."""
-    line = QFrame(parent)
-    line.setProperty("kind", "hairline")
-    line.setFixedHeight(1)
-    return line
 
 
 def _caption(declaration: Declaration, editor: Editor) -> QWidget:

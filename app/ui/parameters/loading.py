@@ -1,14 +1,17 @@
 """The dialog of the load parameters, which are fixed while a model is loaded: Apply loads it again."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.core.machine import Device
 from app.core.model import LoadParameters
 from app.ui.parameters.companions import AdaptersEditor, DraftModelEditor
+from app.ui.parameters.devices import DeviceEditor, devices_in_words, gpus_among
 from app.ui.parameters.dialog import ParameterDialog
-from app.ui.parameters.form import FormSection, ParameterForm, ParameterGroup, explained
+from app.ui.parameters.form import EditorMaker, FormSection, ParameterForm, ParameterGroup, explained
 
 GROUPS = (
     ParameterGroup(
@@ -24,12 +27,18 @@ GROUPS = (
 
 
 class LoadingDialog(ParameterDialog):
-    """`parameters_chosen` carries what stands in the form when Apply is pressed."""
+    """`parameters_chosen` carries what stands in the form when Apply is pressed; `devices` are what it can run on."""
 
     parameters_chosen = Signal(LoadParameters)
 
     def __init__(
-        self, name: str, asked: LoadParameters, outcome: LoadParameters | None = None, parent: QWidget | None = None
+        self,
+        name: str,
+        asked: LoadParameters,
+        outcome: LoadParameters | None = None,
+        parent: QWidget | None = None,
+        *,
+        devices: Sequence[Device] = (),
     ) -> None:
         super().__init__(
             f"Loading {name}",
@@ -38,7 +47,7 @@ class LoadingDialog(ParameterDialog):
             parent,
         )
         self._asked = asked
-        self.form = ParameterForm(LoadParameters, GROUPS, self.body)
+        self.form = _form(devices, self.body)
         self.form.show_values(asked, outcome)
         self.adapters = AdaptersEditor(self.body)
         self.adapters.show_value(asked.adapters)
@@ -75,6 +84,14 @@ class LoadingDialog(ParameterDialog):
         self.adapters.show_value(defaults.adapters)
         self.draft.show_value(defaults.draft_model)
         self.show_problem("")
+
+
+def _form(devices: Sequence[Device], parent: QWidget) -> ParameterForm:
+    """The form for a computer with these devices: without a GPU, the main device can only be written."""
+    groups = [replace(g, note=devices_in_words(devices)) if "threads" in g.names else g for g in GROUPS]
+    gpus = gpus_among(devices)
+    own: dict[str, EditorMaker] = {"main_device": lambda declared: DeviceEditor(declared, gpus)} if gpus else {}
+    return ParameterForm(LoadParameters, groups, parent, own)
 
 
 def _section(title: str, help_text: str, editor: QWidget) -> QVBoxLayout:

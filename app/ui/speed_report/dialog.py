@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 
 from app.core.errors import InglenookError, StorageError
 from app.core.speed import STANDARD_TESTS, SpeedReport
@@ -10,6 +10,7 @@ from app.core.speed_wording import duration_words
 from app.services.speed import EarlierReport, SpeedService
 from app.services.speed_events import SpeedModelLoading, SpeedReportDone, SpeedRunDone, SpeedTestStarted
 from app.services.speed_text import as_markdown
+from app.ui.labels import text_label
 from app.ui.parameters.fields import ChoiceBox
 from app.ui.speed_report.explanation import costs_in_words, purpose_in_words
 from app.ui.speed_report.facts import ReportFacts
@@ -49,10 +50,10 @@ class SpeedReportDialog(QDialog):
         self._show_running(runner.is_running)
 
     def _make_parts(self) -> None:
-        self.purpose = _label("quiet", self)
-        self.costs = _label("small", self)
-        self.status = _label("strong", self)
-        self.problem = _label("problem", self)
+        self.purpose = text_label("", "quiet", self, wraps=True)
+        self.costs = text_label("", "small", self, wraps=True)
+        self.status = text_label("", "strong", self, wraps=True)
+        self.problem = text_label("", "problem", self, wraps=True)
         self.problem.hide()
         self.run_button = QPushButton("Run", self)
         self.run_button.setProperty("kind", "go")
@@ -220,11 +221,3 @@ class SpeedReportDialog(QDialog):
             self._stop()
         else:
             super().keyPressEvent(event)
-
-
-def _label(kind: str, parent: QWidget) -> QLabel:
-    label = QLabel(parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setProperty("kind", kind)
-    return label

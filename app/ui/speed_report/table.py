@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from app.core.speed import SpeedResult, SpeedTest
 from app.core.speed_wording import (
@@ -15,6 +15,7 @@ from app.core.speed_wording import (
     seconds_words,
     size_words,
 )
+from app.ui.labels import hairline, text_label
 
 _TITLES = ("Test", "Tokens", "", "Tokens/s", "Range", "First token", "Total", "Runs")
 _COLUMNS = len(_TITLES)
@@ -50,9 +51,9 @@ class SpeedTable(QWidget):
                 widget.deleteLater()
         self._rows = {}
         for column, title in enumerate(_TITLES):
-            self._grid.addWidget(_label(title, "tiny", self), 0, column, _alignment(column))
+            self._grid.addWidget(text_label(title, "tiny", self), 0, column, _alignment(column))
         for number, test in enumerate(tests):
-            self._grid.addWidget(_hairline(self), 2 * number + 1, 0, 1, _COLUMNS)
+            self._grid.addWidget(hairline(self), 2 * number + 1, 0, 1, _COLUMNS)
             row = self._rows[test.name] = _Row(test, self)
             for column, label in enumerate(row.labels):
                 self._grid.addWidget(label, 2 * number + 2, column, _alignment(column))
@@ -85,10 +86,10 @@ class _Row:
     """The labels of one test."""
 
     def __init__(self, test: SpeedTest, parent: QWidget) -> None:
-        self._title = _label(test.title, "strong", parent)
-        self._size = _label("", "small", parent)
-        self._scaled = _label("scaled", "label", parent)
-        self._figures = [_label(NOT_MEASURED, kind, parent) for kind in ("figure-strong", *["figure"] * 4)]
+        self._title = text_label(test.title, "strong", parent)
+        self._size = text_label("", "small", parent)
+        self._scaled = text_label("scaled", "label", parent)
+        self._figures = [text_label(NOT_MEASURED, kind, parent) for kind in ("figure-strong", *["figure"] * 4)]
         self._is_scaled = False
         self.labels = [self._title, self._size, self._scaled, *self._figures]
         self._title.setToolTip(test.name)
@@ -139,17 +140,3 @@ class _Row:
 def _alignment(column: int) -> Qt.AlignmentFlag:
     side = Qt.AlignmentFlag.AlignRight if column in _FIGURE_WIDTHS else Qt.AlignmentFlag.AlignLeft
     return side | Qt.AlignmentFlag.AlignVCenter
-
-
-def _label(text: str, kind: str, parent: QWidget) -> QLabel:
-    label = QLabel(text, parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setProperty("kind", kind)
-    return label
-
-
-def _hairline(parent: QWidget) -> QFrame:
-    line = QFrame(parent)
-    line.setProperty("kind", "hairline")
-    line.setFixedHeight(1)
-    return line

@@ -10,9 +10,9 @@ from app.core.conversation import Message
 from app.core.declared import declarations
 from app.core.generation import GenerationStatistics, OutputKind
 from app.core.provenance import Provenance
+from app.core.quantities import file_size
+from app.core.wording import counted
 from app.ui.choices import words_of
-from app.ui.quantities import file_size
-from app.ui.transcript.figures import counted
 
 _ALWAYS = ("context_length", "threads", "temperature")  # told even where they are the defaults
 

@@ -24,24 +24,3 @@ def ending_in_words(message: Message) -> str:
 def thought_in_words(seconds: float | None) -> str:
     """For example "Thought for 2.1 s"; None when nobody measured it."""
     return "Thought" if seconds is None else f"Thought for {seconds:.1f} s"
-
-
-def shifted_in_words(discarded_tokens: int) -> str:
-    """What the reader is told when the context was full in mid-answer and writing went on."""
-    return (
-        f"The context was full while this was written: the oldest {counted(discarded_tokens, 'token')} of the "
-        "conversation were forgotten."
-    )
-
-
-def start_left_out_in_words(characters: int) -> str:
-    """What the reader is told when an answer is written on of which the context does not hold the beginning."""
-    return (
-        "This answer is longer than the context: the model wrote on without seeing its first "
-        f"{counted(characters, 'character')}."
-    )
-
-
-def counted(count: int, noun: str) -> str:
-    """A number with its noun, in the plural unless it is one."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app.core.conversation import HistorySummary, Message, Role
 from app.core.settings import OverflowPolicy
+from app.core.wording import counted
 from app.ui.choices import words_of
 from app.ui.elided_label import ElidedLabel
+from app.ui.labels import hairline
 from app.ui.tokens import Tokens
-from app.ui.transcript.figures import counted
 from app.ui.transcript.folded_text import FoldedText
+
+_RULE_WIDTH = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,15 @@ class MemoryDivider(QWidget):
         self._words.show_text(_in_words(start))
         self._words.setProperty("kind", "tiny")
         self.change_button = _change_button(self._menu(policy), self)
+        before, after = hairline(self), hairline(self)
+        for rule in (before, after):
+            rule.setMinimumWidth(_RULE_WIDTH)
         line = QHBoxLayout()
         line.setSpacing(10)
-        line.addWidget(_hairline(self), 1)
+        line.addWidget(before, 1)
         line.addWidget(self._words)
         line.addWidget(self.change_button)
-        line.addWidget(_hairline(self), 1)
+        line.addWidget(after, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -106,11 +112,3 @@ def _change_button(menu: QMenu, parent: QWidget) -> QToolButton:
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     button.setMenu(menu)
     return button
-
-
-def _hairline(parent: QWidget) -> QFrame:
-    line = QFrame(parent)
-    line.setProperty("kind", "hairline")
-    line.setFixedHeight(1)
-    line.setMinimumWidth(24)
-    return line

@@ -73,7 +73,7 @@ def test_markdown_is_a_table_with_what_it_was_measured_on() -> None:
     assert rows[3].startswith("| Multi-turn chat | 3,947 read, 148 written (scaled down to the context from 8,000 read")
     assert rows[3].endswith("| 8.00 |  | 20.5 s | 1 min 05 s | 1 |")
     facts = "\n".join(lines)
-    assert "Some Model, Q4_K_M, 4.0 GB, 8,030 million parameters, context 4,096, on CPU, 2 threads" in facts
+    assert "Some Model, Q4_K_M, 4.0 GB, 8.0 billion parameters, context 4,096, on CPU, 2 threads" in facts
     assert "Fast Processor, 8 cores, 16.0 GB of memory, Linux 6" in facts
     assert "llama-cpp-python 0.3.36" in facts
     assert "`abc123`" in facts

@@ -1,12 +1,17 @@
-"""Puts sizes into words."""
+"""Puts amounts of memory and sizes of models into words."""
 
 _GB = 10**9
 _MB = 10**6
 
 
+def gigabytes(size_bytes: int) -> str:
+    """An amount of memory in GB, which are 10^9 bytes."""
+    return f"{size_bytes / _GB:.1f} GB"
+
+
 def file_size(size_bytes: int) -> str:
     """A file's size in GB or MB, which are 10^9 and 10^6 bytes."""
-    return f"{size_bytes / _GB:.1f} GB" if size_bytes >= _GB else f"{size_bytes / _MB:.1f} MB"
+    return gigabytes(size_bytes) if size_bytes >= _GB else f"{size_bytes / _MB:.1f} MB"
 
 
 def parameter_count(count: int) -> str:
