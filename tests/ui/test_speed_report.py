@@ -202,6 +202,7 @@ def test_the_longer_context_is_announced_and_a_model_that_cannot_come_back_is_to
     ) -> ModelInfo:
         loads.append(parameters.context_length)
         if loads == [4096, 8192, 4096]:
+            one.engine.unload()  # as every load that fails does
             raise ModelLoadError("There is not enough memory for the model.")
         one.engine._model = replace(load(parameters, cancel, on_progress), trained_context_length=8192)
         return one.engine._model
