@@ -72,7 +72,6 @@ class Application:
     model_files: ModelFiles
     conversations: ConversationStore
     settings: SettingsStore
-    speed_reports: SpeedReportStore
     notices: tuple[str, ...]
     crash: CrashFound | None
     close: Callable[[], None]
@@ -139,7 +138,6 @@ def assemble(options: Options) -> Application:
         model_files=files,
         conversations=conversations,
         settings=settings,
-        speed_reports=SpeedReportStore(machine),
         notices=tuple(notices),
         crash=crash,
         close=close,
@@ -286,7 +284,7 @@ _TRIAL = (
 
 def _make_checker(options: Options) -> ModelChecker:
     if options.fake_engine:
-        from app.engine.fake import FakeModelChecker
+        from app.engine.guards.fake_checker import FakeModelChecker
 
         return FakeModelChecker()
     from app.engine.guards.checker import LlamaModelChecker

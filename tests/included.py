@@ -4,7 +4,7 @@ from pathlib import Path
 
 from app.core.model import LoadParameters
 from app.engine.base import Engine, ModelChecker
-from app.engine.fake import FakeModelChecker
+from app.engine.guards.fake_checker import FakeModelChecker
 from app.paths import paths_for
 from app.services.catalog import Catalog, read_catalog
 from app.services.model_files import ModelFiles

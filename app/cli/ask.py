@@ -1,12 +1,9 @@
 """`inglenook ask`: one question, one answer, nothing kept."""
 
 import json
-import math
 import sys
-from dataclasses import asdict, dataclass, replace
-from enum import Enum
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -25,9 +22,13 @@ from app.core.generation import (
     StopReason,
 )
 from app.core.model import LoadedModel, LoadParameters
+from app.core.plain_json import plain
 from app.core.settings import OverflowPolicy
+from app.core.wording import stop_reason_note
 from app.services.events import ReplyFinished
 from app.services.structured import answer_fault, require_valid_schema, tries
+
+_CUT_SHORT = (StopReason.MAX_TOKENS, StopReason.CONTEXT_FULL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def ask_once(options: Options, question: Question, as_json: bool) -> int:
         application.models.unload()
         application.close()
     click.echo(_as_json(reply, loaded) if as_json else "")
+    if not as_json and reply.stop_reason in _CUT_SHORT:
+        click.echo(f"{stop_reason_note(reply.stop_reason)}: the answer may go on.", err=True)
     return exit_codes.CANCELLED if reply.stop_reason is StopReason.CANCELLED else exit_codes.DONE
 
 
@@ -134,22 +137,9 @@ def _as_json(reply: Message, loaded: LoadedModel) -> str:
             "model": loaded.name,
             "sha256": made.sha256 if made else loaded.sha256,
             "device": made.device if made else loaded.info.device,
-            "load": _plain(asdict(made.load if made else loaded.info.load)),
-            "sampling": _plain(asdict(made.sampling if made else loaded.sampling)),
+            "load": plain(made.load if made else loaded.info.load),
+            "sampling": plain(made.sampling if made else loaded.sampling),
             "sampling_source": loaded.sampling_source.value,
         },
         ensure_ascii=False,
     )
-
-
-def _plain(value: Any) -> Any:
-    """What JSON can hold: paths and infinities as text."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Path) or (isinstance(value, float) and not math.isfinite(value)):
-        return str(value)
-    return value

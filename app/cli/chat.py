@@ -3,6 +3,7 @@
 import queue
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -16,12 +17,13 @@ from app.core.errors import CancelledError, InglenookError, StorageError
 from app.core.generation import Chunk, SamplingParameters, StopReason
 from app.core.model import LoadParameters
 from app.core.wording import figures, stop_reason_note
-from app.services.events import MessageSaved, ReplyFinished, SaveFailed
+from app.services.events import ChatEvent, MessageSaved, ReplyFinished, SaveFailed
 
 HELP = """\
 Write a line and press Enter. Ctrl+C stops an answer, Ctrl+D leaves.
   /new          begin a new conversation
   /stop         stop the answer that is being written
+  /continue     write on the last answer, which was cut short
   /model FILE   use another GGUF file; /model alone says which is in use
   /help         show this
   /quit         leave"""
@@ -109,6 +111,7 @@ class _Chat:
         self._lines = lines
         self._interactive = sys.stdin.isatty() and sys.stdout.isatty()
         self._conversation_id: int | None = None
+        self._reply_id: int | None = None
         self._failed = False
 
     def run(self) -> int:
@@ -140,10 +143,12 @@ class _Chat:
     def _handle(self, line: str) -> None:
         word, _, rest = line.strip().partition(" ")
         if word == "/new":
-            self._conversation_id = None
+            self._conversation_id = self._reply_id = None
             click.echo("A new conversation.", err=True)
         elif word == "/stop":
             click.echo("No answer is being written.", err=True)
+        elif word == "/continue":
+            self._continue()
         elif word == "/model":
             self._model(rest.strip())
         elif word == "/help":
@@ -151,7 +156,7 @@ class _Chat:
         elif word.startswith("/") and word[1:].isalpha():
             self._fail(f"{word} is not a command. Type /help for the commands.")
         else:
-            self._answer(line)
+            self._send(line)
 
     def _model(self, name: str) -> None:
         if name:
@@ -173,13 +178,22 @@ class _Chat:
             note = " Tiny model, expect mistakes." if loaded.entry is not None and loaded.entry.tiny else ""
             click.echo(f"{loaded.name} is ready.{note}", err=True)
 
-    def _answer(self, text: str) -> None:
+    def _send(self, text: str) -> None:
+        chat, sampling = self._application.chat, self._chosen_sampling()
+        self._answer(lambda cancel: chat.send(text, cancel, conversation_id=self._conversation_id, sampling=sampling))
+
+    def _continue(self) -> None:
+        reply_id = self._reply_id
+        if reply_id is None:
+            self._fail("There is no answer here that could be continued.")
+            return
+        self._answer(lambda cancel: self._application.chat.continue_reply(reply_id, cancel))
+
+    def _answer(self, events: Callable[[CancelToken], Iterator[ChatEvent]]) -> None:
         with interruptible() as cancel:
             self._lines.answering(cancel)
             try:
-                for event in self._application.chat.send(
-                    text, cancel, conversation_id=self._conversation_id, sampling=self._chosen_sampling()
-                ):
+                for event in events(cancel):
                     self._show(event)
             except InglenookError as error:
                 click.echo()
@@ -191,7 +205,7 @@ class _Chat:
         model = self._application.models.current
         return self._sampling.applied_to(model.sampling) if model and self._sampling.values else None
 
-    def _show(self, event: object) -> None:
+    def _show(self, event: ChatEvent) -> None:
         if isinstance(event, Chunk):
             click.echo(event.text, nl=False)
         elif isinstance(event, Aside):
@@ -202,6 +216,7 @@ class _Chat:
             self._fail(event.error.sentence)
         elif isinstance(event, ReplyFinished):
             click.echo()
+            self._reply_id = event.message.id
             notes = [figures(event.message.statistics)] if event.message.statistics else []
             if event.message.stop_reason not in (None, StopReason.END_OF_TURN):
                 notes.append(stop_reason_note(event.message.stop_reason))

@@ -1,10 +1,14 @@
 """What a completion is: its parameters, the events it yields and the figures at its end."""
 
-from dataclasses import dataclass
+import json
+import secrets
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from app.core.declared import Bounds, declared, require_bounds
-from app.core.errors import InvalidParameterError
+from app.core.errors import InvalidParameterError, OutputFormatError
+
+MAX_SEED = 2**32 - 2  # to llama.cpp the number above it means "draw one"
 
 
 class StopReason(StrEnum):
@@ -104,7 +108,7 @@ class SamplingParameters:
         64, "Penalty range", "How many tokens of the answer the three penalties look back on.", Bounds(0, 1_000_000)
     )
     seed: int | None = declared(
-        None, "Seed", "The same seed gives the same answer.", Bounds(0, 2**32 - 2), "a new one each time"
+        None, "Seed", "The same seed gives the same answer.", Bounds(0, MAX_SEED), "a new one each time"
     )
     max_tokens: int | None = declared(
         None, "Max tokens", "End the answer after this many tokens.", Bounds(1), "until the answer or the context ends"
@@ -114,6 +118,10 @@ class SamplingParameters:
 
     def __post_init__(self) -> None:
         require_bounds(self)
+
+    def seeded(self) -> "SamplingParameters":
+        """These with a seed drawn where there is none, so that the answer can be made again."""
+        return self if self.seed is not None else replace(self, seed=secrets.randbelow(MAX_SEED + 1))
 
 
 class OutputKind(StrEnum):
@@ -136,6 +144,20 @@ class OutputFormat:
     kind: OutputKind = OutputKind.TEXT
     source: str = ""
     tightness: int = 0
+
+    def schema(self) -> dict[str, object] | bool:
+        """The JSON schema that `source` is; raises OutputFormatError, which names the line."""
+        try:
+            schema = json.loads(self.source)
+        except json.JSONDecodeError as error:
+            raise OutputFormatError(
+                f"The schema is not JSON: line {error.lineno}, column {error.colno}: {error.msg}."
+            ) from error
+        except RecursionError as error:
+            raise OutputFormatError("The schema is nested too deeply.") from error
+        if not isinstance(schema, dict | bool):
+            raise OutputFormatError("The schema is not valid at $: an object, true or false is expected.")
+        return schema
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,6 @@ class FileFacts:
     version: str = ""
     context_length: int = 0
     layer_count: int = 0
-    has_chat_template: bool = False
     sampling: tuple[tuple[str, int | float], ...] = ()
 
 

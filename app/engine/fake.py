@@ -33,7 +33,6 @@ from app.core.generation import (
 )
 from app.core.machine import Device, DeviceKind
 from app.core.model import LoadParameters, ModelInfo
-from app.core.model_file import FileFacts, FileStamp, TrialOutcome, TrialResult
 from app.core.prompt import GenerationRequest, PromptMessage
 from app.core.speed import SpeedSample, SpeedTest
 from app.engine.forms.structured import grammar_for
@@ -196,7 +195,6 @@ class FakeEngine:
             model_path=str(model.path),
             model_size=status.st_size,
             model_mtime_ns=status.st_mtime_ns,
-            model_sha256="",
             context_length=model.context_length,
             kv_cache_type=model.load.kv_cache_type,
             flash_attention=model.load.flash_attention,
@@ -284,37 +282,6 @@ class FakeEngine:
 
 def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
-
-
-class FakeModelChecker:
-    """Takes every file for a good model, and keeps the promises of app.engine.base.ModelChecker.
-
-    `sampling` are the hints and `name` is the name it finds in every header, `result` how every trial goes; `tried` are
-    the parameters of the trials so far.
-    """
-
-    def __init__(self, result: TrialResult | None = None, sampling: tuple[tuple[str, int | float], ...] = ()) -> None:
-        self.result = result or TrialResult(TrialOutcome.PASSED)
-        self.sampling = sampling
-        self.name = ""
-        self.shares_memory = False
-        self.engine_version = "fake"
-        self.tried: list[LoadParameters] = []
-
-    def read(self, path: Path) -> FileFacts:
-        """The file's stamp, the name and the hints."""
-        status = path.stat()
-        stamp = FileStamp(status.st_size, status.st_mtime_ns)
-        return FileFacts((path,), stamp, architecture="fake", name=self.name, sampling=self.sampling)
-
-    def check_adapter(self, path: Path) -> None:
-        """Every file will do."""
-
-    def try_out(self, _facts: FileFacts, parameters: LoadParameters, cancel: CancelToken) -> TrialResult:
-        """The given result."""
-        cancel.raise_if_cancelled()
-        self.tried.append(parameters)
-        return self.result
 
 
 def _prompt_words(messages: Sequence[PromptMessage]) -> list[str]:

@@ -131,7 +131,6 @@ class ModelInstance:
             model_path=str(load.path),
             model_size=file.st_size,
             model_mtime_ns=file.st_mtime_ns,
-            model_sha256="",
             context_length=self.live.length,
             kv_cache_type=load.kv_cache_type.value,
             flash_attention=load.flash_attention.value,

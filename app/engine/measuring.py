@@ -2,15 +2,16 @@
 
 import random
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 
 import llama_cpp.llama_cpp as llama
 
 from app.core.cancel import CancelToken
-from app.core.errors import GenerationError, PromptTooLongError
+from app.core.errors import PromptTooLongError
 from app.core.speed import SpeedSample, SpeedTest
 from app.engine.instance import ModelInstance
+from app.engine.sampler import Sampler, made
 
 _SEED = 1  # of tokens without meaning: the same in every run, so that runs differ by nothing but the machine
 
@@ -55,16 +56,16 @@ def _bare(instance: ModelInstance, prompt: Sequence[int], writing: Sequence[int]
 
 def _task(instance: ModelInstance, prompt: Sequence[int], completion_tokens: int, cancel: CancelToken) -> SpeedSample:
     """What a person waits for: the prompt, the first token, and all the others, whatever they are."""
-    with _greedy() as chain:
+    with closing(Sampler(None, [made(llama.llama_sampler_init_greedy())], None)) as sampler:
         started = time.perf_counter()
         _read(instance, prompt, cancel)
         read = time.perf_counter()
-        token = int(llama.llama_sampler_sample(chain, instance.live.handle, -1))
+        token = sampler.sample(instance.live.handle, -1)
         first = time.perf_counter()
         for _ in range(completion_tokens - 1):
             cancel.raise_if_cancelled()
             instance.live.advance(token)
-            token = int(llama.llama_sampler_sample(chain, instance.live.handle, -1))
+            token = sampler.sample(instance.live.handle, -1)
         return SpeedSample(read - started, first - started, time.perf_counter() - first)
 
 
@@ -73,15 +74,3 @@ def _read(instance: ModelInstance, tokens: Sequence[int], cancel: CancelToken) -
         pass
     cancel.raise_if_cancelled()  # a cancelled reading just ends early
     llama.llama_synchronize(instance.live.handle)
-
-
-@contextmanager
-def _greedy() -> Iterator[object]:
-    chain = llama.llama_sampler_chain_init(llama.llama_sampler_chain_default_params())
-    if not chain:
-        raise GenerationError("The sampler could not be made; there may be too little memory.")
-    llama.llama_sampler_chain_add(chain, llama.llama_sampler_init_greedy())
-    try:
-        yield chain
-    finally:
-        llama.llama_sampler_free(chain)

@@ -13,14 +13,13 @@ from typing import Any
 from app.core.errors import StateFileError
 
 SIDECAR_SUFFIX = ".json"  # storage/state_files removes both by this name
-_FORMAT = 1
+_FORMAT = 2
 _BLOCK_BYTES = 1 << 20
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NAMES = {
     "model_path": "the model's file",
     "model_size": "the model's size",
     "model_mtime_ns": "the model file's time of change",
-    "model_sha256": "the model's checksum",
     "context_length": "the context length",
     "kv_cache_type": "the KV cache type",
     "flash_attention": "flash attention",
@@ -34,14 +33,13 @@ _NAMES = {
 class StateFacts:
     """What a state must have in common with the model and context that read it.
 
-    `model_sha256` is empty where it is not known; `adapters` are (path, scale) in their order; `layout` is whatever
-    else decides how the cache lies in memory, in the engine's own words.
+    `adapters` are (path, scale) in their order; `layout` is whatever else decides how the cache lies in memory, in the
+    engine's own words.
     """
 
     model_path: str
     model_size: int
     model_mtime_ns: int
-    model_sha256: str
     context_length: int
     kv_cache_type: str
     flash_attention: str

@@ -11,16 +11,14 @@ _PIECE_BYTES = 64
 class Vocabulary:
     """A model's vocabulary; `handle` lives as long as the model.
 
-    `shown` are texts of control tokens that `piece` gives out all the same, because somebody must see them (the marks
-    around reasoning); every other control token's piece is empty.
+    A control token's piece is empty, but for those that show() names because somebody must see them.
     """
 
-    def __init__(self, model: int, shown: Iterable[str] = ()) -> None:
+    def __init__(self, model: int) -> None:
         self.handle = llama.llama_model_get_vocab(model)
         self.size = int(llama.llama_vocab_n_tokens(self.handle))
         self._buffer = ctypes.create_string_buffer(_PIECE_BYTES)
         self._shown: frozenset[int] = frozenset()
-        self.show(shown)
 
     @property
     def bos_text(self) -> str:
@@ -33,7 +31,7 @@ class Vocabulary:
         return self.text(llama.llama_vocab_eos(self.handle))
 
     def show(self, texts: Iterable[str]) -> None:
-        """Give out these texts where they are control tokens."""
+        """Give out these texts where they are control tokens, as the marks around reasoning are."""
         self._shown = frozenset(token for text in texts if (token := self.token(text)) is not None)
 
     def token(self, text: str) -> int | None:

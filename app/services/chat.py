@@ -1,7 +1,6 @@
 """What happens in a chat: a message is saved, the history fitted, the reply streamed, and an answer written on."""
 
 import logging
-import secrets
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -26,8 +25,6 @@ from app.storage.conversations import ConversationStore
 from app.storage.settings import SettingsStore
 
 _log = logging.getLogger(__name__)
-
-_SEEDS = 2**32 - 1  # the largest 32-bit number means "draw one" to llama.cpp
 
 
 class ChatService:
@@ -155,9 +152,7 @@ class ChatService:
         model = self._models.current
         if model is None:
             raise NoModelError
-        chosen = sampling or model.sampling
-        if chosen.seed is None:  # drawn here, so that it is stored and the answer can be made again
-            chosen = replace(chosen, seed=secrets.randbelow(_SEEDS))
+        chosen = (sampling or model.sampling).seeded()
         return _Turn(started, model, chosen, output, thinking, overflow or self._chosen_policy())
 
     def _chosen_policy(self) -> OverflowPolicy:

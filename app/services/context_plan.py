@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from app.core.conversation import Message, Role
 from app.core.errors import ContextFullError, PromptTooLongError
-from app.core.prompt import PromptMessage
+from app.core.prompt import PromptMessage, turns_joined
 
 REPLY_RESERVE = 256  # tokens of the context kept free for an answer, in a small context a quarter of it
 SUMMARY_HEADING = "Summary of the conversation before this:"
@@ -188,20 +188,8 @@ def prompt_messages(outline: Outline, start: int, summary: str = "") -> list[Pro
         parts.append(f"{SUMMARY_HEADING}\n{summary}")
     system = [PromptMessage(Role.SYSTEM, "\n\n".join(parts))] if parts else []
     turns = [PromptMessage(m.role, m.text, m.reasoning) for m in outline.history[start:] if m.text]
-    return [*system, *_alternating([*turns, outline.last])]
-
-
-def _alternating(messages: Sequence[PromptMessage]) -> list[PromptMessage]:
-    """The messages with neighbours of one role joined: an answer that never came leaves two questions in a row."""
-    joined: list[PromptMessage] = []
-    for message in messages:
-        if joined and joined[-1].role is message.role:
-            before = joined[-1]
-            reasoning = "\n\n".join(part for part in (before.reasoning, message.reasoning) if part)
-            joined[-1] = PromptMessage(message.role, f"{before.text}\n\n{message.text}", reasoning)
-        else:
-            joined.append(message)
-    return joined
+    # An answer that never came leaves two questions in a row.
+    return [*system, *turns_joined([*turns, outline.last])]
 
 
 def _weights_from(outline: Outline) -> list[int]:

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import fields
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from app.core.declared import declarations, read_declared
 from app.core.errors import InvalidParameterError
 from app.core.generation import SamplingParameters, TokenBias
 from app.core.model import LoadParameters, LoraAdapter
+from app.core.plain_json import plain
 
 _log = logging.getLogger(__name__)
 
@@ -77,14 +77,8 @@ def _declared_values(parameters: Any, against: Any) -> dict[str, object]:
     for declaration in declarations(type(parameters)):
         value = getattr(parameters, declaration.name)
         if value != getattr(against, declaration.name):
-            values[declaration.name] = _plain(value)
+            values[declaration.name] = plain(value)
     return values
-
-
-def _plain(value: Any) -> object:
-    if isinstance(value, Enum):
-        return value.value
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _adapters(stored: object) -> tuple[LoraAdapter, ...]:

@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from app.core.run import RunMark, RunStep
@@ -22,12 +21,11 @@ _DOING = {
 
 @dataclass(frozen=True, slots=True)
 class CrashFound:
-    """What the last run was doing when it ended without saying so. `when` (UTC) is the beginning of that step."""
+    """What the last run was doing when it ended without saying so."""
 
     model_name: str
     model_path: Path
     step: RunStep
-    when: datetime
     log_file: Path
 
     @property
@@ -56,4 +54,4 @@ def find_crash(marker: RunMarker, log_file: Path) -> CrashFound | None:
         return None
     mark: RunMark = marks[-1]
     _log.info("a run ended in the step %s of %s, begun %s", mark.step, mark.model_path, mark.began_at)
-    return CrashFound(mark.model_name, mark.model_path, mark.step, mark.began_at, log_file)
+    return CrashFound(mark.model_name, mark.model_path, mark.step, log_file)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.core.conversation import Message, MessageState
 from app.core.errors import OutputFormatError
-from app.core.generation import OutputFormat, OutputKind, SamplingParameters, StopReason
+from app.core.generation import MAX_SEED, OutputFormat, OutputKind, SamplingParameters, StopReason
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import SchemaError, ValidationError
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _TIGHTEST = 2
 _RETRY_TEMPERATURE = 0.7  # the likeliest answer was no valid one: a second try must be another
-_MAX_SEED = 2**32 - 2
 _SHOWN = 200
 _MISSED = {
     OutputKind.JSON: "is not the JSON object that was asked for",
@@ -38,16 +37,10 @@ def require_valid_schema(output: OutputFormat) -> None:
     from jsonschema.exceptions import SchemaError
     from jsonschema.validators import Draft202012Validator, validator_for
 
+    schema = output.schema()
     try:
-        schema = json.loads(output.source)
-        if not isinstance(schema, dict | bool):
-            raise OutputFormatError("The schema is not valid at $: an object, true or false is expected.")
         kind = validator_for(schema, default=Draft202012Validator)
         kind.check_schema(schema)  # type: ignore[arg-type]  # the stub has forgotten true and false
-    except json.JSONDecodeError as error:
-        raise OutputFormatError(
-            f"The schema is not JSON: line {error.lineno}, column {error.colno}: {error.msg}."
-        ) from error
     except SchemaError as error:
         raise OutputFormatError(
             f"The schema is not valid at {error.json_path}: {_words(error)}.", str(error)
@@ -68,7 +61,7 @@ def answer_fault(output: OutputFormat, text: str, stop_reason: StopReason | None
         return (_CUT.get(stop_reason) if stop_reason else None) or f"it is not JSON ({error})"
     if output.kind is OutputKind.JSON:
         return None if isinstance(value, dict) else "it is no object"
-    return _schema_fault(json.loads(output.source), value)
+    return _schema_fault(output.schema(), value)
 
 
 def fault_note(message: Message) -> str:
@@ -86,7 +79,7 @@ def tries(output: OutputFormat, sampling: SamplingParameters) -> Iterator[tuple[
     if output.kind is OutputKind.TEXT:
         return
     for tightness in range(output.tightness + 1, _TIGHTEST + 1):
-        seed = None if sampling.seed is None else (sampling.seed + tightness) % (_MAX_SEED + 1)
+        seed = None if sampling.seed is None else (sampling.seed + tightness) % (MAX_SEED + 1)
         temperature = sampling.temperature or _RETRY_TEMPERATURE
         yield replace(output, tightness=tightness), replace(sampling, seed=seed, temperature=temperature)
 

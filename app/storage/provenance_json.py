@@ -2,15 +2,15 @@
 
 import functools
 import json
-import math
 import types
 import typing
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import is_dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
 from app.core.errors import InvalidParameterError
+from app.core.plain_json import plain
 from app.core.provenance import Provenance
 
 _T = TypeVar("_T")
@@ -22,7 +22,7 @@ def provenance_to_json(provenance: Provenance) -> str:
     The seed has a column of its own: without it, a conversation's answers mostly have one and the same text here.
     """
     unseeded = replace(provenance, sampling=replace(provenance.sampling, seed=None))
-    return json.dumps(_plain(unseeded), separators=(",", ":"))
+    return json.dumps(plain(unseeded), separators=(",", ":"))
 
 
 def provenance_from_json(text: str, seed: int | None) -> Provenance | None:
@@ -39,20 +39,6 @@ def _unseeded(text: str) -> Provenance | None:
         return _read(Provenance, json.loads(text))
     except (ValueError, TypeError, KeyError, RecursionError, InvalidParameterError):
         return None
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Path):
-        return str(value)
-    if isinstance(value, tuple):
-        return [_plain(part) for part in value]
-    if isinstance(value, float) and math.isinf(value):
-        return str(value)
-    return value
 
 
 def _read(kind: type[_T], raw: Any) -> _T:

@@ -1,7 +1,6 @@
 """Photographs every page and state of the window, in light and dark, at one and two device pixels per logical one."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
@@ -112,7 +111,7 @@ class PictureTour:
         notices.show_notice(Notice(sentence, NoticeKind.ERROR, "Try again", notices.clear))
         self._both("notice")
         notices.clear()
-        crash = CrashFound("SmolLM2 135M", Path(), RunStep.LOADING, datetime.now(UTC), Path())
+        crash = CrashFound("SmolLM2 135M", Path(), RunStep.LOADING, Path())
         notices.show_notice(safe_start_notice(crash, notices.clear, notices.clear, notices.clear))
         self._both("safe-start")
         notices.clear()

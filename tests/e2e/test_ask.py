@@ -50,6 +50,12 @@ def test_it_names_paris_on_stdout_and_says_nothing_else() -> None:
     assert "Paris" in done.stdout
 
 
+def test_an_answer_that_is_cut_short_says_so() -> None:
+    done = inglenook("--temp-profile", "ask", "Count from 1 to 20.", "--max-tokens", "3")
+    assert done.returncode == 0
+    assert done.stderr == "Ended at the token limit: the answer may go on.\n"
+
+
 def test_json_holds_the_answer_and_its_figures() -> None:
     done = inglenook("ask", QUESTION, "--json", "--temperature", "0", "--max-tokens", "3")
     answer = json.loads(done.stdout)

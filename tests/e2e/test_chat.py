@@ -62,10 +62,16 @@ def test_new_begins_another_conversation(tmp_path: Path) -> None:
 
 
 def test_commands_say_what_they_do(tmp_path: Path) -> None:
-    lines = "/stop\n/model\n/model missing.gguf\n/bogus\n/help\n"
+    lines = "/stop\n/continue\n/model\n/model missing.gguf\n/bogus\n/help\n"
     done = inglenook("--profile", tmp_path, "--fake-engine", "chat", stdin=lines)
     assert done.returncode == 1, "one of the lines failed"
-    for words in ("No answer is being written", "SmolLM2 135M:", "does not exist", "/bogus is not a command"):
+    for words in (
+        "No answer is being written",
+        "There is no answer here that could be continued",
+        "SmolLM2 135M:",
+        "does not exist",
+        "/bogus is not a command",
+    ):
         assert words in done.stderr
     assert "/model FILE" in done.stdout
 
@@ -73,6 +79,22 @@ def test_commands_say_what_they_do(tmp_path: Path) -> None:
 def test_a_refused_model_leaves_the_one_in_use(tmp_path: Path) -> None:
     done = inglenook("--profile", tmp_path, "--fake-engine", "chat", stdin="/model missing.gguf\nHello there\n")
     assert "You said: Hello there" in done.stdout
+
+
+@pytest.mark.real_model
+def test_an_answer_that_was_cut_short_is_continued(tmp_path: Path) -> None:
+    lines = "Count from 1 to 20, with commas.\n/continue\n/continue\n"
+    done = inglenook("--profile", tmp_path, "chat", "--max-tokens", "6", "--temperature", "0", stdin=lines)
+    assert done.returncode == 0
+    written = done.stdout.replace("\n", "")
+    application = assemble(Options(profile=tmp_path))
+    (conversation,) = application.conversations.list()
+    messages = application.conversations.messages(conversation.id)
+    application.close()
+    assert [m.role for m in messages] == [Role.USER, Role.ASSISTANT]
+    assert messages[-1].text == written
+    assert messages[-1].statistics is not None
+    assert messages[-1].statistics.earlier_tokens == 12
 
 
 @pytest.mark.real_model

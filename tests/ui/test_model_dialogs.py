@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -195,7 +194,7 @@ def test_settings_are_chosen_in_the_sidebar_and_kept(open_window: Open) -> None:
 def crash(tmp_path: Path) -> CrashFound:
     log = tmp_path / "inglenook.log"
     log.write_text("the last words\n", encoding="utf-8")
-    return CrashFound("SmolLM2 135M", INCLUDED_MODEL, RunStep.WRITING, datetime.now(UTC), log)
+    return CrashFound("SmolLM2 135M", INCLUDED_MODEL, RunStep.WRITING, log)
 
 
 def test_after_a_crash_nothing_is_loaded_until_the_user_says_so(open_window: Open, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from app.bootstrap import Options, assemble, window_services
 from app.core.cancel import CancelToken
 from app.core.generation import Chunk, SamplingParameters
 from app.core.run import RunStep
+from app.core.speed import STANDARD_TESTS
 from app.storage.run_marker import RunMarker
 from app.storage.state_files import StateFiles
 
@@ -163,7 +164,7 @@ def test_a_profile_that_forgets_chats_keeps_what_is_learnt_about_files(tmp_path:
 def test_what_is_learnt_about_files_may_be_lost_without_a_word(tmp_path: Path) -> None:
     (tmp_path / "machine.db").write_bytes(b"nonsense" * 1000)
     application = assemble(Options(profile=tmp_path))
-    assert application.speed_reports.list() == []
+    assert application.speed.earlier() == []
     application.close()
     assert application.notices == ()
     assert "set aside" in application.paths.log_file.read_text()
@@ -172,9 +173,10 @@ def test_what_is_learnt_about_files_may_be_lost_without_a_word(tmp_path: Path) -
 @pytest.mark.expects_log_records
 def test_without_a_place_for_it_everything_is_learnt_anew(tmp_path: Path) -> None:
     (tmp_path / "machine.db").mkdir()
-    application = assemble(Options(profile=tmp_path))
-    application.speed_reports.add("Some model", "", "{}")
-    assert len(application.speed_reports.list()) == 1
+    application = assemble(Options(profile=tmp_path, fake_engine=True))
+    application.models.load(None, CancelToken(), lambda _: None)
+    assert len(list(application.speed.run(STANDARD_TESTS[:1], 1, CancelToken()))) > 1
+    assert len(application.speed.earlier()) == 1
     application.close()
     assert application.notices == ()
     assert "cannot be opened" in application.paths.log_file.read_text()

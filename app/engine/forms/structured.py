@@ -1,7 +1,5 @@
 """The grammar that gives an answer its form: of a JSON schema, of any JSON object, or the user's own."""
 
-import json
-
 from app.core.errors import OutputFormatError
 from app.core.generation import OutputFormat, OutputKind
 from app.engine.forms.gbnf import check_grammar
@@ -21,25 +19,10 @@ def grammar_for(output: OutputFormat) -> str | None:
     if output.kind is OutputKind.GRAMMAR:
         check_grammar(output.source)
         return output.source
-    schema = {"type": "object"} if output.kind is OutputKind.JSON else read_schema(output.source)
+    schema = {"type": "object"} if output.kind is OutputKind.JSON else output.schema()
     grammar = schema_grammar(schema, _LIMITS[min(output.tightness, len(_LIMITS) - 1)])
     try:
         check_grammar(grammar)
     except OutputFormatError as error:
         raise OutputFormatError("The schema is too large or too intricate for a grammar.", error.sentence) from error
     return grammar
-
-
-def read_schema(source: str) -> dict[str, object] | bool:
-    """The schema of its text; raises OutputFormatError, which names the line."""
-    try:
-        schema = json.loads(source)
-    except json.JSONDecodeError as error:
-        raise OutputFormatError(
-            f"The schema is not JSON: line {error.lineno}, column {error.colno}: {error.msg}."
-        ) from error
-    except RecursionError as error:
-        raise OutputFormatError("The schema is nested too deeply.") from error
-    if not isinstance(schema, dict | bool):
-        raise OutputFormatError("The schema is not valid at $: an object, true or false is expected.")
-    return schema

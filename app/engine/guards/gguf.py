@@ -123,11 +123,6 @@ class GgufHeader:
         return self.text("general.name")
 
     @property
-    def file_type(self) -> int | None:
-        """How most tensors are quantized, as a number of llama_ftype."""
-        return self.integer("general.file_type")
-
-    @property
     def context_length(self) -> int:
         """How many tokens it was trained on; 0 when the header does not say."""
         return self.integer(self.own("context_length")) or 0

@@ -112,6 +112,5 @@ def _facts(header: GgufHeader, files: tuple[Path, ...], stamps: list[FileStamp])
         version=header.text("general.version"),
         context_length=header.context_length,
         layer_count=header.block_count,
-        has_chat_template=bool(header.chat_template),
         sampling=header.sampling,
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.core.conversation import Role
-from app.core.prompt import PromptMessage
+from app.core.prompt import PromptMessage, turns_joined
 
 Messages = tuple[PromptMessage, ...]
 
@@ -16,8 +16,6 @@ FOLDED = "This model's template has no system role: the system prompt was put be
 FOLDED_ALONE = "This model's template has no system role: the system prompt was sent as a message of the user."
 OPENING_DROPPED = "This model's template wants the user to speak first: the assistant's opening message was left out."
 LEFT_OUT = "This model's template leaves earlier messages out: the model does not see all that was said before."
-
-_GAP = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +41,7 @@ def repaired_variants(messages: Messages) -> Iterator[RepairedMessages]:
 
 def joined(messages: Messages) -> tuple[Messages, str]:
     """Neighbours of one role become one message, in paragraphs."""
-    out: list[PromptMessage] = []
-    for message in messages:
-        if out and out[-1].role is message.role:
-            out[-1] = _before(out[-1], message)
-        else:
-            out.append(message)
-    return tuple(out), JOINED
+    return turns_joined(messages), JOINED
 
 
 def _folded(messages: Messages) -> tuple[Messages, str]:
@@ -60,15 +52,15 @@ def _folded(messages: Messages) -> tuple[Messages, str]:
     waiting: PromptMessage | None = None
     for message in messages:
         if message.role is Role.SYSTEM:
-            waiting = _before(waiting, message) if waiting else message
+            waiting = message.after(waiting) if waiting else message
         elif message.role is Role.USER and waiting:
-            out.append(_before(_as_user(waiting), message))
+            out.append(message.after(_as_user(waiting)))
             waiting = None
         else:
             out.append(message)
     if waiting:
         last = max(index for index, message in enumerate(out) if message.role is Role.USER)
-        out[last] = _before(out[last], waiting)
+        out[last] = waiting.after(out[last])
     return tuple(out), FOLDED
 
 
@@ -119,12 +111,6 @@ def shape_of(messages: Sequence[PromptMessage]) -> tuple[Role, ...]:
         if roles[-2:] == roles[-4:-2] and len(set(roles[-2:])) == 2:
             del roles[-2:]
     return tuple(roles)
-
-
-def _before(first: PromptMessage, second: PromptMessage) -> PromptMessage:
-    """`second` with the text of `first` before its own."""
-    reasoning = _GAP.join(part for part in (first.reasoning, second.reasoning) if part)
-    return replace(second, role=first.role, text=f"{first.text}{_GAP}{second.text}", reasoning=reasoning)
 
 
 def _as_user(message: PromptMessage) -> PromptMessage:

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from enum import Enum
 from typing import Any
 
 from app.core.conversation import Message
 from app.core.declared import declarations
 from app.core.generation import GenerationStatistics, OutputKind
+from app.core.plain_json import plain
 from app.core.provenance import Provenance
 from app.core.quantities import file_size
 from app.core.wording import counted
@@ -34,10 +34,10 @@ def details_json(message: Message) -> str:
         "model": message.model_name,
         "created_at": message.created_at.isoformat(),
         "stop_reason": message.stop_reason,
-        "statistics": asdict(message.statistics) if message.statistics else None,
-        "provenance": asdict(message.provenance) if message.provenance else None,
+        "statistics": message.statistics,
+        "provenance": message.provenance,
     }
-    return json.dumps(known, indent=2, ensure_ascii=False, default=str)
+    return json.dumps(plain(known), indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def _measured(figures: GenerationStatistics) -> Iterator[str]:

@@ -13,7 +13,7 @@ from app.core.errors import GenerationError, InvalidParameterError, OutputFormat
 from app.core.generation import SamplingParameters, TokenBias
 from app.engine import bindings
 from app.engine.sampler import Sampler
-from app.engine.sampling import SamplerContext, resolved_seed, sampler_chain
+from app.engine.sampling import SamplerContext, sampler_chain
 from tests.included import INCLUDED_MODEL
 
 pytestmark = pytest.mark.real_model
@@ -103,11 +103,11 @@ def test_a_seed_repeats_the_draws_and_another_does_not(logits: Logits) -> None:
 
 
 def test_a_missing_seed_is_drawn_and_told(logits: Logits) -> None:
-    drawn = {resolved_seed(replace(PLAIN, seed=None)).seed for _ in range(5)}
+    drawn = {replace(PLAIN, seed=None).seeded().seed for _ in range(5)}
     assert len(drawn) == 5
     assert all(seed is not None and 0 <= seed <= 2**32 - 2 for seed in drawn)
-    assert resolved_seed(PLAIN) == PLAIN
-    told = resolved_seed(replace(PLAIN, seed=None))
+    assert PLAIN.seeded() == PLAIN
+    told = replace(PLAIN, seed=None).seeded()
     assert logits.draw(told, 20) == logits.draw(told, 20)
     assert logits.draw(replace(PLAIN, seed=None), 20) != logits.draw(replace(PLAIN, seed=None), 20)
 

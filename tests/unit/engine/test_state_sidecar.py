@@ -19,7 +19,6 @@ FACTS = StateFacts(
     model_path="/models/a.gguf",
     model_size=98_362_432,
     model_mtime_ns=1_700_000_000_123_456_789,
-    model_sha256="ab" * 32,
     context_length=4096,
     kv_cache_type="f16",
     flash_attention="off",
@@ -82,7 +81,6 @@ def test_a_flipped_bit_is_found(state: Path, position: int) -> None:
         ({"model_path": "/models/other.gguf"}, "model's file"),
         ({"model_size": 1}, "model's size"),
         ({"model_mtime_ns": 1}, "time of change"),
-        ({"model_sha256": "cd" * 32}, "checksum"),
         ({"context_length": 2048}, "context length"),
         ({"kv_cache_type": "q8_0"}, "KV cache type"),
         ({"flash_attention": "on"}, "flash attention"),
@@ -182,7 +180,7 @@ def test_a_process_killed_while_writing_leaves_the_pair_from_before(state: Path)
         "def write(path):\n"
         "    path.write_bytes(b'half of it')\n"
         "    os.kill(os.getpid(), signal.SIGKILL if hasattr(signal, 'SIGKILL') else signal.SIGTERM)\n"
-        "write_with_sidecar(Path(sys.argv[1]), write, StateFacts('', 0, 0, '', 0, '', '', ''))\n"
+        "write_with_sidecar(Path(sys.argv[1]), write, StateFacts('', 0, 0, 0, '', '', ''))\n"
     )
     root = Path(__file__).resolve().parents[3]
     done = subprocess.run([sys.executable, "-c", script, str(state)], cwd=root, check=False)

@@ -21,7 +21,8 @@ from app.core.model import (
     Speculation,
 )
 from app.core.model_file import TrialOutcome, TrialResult
-from app.engine.fake import FakeEngine, FakeModelChecker, FakeScript
+from app.engine.fake import FakeEngine, FakeScript
+from app.engine.guards.fake_checker import FakeModelChecker
 from app.services.events import ModelLoading
 from app.services.model_files import sha256_of
 from app.services.models import ModelService

@@ -38,7 +38,6 @@ def test_the_included_model_passes() -> None:
     assert (facts.architecture, facts.layer_count, facts.context_length) == ("llama", 30, 8192)
     assert facts.files == (INCLUDED_MODEL,)
     assert facts.stamp.size_bytes == INCLUDED_MODEL.stat().st_size
-    assert facts.has_chat_template
 
 
 @pytest.mark.parametrize(
