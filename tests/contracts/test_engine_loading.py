@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import llama_cpp.llama_cpp as llama
 import pytest
@@ -14,8 +15,10 @@ import pytest
 from app.core.cancel import CancelToken
 from app.core.errors import ModelChangedError, ModelFileError, ModelLoadError
 from app.core.model import FlashAttention, KvCacheType, LoraAdapter, RopeScaling, Speculation
+from app.engine.guards.gguf import ValueType
 from app.engine.llama import LlamaEngine
 from tests.contracts.conftest import Open, complete, request_for
+from tests.gguf_files import Header, Tensor
 from tests.included import INCLUDED_MODEL, included_parameters
 
 pytestmark = pytest.mark.real_model
@@ -142,22 +145,13 @@ def test_an_adapter_that_is_none_is_named(open_model: Open, tmp_path: Path) -> N
 
 def adapter_file(path: Path, value: float) -> Path:
     """A LoRA adapter of rank 1 on the first layer's queries, every number of it being `value`."""
-
-    def text(words: str) -> bytes:
-        return struct.pack("<Q", len(words)) + words.encode()
-
-    width, rank = 576, 1
-    metadata = b"".join(
-        text(key) + struct.pack("<I", 8) + text(word)
-        for key, word in (("general.architecture", "llama"), ("general.type", "adapter"), ("adapter.type", "lora"))
-    )
-    metadata += text("adapter.lora.alpha") + struct.pack("<If", 6, 1.0)
-    tensors = b""
-    for number, (end, shape) in enumerate((("lora_a", (width, rank)), ("lora_b", (rank, width)))):
-        tensors += text(f"blk.0.attn_q.weight.{end}") + struct.pack("<IQQIQ", 2, *shape, 0, number * width * 4)
-    header = b"GGUF" + struct.pack("<IQQ", 3, 2, 4) + metadata + tensors
-    data = struct.pack(f"<{2 * width}f", *[value] * (2 * width))
-    path.write_bytes(header + bytes(-len(header) % 32) + data)
+    width = 576
+    kinds = {"general.architecture": "llama", "general.type": "adapter", "adapter.type": "lora"}
+    metadata: dict[str, tuple[ValueType, Any]] = {key: (ValueType.STRING, word) for key, word in kinds.items()}
+    metadata["adapter.lora.alpha"] = (ValueType.FLOAT32, 1.0)
+    ends = {"lora_a": (width, 1), "lora_b": (1, width)}
+    tensors = [Tensor(f"blk.0.attn_q.weight.{end}", shape, bytes=4 * width) for end, shape in ends.items()]
+    path.write_bytes(Header(metadata, tensors).to_bytes() + struct.pack(f"<{2 * width}f", *[value] * (2 * width)))
     return path
 
 

@@ -14,13 +14,12 @@ import llama_cpp.llama_cpp as llama
 
 from app.engine import bindings
 from app.engine.loading import default_threads
-
-_Handle = int  # a C pointer, as ctypes returns it
+from app.engine.vocabulary import Vocabulary
 
 TOKENS = 20
 BATCH = 8
 _CONTEXT_LENGTH = 1280
-_TEXT = b"The river ran past the old mill, and the children watched the boats go by all day."
+_TEXT = "The river ran past the old mill, and the children watched the boats go by all day."
 _FILLING_TOKENS = 128
 _FILLING_SECONDS = 0.8  # a model that needs longer to read them is not worth the wait
 _COPIES = 8
@@ -46,12 +45,12 @@ class TrialModel:
         parameters = llama.llama_model_default_params()
         if gpu_layers is not None:
             parameters.n_gpu_layers = gpu_layers
-        self._model: _Handle | None = llama.llama_model_load_from_file(os.fsencode(path), parameters)
+        self._model: int | None = llama.llama_model_load_from_file(os.fsencode(path), parameters)
         if not self._model:
             raise RefusedError(bindings.last_error())
-        self._vocabulary = llama.llama_model_get_vocab(self._model)
+        self._vocabulary = Vocabulary(self._model)
         self._contexts: list[_Context] = []
-        self._prompt = self._tokens(_TEXT)
+        self._prompt = self._vocabulary.tokenize(_TEXT, add_special=True) or [0]
 
     def close(self) -> None:
         """Free everything."""
@@ -67,7 +66,7 @@ class TrialModel:
         # Threads that wait for one another on a computer which is busy elsewhere take ten times as long: half will do.
         context.use_threads(max(self._threads // 2, 1))
         sampler = llama.llama_sampler_init_greedy()
-        count = llama.llama_vocab_n_tokens(self._vocabulary)
+        count = self._vocabulary.size
         context.decode(self._prompt)
         _check_logits(context.logits(count))
         for _ in range(TOKENS):
@@ -126,17 +125,11 @@ class TrialModel:
     def _repeated(self, count: int) -> list[int]:
         return (self._prompt * (1 + count // len(self._prompt)))[:count]
 
-    def _tokens(self, text: bytes) -> list[int]:
-        room = len(text) + 8
-        tokens = (llama.llama_token * room)()
-        count = llama.llama_tokenize(self._vocabulary, text, len(text), tokens, room, True, True)
-        return list(tokens[:count]) if count > 0 else [0]
-
 
 class _Context:
     """One context of the model and how many tokens it holds."""
 
-    def __init__(self, model: _Handle | None, threads: int, flash_attention: int, sequences: int) -> None:
+    def __init__(self, model: int | None, threads: int, flash_attention: int, sequences: int) -> None:
         parameters = llama.llama_context_default_params()
         parameters.n_ctx = _CONTEXT_LENGTH
         parameters.n_batch = parameters.n_ubatch = _FILLING_TOKENS
@@ -146,7 +139,7 @@ class _Context:
         parameters.n_threads = parameters.n_threads_batch = threads
         parameters.flash_attn_type = flash_attention
         parameters.no_perf = True
-        self.handle: _Handle | None = llama.llama_init_from_model(model, parameters)
+        self.handle: int | None = llama.llama_init_from_model(model, parameters)
         if not self.handle:
             raise RefusedError(bindings.last_error())
         self._sequences = sequences

@@ -1,7 +1,6 @@
 """What a bad file, a long token or a strange template does to the real engine: a sentence, never more."""
 
 import logging
-import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +11,9 @@ from app.core.conversation import Role
 from app.core.errors import ModelFileError, ModelLoadError
 from app.core.model import LoadParameters
 from app.core.prompt import PromptMessage
+from app.engine.guards.gguf import ValueType
 from app.engine.llama import LlamaEngine
+from tests.gguf_files import Header
 from tests.included import INCLUDED_MODEL, included_parameters
 
 pytestmark = pytest.mark.real_model
@@ -50,12 +51,9 @@ def test_a_file_cut_in_its_header_is_refused_in_words(tmp_path: Path, size: int)
 
 @pytest.mark.expects_log_records
 def test_an_unknown_architecture_asks_for_a_newer_version(tmp_path: Path) -> None:
-    def text(value: str) -> bytes:
-        return struct.pack("<Q", len(value)) + value.encode()
-
-    header = b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + text("general.architecture") + struct.pack("<I", 8) + text("quux")
+    header = Header({"general.architecture": (ValueType.STRING, "quux")})
     path = tmp_path / "quux.gguf"
-    path.write_bytes(header + bytes(64))
+    path.write_bytes(header.to_bytes() + bytes(64))
     with pytest.raises(ModelLoadError, match=r"newer Inglenook.*quux"):
         load(path)
 
