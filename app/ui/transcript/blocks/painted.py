@@ -32,7 +32,7 @@ class Highlight:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What blocks are painted with: colours, the text's size as a factor (1.0: 14 px), device pixels per logical one."""
+    """What blocks are painted with: colours, the text's size as a factor (1.0: 14 px), device pixels per logical."""
 
     tokens: Tokens
     zoom: float = 1.0
