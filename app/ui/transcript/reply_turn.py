@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QWidget
 from app.core.conversation import Message
 from app.core.generation import OutputKind
 from app.services.structured import fault_note
+from app.ui.fonts import LINE_PIXELS
 from app.ui.transcript.blocks.painted import Look
+from app.ui.transcript.caret import caret_area
 from app.ui.transcript.column import BlockColumn, Marks
 from app.ui.transcript.figures import ending_in_words, figures_line, thought_in_words
 from app.ui.transcript.items import NO_MARKS, StackedPart, TranscriptItem, WidgetPart
 from app.ui.transcript.json_text import json_in_lines
-from app.ui.transcript.markdown.content import Block, Code
+from app.ui.transcript.markdown.content import Block, Code, reading_text
 from app.ui.transcript.markdown.stream_parser import StreamParser
 from app.ui.transcript.remark import Remark
 from app.ui.transcript.user_turn import plain_blocks
@@ -124,6 +126,19 @@ class ReplyTurn(TranscriptItem):
         self._answer.set_blocks(self._parser.blocks, first)
         self.restack()
         return self._answer_top + self._answer.changed_top(first) if top is None else top
+
+    def caret_area(self) -> QRectF | None:
+        """Where the caret stands in the item while the answer is written; None when it is not in view."""
+        if not self.is_written or self.message is not None:
+            return None
+        if not len(self._answer):
+            line = self.look.pixels(LINE_PIXELS)
+            return caret_area(QRectF(0, self._answer_top, 1, line), self.look.zoom, self.width)
+        last = len(self._answer) - 1
+        area = self._answer.area_of(last)
+        painter = self._answer.painter_of(last)
+        end = painter.rect_at(len(reading_text(painter.block)))
+        return caret_area(end.translated(area.left(), area.top() + self._answer_top), self.look.zoom, self.width)
 
     def write_on(self) -> None:
         """Turn back into an answer that is being written, at the end of what there is."""
