@@ -111,8 +111,6 @@ class Finding(QObject):
         self.changed.emit()
 
     def _look_through(self, message: int) -> None:
-        if not self._page.may_say(message, self._query):
-            return
         texts = [self._page.text_of(message, block) for block in range(self._page.block_count(message))]
         matches = find_all(texts, self._query, MOST_MATCHES - self._count)
         if matches:

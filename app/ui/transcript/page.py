@@ -43,10 +43,6 @@ class Page:
         """See places.ReadTexts."""
         return reading_text(self.blocks_of(message)[block])
 
-    def may_say(self, message: int, _query: str) -> bool:
-        """Whether an item can have anything that is looked for; False spares its blocks from being made."""
-        return bool(self._stack.items[message].columns)
-
     def blocks_of(self, message: int) -> list[Block]:
         """All blocks of an item, whether or not they were in view yet."""
         item = self._stack.items[message]
@@ -152,6 +148,7 @@ class Page:
         item.fill()
         stacked, column, index = item.located(block)
         painter = column.painter_of(index)
+        item.restack()
         return painter, column.area_of(index).translated(stacked.indent, stacked.top)
 
     def _near(self, y: float) -> Iterator[int]:

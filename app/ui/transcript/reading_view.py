@@ -1,10 +1,19 @@
 """What a reader does on the page: points, selects, copies, finds, zooms, and goes from message to message."""
 
 import math
-from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from app.ui.theme import Appearance
@@ -226,10 +235,6 @@ class ReadingView(PageView):
         else:
             super().wheelEvent(event)
 
-    def focusOutEvent(self, event: QEvent) -> None:  # type: ignore[override]
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
         self.viewport().update()
-
-
-def joined(texts: Sequence[str]) -> str:
-    """Texts of several messages as one, in paragraphs."""
-    return "\n\n".join(texts)

@@ -24,7 +24,10 @@ class Anchor:
 
 
 class ItemStack:
-    """Items in a column of `width` logical pixels; heights count from the top of the first one's margin."""
+    """Items in one column; heights are logical pixels from the top of the first one's margin.
+
+    An item out of view may have become another height: that counts once it is in view.
+    """
 
     def __init__(self) -> None:
         self.items: list[TranscriptItem] = []
@@ -104,14 +107,13 @@ class ItemStack:
         index = self.index_at(top)
         while index < len(self.items) and self._tops[index] < bottom:
             item = self.items[index]
-            before = item.height
-            if not item.is_filled:
-                item.fill()
+            known = self._tops[index + 1] - GAP - self._tops[index]
+            item.fill()
             own = self._tops[index]
             item.ensure(top - own, bottom - own)
             self._seen.pop(item, None)
             self._seen[item] = index
-            if item.height != before:
+            if item.height != known:
                 changed = True
                 self.restack(index)
             index += 1
