@@ -72,8 +72,7 @@ class MemoryDivider(QWidget):
         column.addLayout(line)
         self.summary: FoldedText | None = None
         if start.summary:
-            self.summary = FoldedText(f"Summary of the {_earlier(start.left_out)}", tokens, self)
-            self.summary.show_text(start.summary)
+            self.summary = FoldedText(f"Summary of the {_earlier(start.left_out)}", start.summary, tokens, self)
             self.summary.button.toggled.connect(self.height_changed)
             column.addWidget(self.summary)
 

@@ -216,7 +216,7 @@ class TranscriptView(ReadingView):
         self.widgets.drop(turn.foot)
         heading = self.widgets.widget_of(turn.fold)
         if isinstance(heading, FoldHeading):
-            heading.show_heading(turn.heading)
+            heading.button.show_heading(turn.heading)
 
     def _remove_divider(self) -> None:
         if self._divider is not None:
