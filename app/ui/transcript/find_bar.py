@@ -1,5 +1,7 @@
 """The bar in which one writes what to find in a conversation, and that leads from one place to the next."""
 
+from typing import cast
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QWidget
@@ -69,7 +71,7 @@ class FindBar(QFrame):
             self.closed.emit()
 
     def show_count(self, current: int, count: int, *, is_more: bool = False) -> None:
-        """Say which match of how many is shown: `current` counts from 1, 0 for none; `is_more`: not all were counted."""
+        """Say which match of how many is shown: `current` counts from 1, 0 is none; `is_more`: not all were counted."""
         total = f"{count:,}+" if is_more else f"{count:,}"
         words = "1 match" if count == 1 else f"{total} matches"
         self._say(f"{current:,} of {total}" if current and count else words if count else "No matches")
@@ -147,10 +149,9 @@ class FindBar(QFrame):
 
     def event(self, event: QEvent) -> bool:
         # Esc closes the bar rather than doing what it does in the rest of the window.
-        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.key() == Qt.Key.Key_Escape:
-                event.accept()
-                return True
+        if event.type() is QEvent.Type.ShortcutOverride and cast(QKeyEvent, event).key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
         return super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -1,5 +1,7 @@
 """Characters and words as people see them."""
 
+from itertools import pairwise
+
 import pytest
 
 from app.ui.transcript.boundaries import next_boundary, next_word, previous_boundary, previous_word, word_at
@@ -88,7 +90,7 @@ def test_words_are_gone_through_forwards_and_back() -> None:
     stops = [0]
     while stops[-1] < len(text):
         stops.append(next_word(text, stops[-1]))
-    assert [text[a:b] for a, b in zip(stops, stops[1:], strict=False)] == [
+    assert [text[a:b] for a, b in pairwise(stops)] == [
         "wait",
         ", ",
         "then ",
