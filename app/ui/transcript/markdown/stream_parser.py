@@ -1,0 +1,211 @@
+"""Reads a message while it is written: blocks that are finished stay as they are, only the last is read again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.ui.transcript.markdown.clean import Cleaner
+from app.ui.transcript.markdown.content import Block, ContainerKind, Row
+from app.ui.transcript.markdown.dialect import make_parser
+from app.ui.transcript.markdown.footnotes import footnote_of, references
+from app.ui.transcript.markdown.pieces import Piece, PieceKind, PieceReader
+from app.ui.transcript.markdown.reading import BlockReader
+from app.ui.transcript.markdown.running_text import Definitions
+
+MAX_LINE = 8192  # characters; the rest of a longer line is a paragraph of its own, unless it is code
+
+
+def parse_blocks(text: str) -> tuple[Block, ...]:
+    """The blocks of a whole message."""
+    parser = StreamParser()
+    parser.feed(text)
+    parser.finish()
+    return tuple(parser.blocks)
+
+
+@dataclass(slots=True)
+class _Read:
+    """A piece that is finished, and its blocks; the piece is kept only if a later definition may change them."""
+
+    first_line: int
+    end_line: int
+    blocks: list[Block]
+    piece: Piece | None
+
+
+class StreamParser:
+    """Takes a message in pieces of any size; after finish() `blocks` are those of parse_blocks(), however it was cut.
+
+    A feed costs the same wherever in the message it comes. Links and footnotes that are defined after their use stay
+    text until finish(), and footnotes stand where they are written until then.
+    """
+
+    def __init__(self) -> None:
+        self._cleaner = Cleaner()
+        self._definitions = Definitions()
+        self._block_reader = BlockReader(make_parser(), self._definitions)
+        self._pieces = PieceReader()
+        self._read: list[_Read] = []
+        self._lines: list[str] = []
+        self._continued: set[int] = set()  # numbers of lines that continue the one before
+        self._partial = ""  # what has come of the last line
+        self._is_rest = False  # whether that continues a line that was too long
+        self._blocks: list[Block] = []
+        self._sources: list[tuple[int, int]] = []  # first line and end line of each block
+        self._frozen = 0  # so many blocks stay as they are
+        self._shown = 0  # so many of _read are among them
+        self._rows: list[Row] = []  # of the open table
+        self._rows_of = -1  # its first line
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        """All blocks so far; one that is finished stays the same object."""
+        return self._blocks
+
+    def feed(self, text: str) -> int:
+        """Take more text; the index of the first block that is new or has changed (their number if none has)."""
+        self._take(self._cleaner.feed(text))
+        return self._show(self._tail())
+
+    def finish(self) -> int:
+        """Take the end; as feed(). Nothing may be fed any more."""
+        self._take(self._cleaner.finish())
+        if self._partial:
+            self._add_line(self._partial, is_whole=True)
+            self._partial = ""
+        self._pieces.close()
+        self._freeze()
+        changed = self._show([])
+        if self._definitions:
+            changed = min(changed, self._read_again())
+        return changed
+
+    def source_of(self, index: int) -> str:
+        """The Markdown of a block, whole lines as they stand in the message."""
+        return self.source_between(index, index)
+
+    def source_between(self, first: int, last: int) -> str:
+        """The Markdown from a block to another that does not come before it."""
+        lines = [*self._lines, self._partial]
+        start, end = self._sources[first][0], self._sources[last][1]
+        if end <= start:  # a footnote that was moved
+            return f"{self.source_of(first)}\n\n{self.source_of(last)}"
+        text = "".join(
+            line if number in self._continued or number == start else "\n" + line
+            for number, line in enumerate(lines[start:end], start)
+        )
+        return text.rstrip("\n")
+
+    def _take(self, text: str) -> None:
+        place = 0
+        while (end := text.find("\n", place)) >= 0:
+            self._partial += text[place:end]
+            self._part_long_line()
+            self._add_line(self._partial, is_whole=True)
+            self._partial = ""
+            place = end + 1
+        self._partial += text[place:]
+        self._part_long_line()
+
+    def _part_long_line(self) -> None:
+        while len(self._partial) > MAX_LINE and not self._pieces.is_in_fence:
+            end = self._partial.rfind(" ", MAX_LINE // 2, MAX_LINE) + 1 or MAX_LINE
+            self._add_line(self._partial[:end], is_whole=False)
+            self._partial = self._partial[end:]
+
+    def _add_line(self, line: str, is_whole: bool) -> None:
+        self._pieces.add(line, self._is_rest)
+        if self._is_rest:
+            self._continued.add(len(self._lines))
+        self._lines.append(line)
+        self._is_rest = not is_whole
+        self._freeze()
+
+    def _freeze(self) -> None:
+        """Read the pieces that are finished."""
+        for piece in self._pieces.closed:
+            is_definition = bool(piece.containers) and piece.containers[0].kind is ContainerKind.FOOTNOTE
+            if is_definition and piece.opens:
+                self._definitions.footnotes.add(piece.containers[0].marker)
+                self._block_reader.running_text.forget()
+            blocks = self._read_piece(piece, is_final=True)
+            may_change = any("[" in line for line in piece.lines) and piece.kind is not PieceKind.FENCE
+            self._read.append(_Read(piece.first_line, piece.end_line, blocks, piece if may_change else None))
+        self._pieces.closed.clear()
+
+    def _read_piece(self, piece: Piece, is_final: bool) -> list[Block]:
+        if piece.kind is not PieceKind.TABLE:
+            return self._block_reader.read(piece, is_final)
+        if self._rows_of != piece.first_line:
+            self._rows, self._rows_of = [], piece.first_line
+        finished = len(piece.lines) if is_final else self._finished_lines(piece)
+        for line in piece.lines[2 + len(self._rows) : finished]:
+            self._rows.append(self._block_reader.read_row(line, piece.lines[0]))
+        more = [self._block_reader.read_row(line, piece.lines[0]) for line in piece.lines[max(2, finished) :]]
+        return [self._block_reader.read_table(piece, (*self._rows, *more))]
+
+    def _finished_lines(self, piece: Piece) -> int:
+        own = self._pieces.open
+        is_same = own is not None and own.kind is PieceKind.TABLE and own.first_line == piece.first_line
+        return len(own.lines) if own is not None and is_same else 0
+
+    def _tail(self) -> list[_Read]:
+        """The blocks of what is not finished, as if the message ended here."""
+        pieces = self._pieces.copy()
+        if self._partial and not pieces.may_close_fence(self._partial):
+            pieces.add(self._partial, self._is_rest)
+        tail = [*pieces.closed, *pieces.open_pieces()]
+        end = len(self._lines) + 1
+        return [_Read(piece.first_line, end, self._read_piece(piece, is_final=False), None) for piece in tail]
+
+    def _show(self, tail: list[_Read]) -> int:
+        """Put what has been read since, and the tail, behind the blocks that stay; the first that is not as it was."""
+        start = self._frozen
+        finished = self._read[self._shown :]
+        fresh = [(block, read) for read in (*finished, *tail) for block in read.blocks]
+        old = self._blocks[start:]
+        blocks = [was if was == block else block for was, (block, _) in zip(old, fresh, strict=False)]
+        same = next(
+            (index for index, (was, block) in enumerate(zip(old, blocks, strict=False)) if was is not block),
+            len(blocks),
+        )
+        blocks += [block for block, _ in fresh[len(blocks) :]]
+        self._blocks[start:] = blocks
+        self._sources[start:] = [(read.first_line, read.end_line) for _, read in fresh]
+        self._frozen += sum(len(read.blocks) for read in finished)
+        self._shown = len(self._read)
+        return start + same
+
+    def _read_again(self) -> int:
+        """Read what may name a definition that came after it, and put the footnotes at the end."""
+        self._block_reader.running_text.forget()
+        self._rows_of = -1
+        reads = []
+        for read in self._read:
+            if read.piece is None:
+                reads.append(read)
+            else:
+                blocks = self._read_piece(read.piece, is_final=True)
+                reads.append(_Read(read.first_line, read.end_line, blocks, None))
+        self._read = _with_footnotes_last(reads)
+        self._frozen = self._shown = 0
+        return self._show([])
+
+
+def _with_footnotes_last(reads: list[_Read]) -> list[_Read]:
+    """The text, then the footnotes in the order of their first reference, then those that nothing refers to."""
+    notes: dict[str, list[_Read]] = {}
+    text: list[_Read] = []
+    for read in reads:
+        label = footnote_of(read.blocks[0]) if read.blocks else None
+        if label is None:
+            text.append(read)
+        else:
+            notes.setdefault(label, []).append(read)
+    ordered = text
+    waiting = [label for read in text for block in read.blocks for label in references(block)]
+    while notes:
+        label = waiting.pop(0) if waiting else next(iter(notes))
+        note = notes.pop(label, [])
+        ordered += note
+        waiting += [label for read in note for block in read.blocks for label in references(block)]
+    return ordered
