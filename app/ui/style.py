@@ -129,6 +129,10 @@ def style_sheet_from(tokens: Tokens) -> str:
     #CodeHead {{ border-bottom: 1px solid {t.line}; }}
     #CodeText {{ background: transparent; border: none; color: {t.text}; font-family: "{CODE_FAMILY}"; font-size: 12px;
         selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
+    #FindBar {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: {t.r_m}px; }}
+    #FindBar[lit="true"] {{ border-color: {t.accent}; }}
+    #FindBar QLineEdit {{ background: transparent; border: none; padding: 0 2px; }}
+    #FindBar QToolButton {{ padding: 3px; }}
     #Example {{ text-align: left; font-weight: 400; font-size: 14px; padding: 9px 14px; border-radius: {t.r_m}px; }}
 
     #ComposerBox {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: {t.r_l}px; }}

@@ -60,7 +60,7 @@ def _is_sign(text: str, at: int, last: str, following: str, around: Surroundings
     """Whether an asterisk, an underscore or a tilde might begin or end something."""
     if text[at] == "~":
         return "~" in (last, following) or at in (0, len(text) - 1)
-    if last.isspace() and following.isspace():
+    if last.isspace() and following.isspace() and "\n" not in (last, following):
         return False
     return text[at] == "*" or not (last.isalnum() and following.isalnum())
 

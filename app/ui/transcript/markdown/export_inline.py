@@ -33,8 +33,10 @@ class Setting(Enum):
 def inline_markdown(spans: Spans, setting: Setting) -> str:
     """The spans as Markdown; only in a paragraph there are line breaks."""
     tokens = list(_tokens(_joined(spans)))
+    _choose_dollars(tokens)
     _choose_signs(tokens)
-    _part_signs_from_letters(tokens)
+    while _part_signs_from_letters(tokens):
+        pass  # a character written by its number is a mark to the sign on its other side
     written = _written(tokens, in_cell=setting is Setting.CELL)
     match setting:
         case Setting.PARAGRAPH:
@@ -157,7 +159,8 @@ def _token(span: Span) -> _Token:
     if span.code:
         return _Token(_Kind.FIXED, _code(span.text.replace("\n", " ")))
     if span.math:
-        return _Token(_Kind.FIXED, _mathematics(span))
+        opening, closing = ("\\[", "\\]") if span.displayed else ("\\(", "\\)")
+        return _Token(_Kind.FIXED, opening + span.text + closing)
     return _Token(_Kind.TEXT, span.text, in_link=bool(span.link))
 
 
@@ -168,11 +171,19 @@ def _code(text: str) -> str:
     return f"{fence} {text} {fence}" if padded else fence + text + fence
 
 
-def _mathematics(span: Span) -> str:
-    text = span.text
-    if "$" in text or text[:1].isspace() or text[-1:].isspace() or text.endswith("\\"):
-        return f"\\[{text}\\]" if span.displayed else f"\\({text}\\)"
-    return f"$${text}$$" if span.displayed else f"${text}$"
+def _choose_dollars(tokens: list[_Token]) -> None:
+    """Mathematics between dollar signs, but where these would be taken for an amount of money or for others."""
+    for at, token in enumerate(tokens):
+        if token.kind is _Kind.FIXED and token.text.startswith(("\\(", "\\[")):
+            before = _edge(tokens[at - 1], first=False) if at else ""
+            after = _edge(tokens[at + 1], first=True) if at + 1 < len(tokens) else ""
+            source = token.text[2:-2]
+            is_plain = "$" not in source and source == source.strip() and not source.endswith("\\")
+            sign = "$" if token.text[1] == "(" else "$$"
+            if sign == "$$" and before in ("", "\n"):
+                continue  # it would stand on lines of its own
+            if is_plain and not (before.isdigit() or after.isdigit() or before in ("$", "\\") or after == "$"):
+                token.text = sign + source + sign
 
 
 def _choose_signs(tokens: list[_Token]) -> None:
@@ -188,37 +199,48 @@ def _choose_signs(tokens: list[_Token]) -> None:
         pair.is_chosen = True
 
 
-def _part_signs_from_letters(tokens: list[_Token]) -> None:
-    """Have characters beside a sign written by their number where the sign would not be taken for one otherwise."""
-    for at, token in enumerate(tokens):
-        if token.pair is None or token.pair.opening == "[":
-            continue
-        outside, inside = (at - 1, at + 1) if token.kind is _Kind.OPENING else (at + 1, at - 1)
-        if not 0 <= inside < len(tokens):
-            continue
-        first = token.kind is _Kind.OPENING
-        within = _edge(tokens[inside], first=first)
-        without = _edge(tokens[outside], first=not first) if 0 <= outside < len(tokens) else " "
-        if within.isspace():
-            _as_entity(tokens[inside], first=first)
-            within = "&"
-        is_joined = not without.isspace() and not _is_punctuation(without)
-        if is_joined and (token.pair.opening[0] == "_" or _may_be_punctuation(within)):
-            _as_entity(tokens[outside], first=not first)
+def _part_signs_from_letters(tokens: list[_Token]) -> bool:
+    """Have characters beside a sign written by their number where the sign would not be taken for one otherwise.
+
+    Whether there were any.
+    """
+    return any([_part_from_letters(tokens, at) for at, token in enumerate(tokens) if _is_emphasis(token)])
+
+
+def _is_emphasis(token: _Token) -> bool:
+    return token.pair is not None and token.pair.opening != "["
+
+
+def _part_from_letters(tokens: list[_Token], at: int) -> bool:
+    first = tokens[at].kind is _Kind.OPENING
+    sign = tokens[at].string()[0]
+    outside, inside = (at - 1, at + 1) if first else (at + 1, at - 1)
+    within = _edge(tokens[inside], first=first)
+    without = _edge(tokens[outside], first=not first) if 0 <= outside < len(tokens) else " "
+    has_changed = within.isspace() and _as_entity(tokens[inside], first=first)
+    is_joined = not without.isspace() and not _is_punctuation(without)
+    if is_joined and (sign == "_" or has_changed or _may_be_punctuation(within)):
+        return _as_entity(tokens[outside], first=not first) or has_changed
+    return has_changed
 
 
 def _edge(token: _Token, *, first: bool) -> str:
     string = token.string()
     if (token.first_as_entity and first) or (token.last_as_entity and not first):
         return "&" if first else ";"
-    return string[:1] if first else string[-1:]
+    edge = string[:1] if first else string[-1:]
+    return "\\" if first and edge == "\n" else edge  # a line is broken with a backslash
 
 
-def _as_entity(token: _Token, *, first: bool) -> None:
+def _as_entity(token: _Token, *, first: bool) -> bool:
+    """Have the first or last character of a text written by its number; whether it was not yet."""
+    if token.kind is not _Kind.TEXT or (token.first_as_entity if first else token.last_as_entity):
+        return False
     if first:
         token.first_as_entity = True
     else:
         token.last_as_entity = True
+    return True
 
 
 def _is_punctuation(character: str) -> bool:
