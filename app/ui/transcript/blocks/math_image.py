@@ -14,6 +14,11 @@ class MathImage:
     ascent: float
     descent: float
 
+    @property
+    def height(self) -> float:
+        """From top to bottom."""
+        return self.ascent + self.descent
+
 
 @dataclass(frozen=True, slots=True)
 class MathFailure:

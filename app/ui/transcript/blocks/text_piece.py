@@ -18,6 +18,7 @@ _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U0001efff]"
 )
 _GAP_BESIDE_FORMULA = 2
+_TOUCHING = 0.5
 _CODE_INSET = 2  # between the colour under code and the line's edges
 
 
@@ -116,29 +117,27 @@ class TextPiece:
             return []
         if not self._has_two_directions:
             return [(self._x(line, first), self._x(line, last))]
-        parts = sorted(self._edges(line, unit) for unit in range(first, last))
-        merged = [parts[0]]
-        for left, right in parts[1:]:
-            if left <= merged[-1][1] + 0.5:
-                merged[-1] = (merged[-1][0], max(right, merged[-1][1]))
-            else:
-                merged.append((left, right))
-        return merged
+        runs = line.line.glyphRuns(first, last - first)
+        parts = sorted((run.boundingRect().left(), run.boundingRect().right()) for run in runs)
+        return _merged(parts)
 
     def edges_of(self, line: Line, shown: int) -> tuple[float, float]:
         """Where a shown character begins and ends, read in its direction; the end of the text is as wide as nothing."""
         unit = self._unit_of(shown)
+        beginning = self._x(line, unit)
         if shown >= line.end:
-            return self._x(line, unit), self._x(line, unit)
-        trailing = QTextLine.Edge.Trailing
-        return self._x(line, unit), _number(line.line.cursorToX(unit, trailing))
+            return beginning, beginning
+        if self._has_two_directions:
+            # Where the direction changes, the cursor stands at the end of the character before.
+            for run in line.line.glyphRuns(unit, 1):
+                box = run.boundingRect()
+                return (box.right(), box.left()) if run.isRightToLeft() else (box.left(), box.right())
+        return beginning, self._x(line, unit, QTextLine.Edge.Trailing)
 
-    def _x(self, line: Line, unit: int) -> float:
-        return _number(line.line.cursorToX(unit))
-
-    def _edges(self, line: Line, unit: int) -> tuple[float, float]:
-        one, other = self._x(line, unit), _number(line.line.cursorToX(unit, QTextLine.Edge.Trailing))
-        return min(one, other), max(one, other)
+    def _x(self, line: Line, unit: int, edge: QTextLine.Edge = QTextLine.Edge.Leading) -> float:
+        found = line.line.cursorToX(unit, edge)
+        assert isinstance(found, tuple)  # with the place, which it may have moved
+        return float(found[0])
 
     def _lay_out(self, window: int) -> None:
         text = self._shown.text[self.start : self.start + window]
@@ -229,7 +228,12 @@ class TextPiece:
         return self.start + inside
 
 
-def _number(found: object) -> float:
-    """QTextLine.cursorToX answers with the place, too, which it may have moved."""
-    assert isinstance(found, tuple)
-    return float(found[0])
+def _merged(parts: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Parts that are sorted and of which those that touch are one."""
+    merged: list[tuple[float, float]] = []
+    for left, right in parts:
+        if merged and left <= merged[-1][1] + _TOUCHING:
+            merged[-1] = (merged[-1][0], max(right, merged[-1][1]))
+        else:
+            merged.append((left, right))
+    return merged
