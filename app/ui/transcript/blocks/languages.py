@@ -40,6 +40,8 @@ _ALSO = {  # what people write and Pygments does not know
     "svelte": "html",
     "vb": "vbnet",
 }
+# Their rules take more than a tenth of a second for one long line.
+_TOO_SLOW = frozenset({"easytrieve", "jlcon", "pug", "systemd"})
 _WORD = re.compile(r"[^\s,;:{}()\[\]]+")
 
 
@@ -58,6 +60,7 @@ def pygments_lexer(name: str) -> Lexer | None:
     if name in {"", "text", "txt", "plain", "plaintext", "none", "output"}:
         return None
     try:
-        return get_lexer_by_name(name)
+        lexer = get_lexer_by_name(name)
     except ClassNotFound:
         return None
+    return None if _TOO_SLOW.intersection(lexer.aliases) else lexer

@@ -100,7 +100,7 @@ class LineLexer:
             tokens = self._lexer.get_tokens_unprocessed(line + "\n")
             return _merged([(at, at + len(value), kind_of(token)) for at, token, value in tokens], len(line)), state
         except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError):
-            # Some of Pygments' six hundred lexers trip over what is no program; better without colours than without text.
+            # Some of Pygments' six hundred lexers trip over what is no program; text without colours is still text.
             _log.exception("the lexer for %s failed and is not asked again", self._lexer.name)
             self._lexer = None
             return (), state
@@ -168,7 +168,7 @@ class _RuleWalker:
         if state.context is not None:
             context = copy.deepcopy(state.context)
         elif self._lexer.name == "YAML":
-            context = YamlLexerContext("", 0)
+            context = YamlLexerContext("", 0)  # type: ignore[no-untyped-call]
         else:
             context = LexerContext("", 0, list(state.stack))
         context.text, context.pos, context.end = text, 0, len(text)
@@ -177,7 +177,7 @@ class _RuleWalker:
     def _state_after(self, context: LexerContext, closer: str, kind: TokenKind, inner: LineState | None) -> LineState:
         if len(context.stack) > _DEEPEST_STACK:
             del context.stack[1 : len(context.stack) - _DEEPEST_STACK + 1]
-        context.text = ""
+        context.text, context.pos, context.end = "", 0, 0
         return LineState(tuple(context.stack), closer, kind, inner, context if self._is_extended else None)
 
     def _step(self, context: LexerContext, tokens: _Tokens, *, may_be_empty: bool = True) -> None:
