@@ -36,7 +36,10 @@ def wrap_points(line: str, columns: int) -> list[int]:
     while len(line) - start > columns or (not is_simple and columns_of(line[start : start + columns]) > columns):
         end = start + (columns if is_simple else _fitting(line, start, columns))
         space = line.rfind(" ", start + (end - start) // 3, end)
-        start = space + 1 if space >= 0 and line[end : end + 1] != " " else end
+        if line[end : end + 1] == " ":
+            start = end + 1  # the space hangs over the edge
+        else:
+            start = space + 1 if space >= 0 else end
         points.append(start)
     return points
 
