@@ -36,7 +36,9 @@ class CellMeasure:
 
     def width(self, spans: Spans) -> float:
         """How wide a cell is on one line."""
-        return _ALLOWANCE * max((sum(self._span(span, part) for span, part in line) for line in _lines(spans)), default=0.0)
+        return _ALLOWANCE * max(
+            (sum(self._span(span, part) for span, part in line) for line in _lines(spans)), default=0.0
+        )
 
     def longest_word(self, spans: Spans) -> float:
         """How wide its widest word is."""

@@ -16,7 +16,10 @@ def column_widths(natural: Sequence[float], least: Sequence[float], room: float)
     least = [min(pair) for pair in zip(natural, least, strict=True)]
     if sum(least) >= room:
         return least
-    return [min(most, max(few, level)) for most, few, level in zip(natural, least, [_level(natural, least, room)] * len(least), strict=True)]
+    return [
+        min(most, max(few, level))
+        for most, few, level in zip(natural, least, [_level(natural, least, room)] * len(least), strict=True)
+    ]
 
 
 def _level(natural: Sequence[float], least: Sequence[float], room: float) -> float:
