@@ -1,9 +1,10 @@
 """The small buttons under a message: which ones are there, and what a click or a key on them asks for."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt, SignalInstance
+from PySide6.QtCore import QPoint, Qt, SignalInstance
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -20,14 +21,15 @@ CUT_SHORT = replace(ANSWER, stop_reason=StopReason.MAX_TOKENS)
 
 
 @pytest.fixture
-def actions(qtbot: QtBot, appearance: Appearance) -> MessageActions:
+def actions(qtbot: QtBot, appearance: Appearance) -> Iterator[MessageActions]:
     page = QWidget()
     qtbot.addWidget(page)
     page.resize(500, 60)
     made = MessageActions(page)
     page.show()
     qtbot.waitExposed(page)
-    return made
+    yield made
+    page.close()
 
 
 def offered(actions: MessageActions) -> list[str]:
@@ -172,7 +174,7 @@ def test_copying_says_so_without_moving_anything(actions: MessageActions, qtbot:
 def test_nothing_of_it_covers_the_page(actions: MessageActions) -> None:
     page = actions.parentWidget()
     assert page is not None
-    colour = page.grab().toImage().pixelColor(3, 3)
     actions.show_message(ANSWER, is_last=False)
-    actions.move(0, 0)
-    assert page.grab().toImage().pixelColor(3, 3) == colour
+    between = actions.mapTo(page, actions.copy_button.geometry().topRight() + QPoint(1, 10))
+    assert page.childAt(between) is actions
+    assert page.grab().toImage().pixelColor(between) == page.grab().toImage().pixelColor(480, 50)

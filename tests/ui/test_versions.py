@@ -9,7 +9,6 @@ from PySide6.QtTest import QTest
 from app.core.conversation import Message
 from app.core.generation import OutputFormat, OutputKind
 from app.engine.fake import FakeScript
-from app.storage.conversations import ConversationStore
 from app.ui.questions import QuestionDialog
 from tests.ui.driving import OpenWindow
 
@@ -285,7 +284,7 @@ def test_nothing_is_changed_under_a_reply_that_is_being_written(one: OpenWindow)
     one.wait_until_idle()
 
 
-def test_what_another_window_has_deleted_is_told(one: OpenWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_another_window_has_deleted_is_told(one: OpenWindow) -> None:
     paris = message(one, "Paris.").id
     view = one.page.transcript
     view.delete_requested.emit(paris)
@@ -295,5 +294,3 @@ def test_what_another_window_has_deleted_is_told(one: OpenWindow, monkeypatch: p
     one.page.notices.clear()
     view.branch_requested.emit(paris)
     assert "gone" in one.page.notices.sentences[0]
-    assert isinstance(one.services.conversations, ConversationStore)
-    monkeypatch.undo()
