@@ -142,7 +142,7 @@ class MainWindow(QMainWindow):
         self._change_settings(settings)
 
     def _on_escape(self) -> None:
-        if not self.page.stop():
+        if not (self.page.leave_editing() or self.page.stop()):
             self.loader.stop()
 
     def _on_model_loaded(self, model: LoadedModel) -> None:

@@ -10,6 +10,7 @@ from app.ui.elided_label import ElidedLabel
 from app.ui.transcript.copy_button import CopyButton
 from app.ui.transcript.details import details_json, figures_explained
 from app.ui.transcript.figures import ending_in_words, figures_line
+from app.ui.transcript.message_actions import can_continue
 
 
 class ReplyFoot(QWidget):
@@ -82,11 +83,6 @@ class ReplyFoot(QWidget):
 
     def _details(self) -> str:
         return details_json(self._message) if self._message is not None else ""
-
-
-def can_continue(message: Message) -> bool:
-    """Whether an answer ended before its end, with something there to write on from."""
-    return message.is_cut_short and bool(message.text or message.reasoning)
 
 
 def _label(kind: str) -> ElidedLabel:

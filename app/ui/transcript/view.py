@@ -22,6 +22,11 @@ class TranscriptView(ReadingView):
     """Shows a conversation, and what is written in it."""
 
     continue_requested = Signal(int)  # the id of the answer to be written on
+    retry_requested = Signal(int)  # these, too, carry a message's id
+    edit_requested = Signal(int)
+    branch_requested = Signal(int)
+    delete_requested = Signal(int)
+    version_requested = Signal(int, int)  # the second: -1 for the version before, +1 for the one after
     overflow_chosen = Signal(OverflowPolicy)
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
