@@ -108,7 +108,8 @@ class ListInterface(QAccessibleWidget):
     def forget(self, start: int, end: int) -> None:
         """Let go of messages, Qt's register first."""
         for message in filter(None, self.messages[start:end]):
-            tell(message, QAccessible.Event.ObjectDestroyed)
+            if self.is_alive:  # otherwise Qt tells of the whole list
+                tell(message, QAccessible.Event.ObjectDestroyed)
             message.is_gone = True
             QAccessible.deleteAccessibleInterface(message.identifier)
         del self.messages[start:end]
