@@ -118,6 +118,7 @@ def style_sheet_from(tokens: Tokens) -> str:
     QFrame[kind="notice-info"] {{ background: {t.info_soft}; border-bottom: 1px solid {t.line}; }}
     QFrame[kind="notice-info"] QLabel {{ color: {t.info}; }}
 
+    #MessageActions[ghost="true"] QToolButton, #MessageActions[ghost="true"] QLabel {{ color: transparent; }}
     #Transcript {{ background: {t.surface}; border: none; }}
     #Bubble {{ background: {t.sunken}; border-top-left-radius: {t.r_l}px; border-top-right-radius: {t.r_l}px;
         border-bottom-left-radius: {t.r_l}px; border-bottom-right-radius: 4px; }}

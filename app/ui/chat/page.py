@@ -284,7 +284,7 @@ class ChatPage(QWidget):
             if live.edited is not None:
                 self._show_path()  # with the number of its version
             elif live.question is not None:
-                self.transcript.mark_sent(live.question.id)
+                self.transcript.mark_sent(live.question)
             if self._shown_id != live.conversation_id:
                 self._shown_id = live.conversation_id
                 self._keep_format(self.composer.output)

@@ -58,6 +58,11 @@ class TranscriptItem:
         return [stacked.part for stacked in self.stack if isinstance(stacked.part, BlockColumn)]
 
     @property
+    def is_plain(self) -> bool:
+        """Whether its blocks are pieces of one text that is no Markdown."""
+        return False
+
+    @property
     def letters(self) -> int:
         """About how much text it keeps."""
         return 0

@@ -3,7 +3,7 @@
 from enum import Enum, auto
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from app.core.conversation import Message, MessageState, Role
 
@@ -34,6 +34,9 @@ class MessageActions(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._message: Message | None = None
+        self._is_quiet = False
+        self._is_hidden = False
+        self.setObjectName("MessageActions")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.earlier_button = _button("‹", self)
         self._place = QLabel(self)
@@ -83,6 +86,23 @@ class MessageActions(QWidget):
         self._fill_menu(message, can_change)
         self.adjustSize()
         self.show()
+
+    def set_quiet(self, is_quiet: bool) -> None:
+        """Show no button before reveal(), or before the keyboard is at one of them."""
+        self._is_quiet = is_quiet
+        self.reveal(False)
+
+    def reveal(self, is_revealed: bool) -> None:
+        """Show quiet buttons, or hide them again; they keep their places, and the keyboard reaches them."""
+        focus = QApplication.focusWidget()
+        has_focus = focus is not None and self.isAncestorOf(focus)
+        hidden = self._is_quiet and not is_revealed and not has_focus
+        if hidden != self._is_hidden:
+            self._is_hidden = hidden
+            self.setProperty("ghost", hidden)
+            for widget in (self, *self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)):
+                widget.style().unpolish(widget)
+                widget.style().polish(widget)
 
     def _show_place(self, message: Message, can_change: bool) -> None:
         has_versions = message.version_count > 1 and can_change

@@ -19,11 +19,11 @@ from app.ui.transcript.items import NO_MARKS, StackedPart, TranscriptItem, Widge
 from app.ui.transcript.json_text import json_in_lines
 from app.ui.transcript.markdown.content import Block, Code, reading_text
 from app.ui.transcript.markdown.stream_parser import StreamParser
+from app.ui.transcript.message_actions import ACTIONS_HEIGHT
 from app.ui.transcript.remark import Remark
 from app.ui.transcript.user_turn import plain_blocks
 
 THINKING = "Thinking…"
-FOOT_HEIGHT = 20
 _FOLD_HEIGHT = 26
 _FOLD_INDENT = 13
 _GAP = 9
@@ -46,7 +46,7 @@ class ReplyTurn(TranscriptItem):
         self.is_written = False
         self.notes: list[str] = []
         self.fault = ""
-        self.foot = WidgetPart(FOOT_HEIGHT, lambda parent: make_foot(self, parent))
+        self.foot = WidgetPart(ACTIONS_HEIGHT, lambda parent: make_foot(self, parent))
         self.fold = WidgetPart(_FOLD_HEIGHT, lambda parent: make_fold(self, parent))
         self._thoughts = BlockColumn(_quiet(look), is_plain=True)
         self._answer = BlockColumn(look)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QMimeData, QObject, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QDrag, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.ui.transcript.blocks.painted import Highlight, HighlightKind
+from app.ui.transcript.clipboard import PlainParts, mime_data
 from app.ui.transcript.page import Page
 from app.ui.transcript.places import Place, Selection, Step, Unit, everything, selected_at
 
@@ -80,6 +81,17 @@ class Selecting(QObject):
         """Select the whole conversation."""
         if self._page.message_count():
             self.select(everything(self._page))
+
+    def mime(self) -> QMimeData:
+        """What is selected, as it goes onto the clipboard or along with the pointer."""
+        selection = self.selection
+        if selection is None:
+            return QMimeData()
+        messages = []
+        for message in selection.messages():
+            parts = selection.parts_of(message, self._page.blocks_of(message))
+            messages.append(PlainParts(parts) if self._page.items[message].is_plain else parts)
+        return mime_data(messages)
 
     def highlights_of(self, message: int) -> dict[int, list[Highlight]]:
         """What is selected of a message, by its blocks."""

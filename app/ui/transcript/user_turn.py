@@ -6,14 +6,15 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath
 from PySide6.QtWidgets import QWidget
 
+from app.core.conversation import Message
 from app.ui.fonts import text_font
 from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.column import BlockColumn, Marks
 from app.ui.transcript.items import NO_MARKS, StackedPart, TranscriptItem, WidgetPart
 from app.ui.transcript.markdown.content import Block, Paragraph, Span
+from app.ui.transcript.message_actions import ACTIONS_HEIGHT
 from app.ui.transcript.remark import Remark
 
-ACTIONS_HEIGHT = 20
 _WIDEST = 520
 _SIDE = 15
 _ABOVE = 10
@@ -23,17 +24,23 @@ _CHUNK_LINES = 40  # a long text is laid out by pieces
 
 
 class UserTurn(TranscriptItem):
-    """What the user wrote, as plain text; its actions stand in the gap below."""
+    """What the user wrote, as plain text; its foot stands in the gap below, from when it is stored (`message`)."""
 
-    def __init__(self, text: str, look: Look, waiting: str = "") -> None:
+    def __init__(self, text: str, look: Look, make_foot: Callable[["UserTurn", QWidget], QWidget]) -> None:
         super().__init__(look)
         self.text = text
-        self._waiting = waiting
+        self.message: Message | None = None
+        self.foot = WidgetPart(ACTIONS_HEIGHT, lambda parent: make_foot(self, parent))
+        self._waiting = ""
         self._column = BlockColumn(look, is_plain=True)
         self._column.set_blocks(plain_blocks(text))
         self._bubble = QRectF()
-        self._actions: WidgetPart | None = None
         self._build()
+
+    @property
+    def is_plain(self) -> bool:
+        """See TranscriptItem."""
+        return True
 
     @property
     def waiting(self) -> str:
@@ -50,9 +57,10 @@ class UserTurn(TranscriptItem):
         self._waiting = words
         self._build()
 
-    def set_actions(self, make: Callable[[QWidget], QWidget]) -> None:
-        """Let real buttons stand below the bubble while it is in view."""
-        self._actions = WidgetPart(ACTIONS_HEIGHT, make)
+    def set_message(self, message: Message) -> None:
+        """It is stored as this message now."""
+        self.message = message
+        self._waiting = ""
         self._build()
 
     def _build(self) -> None:
@@ -60,8 +68,8 @@ class UserTurn(TranscriptItem):
         if self._waiting:
             remark = Remark(self._waiting, self.look, at_right=True)
             self.stack.append(StackedPart(remark, gap=4))
-        if self._actions is not None:
-            self.stack.append(StackedPart(self._actions, gap=3))
+        if self.message is not None:
+            self.stack.append(StackedPart(self.foot))
         if self.width:
             self.arrange()
 
@@ -93,7 +101,8 @@ class UserTurn(TranscriptItem):
         y = self._bubble.bottom()
         for stacked in self.stack[1:]:
             stacked.top = y + stacked.gap
-            y = stacked.top + stacked.part.height
+            if stacked.part is not self.foot:
+                y = stacked.top + stacked.part.height
         self.height = y
 
     def paint(self, painter: QPainter, visible: QRectF, marks: Marks = NO_MARKS) -> None:

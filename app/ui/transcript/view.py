@@ -8,13 +8,15 @@ from PySide6.QtWidgets import QWidget
 from app.core.conversation import Message, Role
 from app.core.settings import OverflowPolicy
 from app.ui.theme import Appearance
+from app.ui.transcript.copying import copy_turn
 from app.ui.transcript.divider_item import DividerItem
 from app.ui.transcript.fold_heading import FoldHeading
 from app.ui.transcript.items import TranscriptItem
 from app.ui.transcript.memory import MemoryDivider, MemoryStart
+from app.ui.transcript.message_actions import CopyForm
 from app.ui.transcript.reading_view import ReadingView
-from app.ui.transcript.reply_foot import ReplyFoot
 from app.ui.transcript.reply_turn import ReplyTurn
+from app.ui.transcript.turn_foot import TurnFoot
 from app.ui.transcript.user_turn import UserTurn
 
 
@@ -64,7 +66,7 @@ class TranscriptView(ReadingView):
             self._by_id[message.id] = turn
             items.append(turn)
         self.set_items(items)
-        self._mark_last()
+        self._refresh_feet()
         self.follow()
 
     def show_memory(self, start: MemoryStart | None, policy: OverflowPolicy) -> None:
@@ -81,9 +83,10 @@ class TranscriptView(ReadingView):
 
     def add_waiting(self, text: str, words: str) -> None:
         """Show a message that is not sent yet, and what it waits for (empty: nothing)."""
-        self._waiting = UserTurn(text, self.look, words)
+        self._waiting = UserTurn(text, self.look, self._make_foot)
+        self._waiting.set_waiting(words)
         self.insert_item(len(self.stack.items), self._waiting)
-        self._mark_last()
+        self._refresh_feet()
         self.follow()
 
     def set_waiting(self, words: str) -> None:
@@ -92,12 +95,13 @@ class TranscriptView(ReadingView):
             self._waiting.set_waiting(words)
             self.resized(self._waiting)
 
-    def mark_sent(self, message_id: int) -> None:
-        """The message that waited is stored under this id."""
+    def mark_sent(self, message: Message) -> None:
+        """The message that waited is stored as this one."""
         if self._waiting is not None:
-            self.set_waiting("")
-            self._by_id[message_id] = self._waiting
-            self._waiting = None
+            turn, self._waiting = self._waiting, None
+            turn.set_message(message)
+            self._by_id[message.id] = turn
+            self.resized(turn)
 
     def begin_reply(self, message_id: int, text: str = "", reasoning: str = "", notes: Sequence[str] = ()) -> None:
         """Begin the answer that is being written, with what there is of it already."""
@@ -106,7 +110,7 @@ class TranscriptView(ReadingView):
         self._by_id[message_id] = turn
         self.insert_item(len(self.stack.items), turn)
         self._set_reply(turn)
-        self._mark_last()
+        self._refresh_feet()
         turn.append_reasoning(reasoning)
         if text:
             turn.append_text(text)
@@ -169,11 +173,16 @@ class TranscriptView(ReadingView):
         self._set_reply(None)
         turn.show_message(message)
         self._by_id[message.id] = turn
-        self._mark_last()
+        self._refresh_feet()
         self._refresh_widgets(turn)
         self.resized(turn)
         self.jump_button.count_one()
         self.finding.look_again()
+
+    def _on_copy_requested(self, message_id: int, form: CopyForm) -> None:
+        turn = self._by_id.get(message_id)
+        if turn is not None:
+            copy_turn(turn, form)
 
     def _set_reply(self, turn: ReplyTurn | None) -> None:
         self._reply = turn
@@ -181,7 +190,9 @@ class TranscriptView(ReadingView):
 
     def _turn_of(self, message: Message) -> UserTurn | ReplyTurn:
         if message.role is Role.USER:
-            return UserTurn(message.text, self.look)
+            question = UserTurn(message.text, self.look, self._make_foot)
+            question.set_message(message)
+            return question
         turn = self._new_reply()
         turn.show_message(message)
         return turn
@@ -194,14 +205,31 @@ class TranscriptView(ReadingView):
         heading.toggled.connect(lambda _=False: self._toggle(turn))
         return heading
 
-    def _make_foot(self, turn: ReplyTurn, parent: QWidget) -> QWidget:
-        foot = ReplyFoot(lambda: turn.text, parent)
-        if turn.message is not None and not turn.is_written:
-            message = turn.message
-            foot.set_is_last(turn is self.stack.items[-1])
-            foot.show_message(message)
-            foot.continue_button.clicked.connect(lambda _=False: self.continue_requested.emit(message.id))
+    def _make_foot(self, turn: UserTurn | ReplyTurn, parent: QWidget) -> QWidget:
+        foot = TurnFoot(parent)
+        self._show_foot(turn, foot)
+        actions = foot.buttons
+        actions.copy_requested.connect(self._on_copy_requested)
+        for ours, theirs in (
+            (self.continue_requested, actions.continue_requested),
+            (self.retry_requested, actions.retry_requested),
+            (self.edit_requested, actions.edit_requested),
+            (self.branch_requested, actions.branch_requested),
+            (self.delete_requested, actions.delete_requested),
+            (self.version_requested, actions.version_requested),
+        ):
+            theirs.connect(ours)
         return foot
+
+    def _show_foot(self, turn: UserTurn | ReplyTurn, foot: TurnFoot) -> None:
+        if turn.message is not None:
+            is_last = turn is self.stack.items[-1]
+            foot.show_message(turn.message, is_last=is_last, is_busy=self._is_busy)
+
+    @property
+    def _is_busy(self) -> bool:
+        """Whether a message is under way in this conversation."""
+        return self._reply is not None or self._waiting is not None
 
     def _toggle(self, turn: ReplyTurn) -> None:
         self.stay()
@@ -209,12 +237,12 @@ class TranscriptView(ReadingView):
         turn.toggle()
         self.resized(turn)
 
-    def _mark_last(self) -> None:
-        """Let only the last turn's answer be written on."""
+    def _refresh_feet(self) -> None:
+        """Let the buttons in view offer what can be done now."""
         for turn in self.rows:
-            foot = self.widgets.widget_of(turn.foot) if isinstance(turn, ReplyTurn) else None
-            if isinstance(foot, ReplyFoot):
-                foot.set_is_last(turn is self.stack.items[-1])
+            foot = self.widgets.widget_of(turn.foot)
+            if isinstance(foot, TurnFoot):
+                self._show_foot(turn, foot)
 
     def _refresh_widgets(self, turn: ReplyTurn) -> None:
         """Make a turn's buttons anew, after what they show has changed."""
