@@ -173,6 +173,11 @@ class ChatPage(QWidget):
         if path and path[-1].role is Role.USER:
             self._editing.begin(path[-1], path[-1].text)
 
+    def open_find(self) -> None:
+        """Open the bar in which one writes what to find in the shown conversation."""
+        if not self.is_empty:
+            self.transcript.open_find()
+
     def leave_editing(self) -> bool:
         """Leave the message that is edited as it is; False when none is."""
         return self._editing.end() is not None

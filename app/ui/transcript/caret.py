@@ -6,6 +6,8 @@ import time
 from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter
 
+from app.ui.motion import MotionPreference
+
 _BREATH_SECONDS = 1.6
 _STEP_MILLISECONDS = 80
 _FAINTEST = 0.35
@@ -20,6 +22,7 @@ class BreathingCaret(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._begun = 0.0
+        self._motion = MotionPreference(self)
         self._timer = QTimer(self)
         self._timer.setInterval(_STEP_MILLISECONDS)
         self._timer.timeout.connect(self.changed)
@@ -29,10 +32,10 @@ class BreathingCaret(QObject):
         """Whether it changes by itself."""
         return self._timer.isActive()
 
-    def start(self, *, still: bool) -> None:
-        """Be there; `still` without breathing."""
+    def start(self) -> None:
+        """Be there, and breathe unless the person wishes for less motion."""
         self._begun = time.monotonic()
-        if not still:
+        if not self._motion.is_reduced:
             self._timer.start()
 
     def stop(self) -> None:

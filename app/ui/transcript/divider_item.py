@@ -13,6 +13,7 @@ class DividerItem(TranscriptItem):
     def __init__(self, widget: MemoryDivider, look: Look) -> None:
         super().__init__(look)
         self.widget = widget
+        self.name = widget.words
         self.part = WidgetPart(float(widget.sizeHint().height()), self._given)
         self.stack = [StackedPart(self.part)]
 

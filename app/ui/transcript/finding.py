@@ -49,6 +49,11 @@ class Finding(QObject):
         return self._count
 
     @property
+    def is_cut(self) -> bool:
+        """Whether there may be more matches than were counted."""
+        return self._count >= MOST_MATCHES or self.is_looking
+
+    @property
     def current(self) -> Place | None:
         """Where the current match begins."""
         return self._current

@@ -57,6 +57,9 @@ class TranscriptItem:
         """The parts that consist of blocks, from the top."""
         return [stacked.part for stacked in self.stack if isinstance(stacked.part, BlockColumn)]
 
+    name = ""  # what it is to whom it is read aloud
+    text = ""  # what it says
+
     @property
     def is_plain(self) -> bool:
         """Whether its blocks are pieces of one text that is no Markdown."""

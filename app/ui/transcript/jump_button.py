@@ -21,7 +21,6 @@ class JumpButton(QToolButton):
         self.setProperty("kind", "round")
         self.setFixedHeight(_HEIGHT)
         self.setToolTip("Jump to the latest")
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
         self._show_words()
@@ -53,6 +52,8 @@ class JumpButton(QToolButton):
     def _show_words(self) -> None:
         words = f"{counted(self._new, 'new answer')}" if self._new else ""
         self.setText(words)
+        style = Qt.ToolButtonStyle
+        self.setToolButtonStyle(style.ToolButtonTextBesideIcon if words else style.ToolButtonIconOnly)
         self.setAccessibleName(f"Jump to the latest, {words}" if words else "Jump to the latest")
         self.setFixedWidth(self.sizeHint().width() + 16 if words else _HEIGHT)
         self.stand_in(self._area)

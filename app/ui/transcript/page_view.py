@@ -117,6 +117,12 @@ class PageView(QAbstractScrollArea):
         left = round(max(float(_SIDE), (whole - width) / 2))
         return QRectF(left, 0, max(1, min(width, self.viewport().width() - left - _SIDE // 2)), 0)
 
+    def area_of(self, index: int) -> QRectF:
+        """Where an item stands in the viewport; it may be out of view."""
+        return QRectF(
+            self.column.left(), self.stack.top_of(index) - self.top, self.column.width(), self.stack.items[index].height
+        )
+
     def anchor(self) -> Anchor | None:
         """What must stay where it is when heights change; None while the view follows the end."""
         return None if self._follows else self.stack.anchor(self.top, self.top + self.viewport().height())

@@ -14,6 +14,7 @@ class Pointing(QObject):
     """`link_activated` carries the address of a link that was clicked."""
 
     link_activated = Signal(str)
+    item_entered = Signal(int)  # -1: none
 
     def __init__(self, page: Page, viewport: QWidget) -> None:
         super().__init__(viewport)
@@ -21,6 +22,7 @@ class Pointing(QObject):
         self._viewport = viewport
         self._pressed: QPointF | None = None
         self._shown = ""
+        self._item = -1
 
     def link_at(self, point: QPointF) -> str:
         """The address of the link under a point of the viewport; empty where there is none."""
@@ -36,6 +38,10 @@ class Pointing(QObject):
             self._viewport.setCursor(Qt.CursorShape.PointingHandCursor)
         else:
             self._viewport.setCursor(Qt.CursorShape.IBeamCursor if under is not None else Qt.CursorShape.ArrowCursor)
+        item = self._page.item_under(point)
+        if (-1 if item is None else item) != self._item:
+            self._item = -1 if item is None else item
+            self.item_entered.emit(self._item)
         if told != self._shown:
             self._shown = told
             if told:

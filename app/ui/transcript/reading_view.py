@@ -2,9 +2,10 @@
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFocusEvent,
     QGuiApplication,
     QKeyEvent,
@@ -12,56 +13,77 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPen,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
 from app.ui.theme import Appearance
+from app.ui.transcript.accessibility import AccessibleConversation
+from app.ui.transcript.accessible_list import NOWHERE
+from app.ui.transcript.announcer import SentenceAnnouncer
 from app.ui.transcript.blocks.painted import Highlight
 from app.ui.transcript.caret import BreathingCaret
+from app.ui.transcript.context_menu import PageMenu
+from app.ui.transcript.find_in_page import FindInPage
 from app.ui.transcript.finding import Finding
 from app.ui.transcript.items import TranscriptItem
+from app.ui.transcript.page_items import PageItems
 from app.ui.transcript.page_view import PageView
 from app.ui.transcript.pointing import Pointing
+from app.ui.transcript.reader_dialog import ReaderDialog
 from app.ui.transcript.reply_turn import ReplyTurn
 from app.ui.transcript.selecting import Selecting
+from app.ui.transcript.turn_foot import TurnFoot
+from app.ui.transcript.zooming import stepped
 
 _FRAME_MARGIN = 7
 _FRAME_RADIUS = 8
 _NEXT_KEYS = (Qt.Key.Key_J, Qt.Key.Key_Down)
+_NOTCH = 120  # of a wheel, in eighths of a degree
 _PREVIOUS_KEYS = (Qt.Key.Key_K, Qt.Key.Key_Up)
-NOWHERE = -1
 
 
 class ReadingView(PageView):
     """A page whose items can be read with mouse, keyboard and assistive technology."""
 
+    zoom_changed = Signal(float)
+
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(appearance, parent)
         self.viewport().setMouseTracking(True)
-        self._focused = NOWHERE
-        self._written: ReplyTurn | None = None
+        self._turned = 0
+        self._announcer = SentenceAnnouncer(self)
         self.caret = BreathingCaret(self)
         self.caret.changed.connect(self._on_caret_changed)
         self.selecting = Selecting(self.page, self.viewport(), self.reveal)
         self.selecting.changed.connect(self._on_marks_changed)
         self.selecting.scroll_wanted.connect(self._on_scroll_wanted)
-        self.finding = Finding(self.page, self)
-        self.finding.changed.connect(self._on_marks_changed)
         self.pointing = Pointing(self.page, self.viewport())
         self.pointing.link_activated.connect(self.open_link)
+        self.pointing.item_entered.connect(self._on_item_entered)
+        self.finder = FindInPage(self)
+        self._items = PageItems(self)
+        self._written: ReplyTurn | None = None
+        self._accessible = AccessibleConversation(self, self._items)
+
+    @property
+    def finding(self) -> Finding:
+        """What is looked for on the page."""
+        return self.finder.finding
 
     @property
     def focused_item(self) -> int:
         """The item that the keyboard is at; NOWHERE while it is at none."""
-        return self._focused
+        return self._items.focused
 
     def set_items(self, items: list[TranscriptItem]) -> None:
         """Show these items and no others."""
         self.widgets.clear()
         self.selecting.clear()
-        self._focused = NOWHERE
+        self._items.focused = NOWHERE
         self.stack.set_items(items)
+        self._accessible.reset()
         self.finding.look_again()
 
     def insert_item(self, index: int, item: TranscriptItem) -> None:
@@ -69,16 +91,18 @@ class ReadingView(PageView):
         anchor = self.anchor()
         if index < len(self.stack.items):
             self.selecting.clear()
-        if self._focused >= index:
-            self._focused += 1
+        if self._items.focused >= index:
+            self._items.focused += 1
         self.stack.insert(index, item)
+        self._accessible.insert(index)
         self.settle(anchor)
 
     def remove_item(self, item: TranscriptItem) -> None:
         """Take an item out."""
         anchor = self.anchor()
         self.selecting.clear()
-        self._focused = NOWHERE
+        self._items.focused = NOWHERE
+        self._accessible.remove(self.stack.items.index(item))
         self.stack.remove(item)
         self.settle(anchor)
 
@@ -94,38 +118,40 @@ class ReadingView(PageView):
                 view.update(0, max(0, math.floor(y)), view.width(), view.height())
 
     def show_caret_in(self, turn: ReplyTurn | None) -> None:
-        """Let the caret breathe at the end of an answer; None when nothing is written."""
-        self._written = turn
+        """Let the caret breathe at an answer's end, and its sentences be read out; None when nothing is written."""
+        before, self._written = self._written, turn
+        self._items.written = turn
+        if before is not None and before is not turn:
+            self._announcer.end()
+            if before in self.stack.items:
+                self._accessible.end_writing(self.stack.items.index(before))
         if turn is None:
             self.caret.stop()
-        else:
-            self.caret.start(still=self.is_still)
-
-    @property
-    def is_still(self) -> bool:
-        """Whether nothing may move by itself."""
-        return False
+        elif turn is not before:
+            self.caret.start()
+            self._announcer.begin(lambda: turn.blocks)
 
     def focus_item(self, index: int) -> None:
         """Take the keyboard to an item, and bring its beginning into view."""
         if not 0 <= index < len(self.stack.items):
             return
-        self._focused = index
+        self._items.focused = index
         self.setFocus(Qt.FocusReason.OtherFocusReason)
         top = self.stack.top_of(index)
         bottom = top + self.stack.items[index].height
         if top < self.top or bottom > self.top + self.viewport().height():
             self.scroll_to(top - 2 * _FRAME_MARGIN)
+        self._accessible.move_focus()
         self.viewport().update()
 
     def step_focus(self, by: int) -> None:
         """Go to the next (1) or the previous (-1) item; from nowhere, to the last or first one in view."""
-        if self._focused == NOWHERE:
+        if self._items.focused == NOWHERE:
             seen = [i for i, _ in self.stack.visible(self.top, self.top + self.viewport().height())]
             if seen:
                 self.focus_item(seen[-1] if by < 0 else seen[0])
             return
-        self.focus_item(max(0, min(len(self.stack.items) - 1, self._focused + by)))
+        self.focus_item(max(0, min(len(self.stack.items) - 1, self._items.focused + by)))
 
     def highlights_of(self, message: int) -> dict[int, list[Highlight]]:
         """See PageView."""
@@ -139,14 +165,30 @@ class ReadingView(PageView):
         if self.selecting.selection is not None:
             QGuiApplication.clipboard().setMimeData(self.selecting.mime())
 
+    def open_find(self) -> None:
+        """Open the bar in which one writes what to find; it begins with what is selected."""
+        self.finder.open(self.selecting.text())
+
+    def read_item(self, index: int) -> None:
+        """Open an item in a window of its own, in which a caret goes through its text."""
+        if 0 <= index < len(self.stack.items):
+            item = self.stack.items[index]
+            ReaderDialog(item.name, item.text, self.window()).open()
+
+    def zoom_by(self, steps: int) -> None:
+        """Show text in the next larger (1) or smaller (-1) size; 0 is the design's own."""
+        zoom = stepped(self.look.zoom, steps) if steps else 1.0
+        if zoom != self.look.zoom:
+            self.set_zoom(zoom)
+            self.zoom_changed.emit(zoom)
+
     def paint_over(self, painter: QPainter) -> None:
         """See PageView."""
         area = self._caret_area()
         if area is not None:
             self.caret.paint(painter, area, self.look.tokens.accent)
-        if self.hasFocus() and 0 <= self._focused < len(self.stack.items):
-            top = self.stack.top_of(self._focused) - self.top
-            frame = QRectF(self.column.left(), top, self.column.width(), self.stack.items[self._focused].height)
+        if self.hasFocus() and 0 <= self._items.focused < len(self.stack.items):
+            frame = self.area_of(self._items.focused)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(self.look.tokens.accent), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -170,6 +212,14 @@ class ReadingView(PageView):
     def _on_marks_changed(self) -> None:
         self.viewport().update()
 
+    def _on_item_entered(self, index: int) -> None:
+        """Let the buttons of the message under the pointer be seen."""
+        for number, item in self.stack.visible(self.top, self.top + self.viewport().height()):
+            for _, part in item.widgets_between(-1e9, 1e9):
+                widget = self.widgets.widget_of(part)
+                if isinstance(widget, TurnFoot):
+                    widget.reveal(number == index)
+
     def _on_scroll_wanted(self, pixels: int) -> None:
         self.scroll_to(self.top + pixels)
 
@@ -180,12 +230,23 @@ class ReadingView(PageView):
         self.viewport().update()
         return True
 
+    def _zoom_with_wheel(self, turned: int) -> None:
+        self._turned += turned
+        while abs(self._turned) >= _NOTCH:
+            step = 1 if self._turned > 0 else -1
+            self._turned -= step * _NOTCH
+            self.zoom_by(step)
+
     def _take_navigation(self, event: QKeyEvent) -> bool:
         """Take a key that moves the page or goes to another message."""
         key, bar = event.key(), self.verticalScrollBar()
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
+        elif event.matches(QKeySequence.StandardKey.Find):
+            self.open_find()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
+            self.read_item(self._items.focused)
         elif key == Qt.Key.Key_Home and plain:
             self.scroll_to(0)
         elif key == Qt.Key.Key_End and plain:
@@ -229,11 +290,38 @@ class ReadingView(PageView):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta() / 2
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._zoom_with_wheel(event.angleDelta().y())
+            return
         sideways = event.modifiers() & Qt.KeyboardModifier.ShiftModifier or abs(delta.x()) > abs(delta.y())
         if sideways and self._scroll_sideways(event.position(), -float(delta.x() or delta.y())):
             event.accept()
         else:
             super().wheelEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        point = QPointF(self.viewport().mapFromGlobal(event.globalPos()))
+        menu = PageMenu(self.pointing.link_at(point), self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        under = self.page.item_under(point)
+        index = NOWHERE if under is None else under
+        menu.copy_action.setEnabled(self.selecting.selection is not None)
+        menu.copy_action.triggered.connect(self.copy)
+        menu.all_action.triggered.connect(self.selecting.select_all)
+        menu.find_action.triggered.connect(self.open_find)
+        menu.reader_action.setEnabled(index != NOWHERE)
+        menu.reader_action.triggered.connect(lambda: self.read_item(index))
+        if menu.open_action is not None:
+            menu.open_action.triggered.connect(lambda: self.open_link(menu.link))
+        menu.popup(event.globalPos())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.finder.stand()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

@@ -38,6 +38,7 @@ class ReplyTurn(TranscriptItem):
 
     def __init__(self, look: Look, make_fold: Make, make_foot: Make) -> None:
         super().__init__(look)
+        self.name = "Answer"
         self.message: Message | None = None
         self.text = ""
         self.reasoning = ""
@@ -155,6 +156,7 @@ class ReplyTurn(TranscriptItem):
         """Show the answer as it ended (or as far as another window has written it)."""
         goes_on = self._parser is not None and message.text == self.text and not _is_fixed_form(message)
         self.message, self.text = message, message.text
+        self.name = f"Answer of {message.model_name}" if message.model_name else "Answer"
         self.is_written = False
         self.reasoning = message.reasoning.strip()
         if self.reasoning:

@@ -1,13 +1,14 @@
 """Selecting text on the page with mouse and keyboard, across blocks and messages, and dragging it elsewhere."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QMimeData, QObject, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QDrag, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.ui.transcript.blocks.painted import Highlight, HighlightKind
-from app.ui.transcript.clipboard import PlainParts, mime_data
+from app.ui.transcript.clipboard import PlainParts, mime_data, selected_text
+from app.ui.transcript.markdown.export import Part
 from app.ui.transcript.page import Page
 from app.ui.transcript.places import Place, Selection, Step, Unit, everything, selected_at
 
@@ -82,16 +83,23 @@ class Selecting(QObject):
         if self._page.message_count():
             self.select(everything(self._page))
 
+    def text(self) -> str:
+        """What is selected as plain text; empty when nothing is."""
+        return selected_text(self._messages())
+
     def mime(self) -> QMimeData:
         """What is selected, as it goes onto the clipboard or along with the pointer."""
+        return mime_data(self._messages())
+
+    def _messages(self) -> list[Sequence[Part]]:
         selection = self.selection
         if selection is None:
-            return QMimeData()
-        messages = []
+            return []
+        messages: list[Sequence[Part]] = []
         for message in selection.messages():
             parts = selection.parts_of(message, self._page.blocks_of(message))
             messages.append(PlainParts(parts) if self._page.items[message].is_plain else parts)
-        return mime_data(messages)
+        return messages
 
     def highlights_of(self, message: int) -> dict[int, list[Highlight]]:
         """What is selected of a message, by its blocks."""

@@ -28,6 +28,7 @@ class UserTurn(TranscriptItem):
 
     def __init__(self, text: str, look: Look, make_foot: Callable[["UserTurn", QWidget], QWidget]) -> None:
         super().__init__(look)
+        self.name = "You wrote"
         self.text = text
         self.message: Message | None = None
         self.foot = WidgetPart(ACTIONS_HEIGHT, lambda parent: make_foot(self, parent))
