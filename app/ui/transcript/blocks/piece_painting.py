@@ -62,7 +62,7 @@ def _paint_letters(painter: QPainter, piece: TextPiece, line: Line) -> None:
 
 def _paint_letters_in(colour: QColor, rect: QRectF, painter: QPainter, piece: TextPiece, line: Line) -> None:
     """Paint what stands in `rect` in one colour: formats would keep their own, and so would formulas."""
-    ratio = painter.device().devicePixelRatioF() if painter.device() else 1.0
+    ratio = painter.device().devicePixelRatioF()
     image = QImage(
         math.ceil(rect.width() * ratio), math.ceil(rect.height() * ratio), QImage.Format.Format_ARGB32_Premultiplied
     )
