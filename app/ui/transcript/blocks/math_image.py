@@ -1,8 +1,18 @@
 """Mathematics as images: TeX is drawn once for each size, colour and pixel ratio."""
 
+import math
+from collections import OrderedDict
 from dataclasses import dataclass
 
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
+
+from app.ui.transcript.blocks.math_drawing import MathDrawing, MathError, draw_math
+
+_MOST_KEPT = 1_000
+_MOST_BYTES = 32_000_000
+_MOST_PIXELS = 4_000_000  # of one image
+_SIZE = 1.1  # the formulas' letters are smaller than Inter's of the same size
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +37,78 @@ class MathFailure:
     reason: str
 
 
+class MathImages:
+    """Formulas that were drawn, and those that cannot be; what was not asked for the longest is forgotten."""
+
+    def __init__(self, most_kept: int = _MOST_KEPT, most_bytes: int = _MOST_BYTES) -> None:
+        self._most_kept = most_kept
+        self._most_bytes = most_bytes
+        self._kept: OrderedDict[tuple[str, float, str, bool, float], MathImage | MathFailure] = OrderedDict()
+        self.bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def image(
+        self, source: str, size: float, colour: str, is_displayed: bool = False, pixel_ratio: float = 1.0
+    ) -> MathImage | MathFailure:
+        """TeX drawn in `colour` for text of `size` logical pixels."""
+        key = (source, size, colour, is_displayed, pixel_ratio)
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+            return found
+        made = _draw(source, size, colour, is_displayed, pixel_ratio)
+        self._kept[key] = made
+        self.bytes += _cost(source, made)
+        while len(self._kept) > self._most_kept or self.bytes > self._most_bytes:
+            (oldest, *_), dropped = self._kept.popitem(last=False)
+            self.bytes -= _cost(oldest, dropped)
+        return made
+
+
+_images = MathImages()
+
+
 def math_image(
     source: str, size: float, colour: str, is_displayed: bool = False, pixel_ratio: float = 1.0
 ) -> MathImage | MathFailure:
-    """TeX drawn for text of `size` logical pixels."""
-    return MathFailure("Formulas are not drawn yet.")
+    """TeX drawn in `colour` for text of `size` logical pixels; the whole application keeps what was drawn."""
+    return _images.image(source, size, colour, is_displayed, pixel_ratio)
+
+
+def prepare_mathematics() -> None:
+    """Read what drawing needs, which takes some 200 ms: for a moment before the first formula in which nobody waits."""
+    _draw("x", 14, "#000000", False, 1.0)
+
+
+def _cost(source: str, made: MathImage | MathFailure) -> int:
+    return len(source) + (made.image.sizeInBytes() if isinstance(made, MathImage) else 0)
+
+
+def _draw(source: str, size: float, colour: str, is_displayed: bool, pixel_ratio: float) -> MathImage | MathFailure:
+    try:
+        drawing = draw_math(source, size * _SIZE, colour, is_displayed)
+    except MathError as error:
+        return MathFailure(str(error))
+    image = _rendered(drawing, pixel_ratio)
+    if image is None:
+        return MathFailure("This formula is too large to be drawn.")
+    return MathImage(image, drawing.width, drawing.ascent, drawing.descent)
+
+
+def _rendered(drawing: MathDrawing, pixel_ratio: float) -> QImage | None:
+    from PySide6.QtSvg import QSvgRenderer
+
+    height = drawing.ascent + drawing.descent
+    columns, rows = math.ceil(drawing.width * pixel_ratio), math.ceil(height * pixel_ratio)
+    if columns * rows > _MOST_PIXELS:
+        return None
+    image = QImage(columns, rows, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    renderer = QSvgRenderer(QByteArray(drawing.svg.encode()))
+    painter = QPainter(image)
+    renderer.render(painter, QRectF(0, 0, drawing.width * pixel_ratio, height * pixel_ratio))
+    painter.end()
+    image.setDevicePixelRatio(pixel_ratio)
+    return image

@@ -7,10 +7,12 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from app.ui.tokens import Tokens
 from app.ui.transcript.blocks.colours import highlight_colour, highlight_text_colour
+from app.ui.transcript.blocks.math_image import MathImage
 from app.ui.transcript.blocks.painted import HighlightKind
 from app.ui.transcript.blocks.text_piece import Line, TextPiece
 
 _CODE_RADIUS = 4
+_NEARLY_ALL = 0.98  # the blank of this width differs by rounding
 
 Ranges = list[tuple[int, int, HighlightKind]]  # of shown characters
 
@@ -55,14 +57,26 @@ def _paint_letters(painter: QPainter, piece: TextPiece, line: Line) -> None:
     for run in piece.runs_of(line):
         if run.formula:
             for left, right in piece.spans_of(line, run.start, run.end):
-                scale = (right - left) / run.formula.width
-                top = piece.top + line.top + line.baseline - run.formula.ascent * scale
-                painter.drawImage(QRectF(left, top, right - left, run.formula.height * scale), run.formula.image)
+                paint_formula(painter, run.formula, QPointF(left, piece.top + line.top + line.baseline), right - left)
+
+
+def paint_formula(painter: QPainter, formula: MathImage, at: QPointF, width: float) -> None:
+    """Paint a formula whose baseline begins at a point, made smaller where it is wider than `width`."""
+    scale = width / formula.width
+    top = at.y() - formula.ascent * min(1.0, scale)
+    if scale > _NEARLY_ALL:
+        ratio = painter.device().devicePixelRatioF()
+        painter.drawImage(QPointF(round(at.x() * ratio) / ratio, round(top * ratio) / ratio), formula.image)
+    else:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(QRectF(at.x(), top, width, formula.height * scale), formula.image)
+        painter.restore()
 
 
 def _paint_letters_in(colour: QColor, rect: QRectF, painter: QPainter, piece: TextPiece, line: Line) -> None:
     """Paint what stands in `rect` in one colour: formats would keep their own, and so would formulas."""
-    ratio = painter.device().devicePixelRatioF() if painter.device() else 1.0
+    ratio = painter.device().devicePixelRatioF()
     image = QImage(
         math.ceil(rect.width() * ratio), math.ceil(rect.height() * ratio), QImage.Format.Format_ARGB32_Premultiplied
     )

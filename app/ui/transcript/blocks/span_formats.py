@@ -17,6 +17,7 @@ class TextStyle:
     """How running text stands: sizes of the design in pixels before zoom.
 
     `alignment` None: at the side where its direction begins. `colour` is a token's value, empty for that of text.
+    `is_code`: all of it in the code font, without colour under it.
     """
 
     pixels: int = TEXT_PIXELS
@@ -24,6 +25,7 @@ class TextStyle:
     is_bold: bool = False
     alignment: Qt.AlignmentFlag | None = None
     colour: str = ""
+    is_code: bool = False
 
 
 class SpanFormats:
@@ -33,7 +35,7 @@ class SpanFormats:
         self.look = look
         self.style = style
         weight = QFont.Weight.DemiBold if style.is_bold else QFont.Weight.Normal
-        self.font = text_font(look.pixels(style.pixels), weight)
+        self.font = (code_font if style.is_code else text_font)(look.pixels(style.pixels), weight)
         metrics = QFontMetricsF(self.font)
         self.line_height = look.pixels(style.line_pixels)
         # Half of what a line has above its letters' height stands above them.
@@ -70,7 +72,9 @@ class SpanFormats:
         span, tokens = run.span, self.look.tokens
         weight = QFont.Weight.DemiBold if span.bold or self.style.is_bold else QFont.Weight.Normal
         made = QTextCharFormat()
-        if run.is_code:
+        if self.style.is_code:
+            made.setFont(self.font)
+        elif run.is_code:
             made.setFont(code_font(self.look.pixels(CODE_PIXELS * self.style.pixels / TEXT_PIXELS), weight))
         else:
             font = text_font(self.look.pixels(self.style.pixels), weight)

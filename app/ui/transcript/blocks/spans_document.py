@@ -72,8 +72,9 @@ class SpansDocument:
             self._is_rightward = not self._is_rightward
             same = 0
         kept = 0
-        # A piece depends on what lies in its window alone.
-        while kept < len(self._pieces) and self._pieces[kept].seen_until < min(same + 1, len(earlier.text)):
+        # A piece depends on what lies in its window alone, and on whether the text ends there.
+        first_open = min(same + 1, len(earlier.text), len(self._shown.text))
+        while kept < len(self._pieces) and self._pieces[kept].seen_until < first_open:
             kept += 1
         self._replaced = self._pieces[kept] if kept < len(self._pieces) else None
         del self._pieces[kept:]
@@ -84,6 +85,7 @@ class SpansDocument:
         """Take `width`; sets width, height and changed_from. Cheap when nothing has changed since."""
         width = max(1.0, width)
         if self._is_laid_out and width == self.width:
+            self.changed_from = self.height
             return
         if width != self.width:
             self._pieces.clear()
