@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 
 TAB_COLUMNS = 4
@@ -30,15 +31,28 @@ def piece_columns(line: str) -> list[int]:
 
 def wrap_points(line: str, columns: int) -> list[int]:
     """Where the rows begin into which a line breaks: behind spaces where it can, `columns` wide at most."""
+    if len(line) <= columns and columns_of(line) <= columns:
+        return [0]
+    if line.isascii() and "\t" not in line:
+        return _wrapped(line, columns, lambda _start: columns)
+    if len(line) > _LONG:
+        few = max(1, columns // (TAB_COLUMNS if "\t" in line else 2))
+        return _wrapped(line, few, lambda _start: few)
+    return _wrapped(line, 0, lambda start: _fitting(line, start, columns))
+
+
+def _wrapped(line: str, most_at_end: int, fitting: Callable[[int], int]) -> list[int]:
+    """Rows of as many characters as fit at a place; `most_at_end` characters fit everywhere."""
     points = [0]
     start = 0
-    is_simple = line.isascii() and "\t" not in line
-    while len(line) - start > columns or (not is_simple and columns_of(line[start : start + columns]) > columns):
-        end = start + (columns if is_simple else _fitting(line, start, columns))
-        space = line.rfind(" ", start + (end - start) // 3, end)
-        if line[end : end + 1] == " ":
+    while len(line) - start > most_at_end:
+        end = start + fitting(start)
+        if end >= len(line):
+            break
+        if line[end] == " ":
             start = end + 1  # the space hangs over the edge
         else:
+            space = line.rfind(" ", start + (end - start) // 3, end)
             start = space + 1 if space >= 0 else end
         points.append(start)
     return points
@@ -46,8 +60,6 @@ def wrap_points(line: str, columns: int) -> list[int]:
 
 def _fitting(line: str, start: int, columns: int) -> int:
     """How many characters from `start` on fit into the columns, at least one."""
-    if len(line) > _LONG:
-        return max(1, columns // (TAB_COLUMNS if "\t" in line else 2))
     fits, too_many = 1, columns + 1
     while too_many - fits > 1:
         middle = (fits + too_many) // 2

@@ -1,5 +1,7 @@
 """What the cells of a table need in width and lines, measured letter by letter from widths that are looked up once."""
 
+from dataclasses import replace
+
 from PySide6.QtGui import QFont, QFontMetricsF
 
 from app.ui.fonts import CODE_PIXELS, TEXT_PIXELS, code_font, text_font
@@ -7,20 +9,32 @@ from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.blocks.table_layout import line_count
 from app.ui.transcript.markdown.content import Span, Spans, spans_text
 
-_LONGEST_MEASURED = 2000  # characters of a cell; what follows does not make a column wider
-_ALLOWANCE = 1.01  # letters stand a little closer together, or further apart, than they are wide
+LONGEST_SHOWN = 4000  # characters of a cell
+_LONGEST_KEPT = 40  # characters of a word whose width is kept
+_MOST_KEPT = 5000  # words
+_ALLOWANCE = 1.02  # letters stand a little closer together, or further apart, than they are wide
+_ROUNDING = 2  # pixels
 _CODE_PADDING = 8  # beside code, both sides together
 
 
-class _LetterWidths(dict[str, float]):
-    """The width of each letter in a font, measured when it is first met."""
+class _WordWidths(dict[str, float]):
+    """The widths of words in a font, as the sum of their letters' widths; each is measured when it is first met."""
 
     def __init__(self, font: QFont) -> None:
         self._metrics = QFontMetricsF(font)
+        self._letters: dict[str, float] = {}
 
-    def __missing__(self, letter: str) -> float:
-        # Half of a surrogate pair is shown as the sign for what cannot be shown.
-        self[letter] = width = self._metrics.horizontalAdvance("\ufffd" if "\ud800" <= letter <= "\udfff" else letter)
+    def __missing__(self, word: str) -> float:
+        letters = self._letters
+        for letter in set(word).difference(letters):
+            # Half of a surrogate pair is shown as the sign for what cannot be shown.
+            shown = "\ufffd" if "\ud800" <= letter <= "\udfff" else letter
+            letters[letter] = self._metrics.horizontalAdvance(shown)
+        width = sum(map(letters.__getitem__, word))
+        if len(word) <= _LONGEST_KEPT:
+            if len(self) >= _MOST_KEPT:
+                self.clear()
+            self[word] = width
         return width
 
 
@@ -29,35 +43,34 @@ class CellMeasure:
 
     def __init__(self, look: Look, *, is_header: bool) -> None:
         weight = QFont.Weight.DemiBold if is_header else QFont.Weight.Normal
-        self._plain = _LetterWidths(text_font(look.pixels(TEXT_PIXELS), weight))
-        self._bold = _LetterWidths(text_font(look.pixels(TEXT_PIXELS), QFont.Weight.DemiBold))
-        self._code = _LetterWidths(code_font(look.pixels(CODE_PIXELS)))
+        self._plain = _WordWidths(text_font(look.pixels(TEXT_PIXELS), weight))
+        self._bold = _WordWidths(text_font(look.pixels(TEXT_PIXELS), QFont.Weight.DemiBold))
+        self._code = _WordWidths(code_font(look.pixels(CODE_PIXELS)))
         self._code_padding = look.pixels(_CODE_PADDING)
 
-    def width(self, spans: Spans) -> float:
-        """How wide a cell is on one line."""
-        return _ALLOWANCE * max(
-            (sum(self._span(span, part) for span, part in line) for line in _lines(spans)), default=0.0
-        )
-
-    def longest_word(self, spans: Spans) -> float:
-        """How wide its widest word is."""
-        words = ((span, word) for span in spans for word in span.text[:_LONGEST_MEASURED].split())
-        return _ALLOWANCE * max((self._span(span, word) for span, word in words), default=0.0)
+    def widths(self, spans: Spans) -> tuple[float, float]:
+        """How wide a cell is without line breaks but its own, and how wide its widest word is."""
+        widest, longest, line = 0.0, 0.0, 0.0
+        for span in spans:
+            words, padding = self._words(span)
+            space = words[" "]
+            for number, part in enumerate(span.text[:LONGEST_SHOWN].split("\n")):
+                line = padding if number else line + padding
+                parts = [words[word] for word in part.split(" ")]
+                line += sum(parts) + space * (len(parts) - 1)
+                longest = max(longest, padding + max(parts))
+                widest = max(widest, line)
+        return _ROUNDING + _ALLOWANCE * widest, _ROUNDING + _ALLOWANCE * longest
 
     def lines(self, spans: Spans, width: float) -> int:
         """How many lines it takes in a column of some width, at most."""
-        text = spans_text(spans)
-        letters = self._code if any(span.code for span in spans) else self._plain
-        if any(span.bold for span in spans):
-            letters = self._bold if letters is self._plain else letters
-        return line_count(text, width / _ALLOWANCE, lambda word: sum(map(letters.__getitem__, word)))
+        words = max((self._words(span)[0] for span in spans), key=lambda words: words["n"], default=self._plain)
+        return line_count(spans_text(spans), (width - _ROUNDING) / _ALLOWANCE, words.__getitem__)
 
-    def _span(self, span: Span, text: str) -> float:
+    def _words(self, span: Span) -> tuple[_WordWidths, int]:
         if span.code:
-            return sum(map(self._code.__getitem__, text)) + self._code_padding
-        letters = self._bold if span.bold else self._plain
-        return sum(map(letters.__getitem__, text))
+            return self._code, self._code_padding
+        return (self._bold if span.bold else self._plain), 0
 
 
 def is_simple(spans: Spans) -> bool:
@@ -65,10 +78,15 @@ def is_simple(spans: Spans) -> bool:
     return not any(span.math or span.image or span.footnote for span in spans)
 
 
-def _lines(spans: Spans) -> list[list[tuple[Span, str]]]:
-    lines: list[list[tuple[Span, str]]] = [[]]
+def shown_part(spans: Spans) -> Spans:
+    """What of a cell is shown: all of it, unless it is longer than anything that is meant to be read in a table."""
+    if sum(len(span.text) for span in spans) <= LONGEST_SHOWN:
+        return spans
+    shown: list[Span] = []
+    room = LONGEST_SHOWN
     for span in spans:
-        first, *others = span.text[:_LONGEST_MEASURED].split("\n")
-        lines[-1].append((span, first))
-        lines += ([(span, other)] for other in others)
-    return lines
+        shown.append(replace(span, text=span.text[:room]))
+        room -= len(span.text)
+        if room <= 0:
+            break
+    return (*shown, Span("…"))

@@ -1,4 +1,4 @@
-"""Where the cells of a table stand: widths of columns, heights of rows, and the places of their texts."""
+"""Where the cells of a table stand: the widths of its columns and the heights of its rows."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -9,16 +9,19 @@ from app.ui.fonts import LINE_PIXELS
 from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.blocks.span_formats import TextStyle
 from app.ui.transcript.blocks.spans_document import SpansDocument
-from app.ui.transcript.blocks.table_cells import CellMeasure, is_simple
+from app.ui.transcript.blocks.table_cells import CellMeasure, is_simple, shown_part
 from app.ui.transcript.blocks.table_layout import column_widths
-from app.ui.transcript.markdown.content import Alignment, Row, Table, spans_text
+from app.ui.transcript.markdown.content import Alignment, Row, Spans, Table
 
 _BETWEEN_COLUMNS = 12
 _ABOVE_TEXT = 6
 _BELOW_TEXT = 6  # its hairline is part of it
-_LEAST_WIDTH = 48  # of a column that has to give room, if its words are not wider
-_WIDEST_WORD = 160  # that a column need not break
-_MOST_LAID_OUT = 60  # cells of several lines whose height is laid out rather than counted
+_LEAST_WIDTH = 110  # of a column that has to give room, if its words are not wider
+_WIDEST_WORD = 180  # that a column need not break
+_WIDEST = 320  # of a column in a table that is scrolled
+_MOST_LAID_OUT = 24  # cells whose height is laid out rather than counted
+_MOST_DRAWN = 48  # cells with a formula whose width is drawn rather than guessed
+_MOST_MEASURED = 2000  # rows; cells of those below have one line, and the widths of those above
 _ALIGNMENTS = {
     Alignment.NONE: None,
     Alignment.LEFT: Qt.AlignmentFlag.AlignLeft,
@@ -27,15 +30,14 @@ _ALIGNMENTS = {
 }
 
 
-@dataclass(slots=True)
-class _MeasuredRow:
-    """A row's cells: widths on one line, whether each is of letters alone on one line, and the row's first place."""
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """What is shown of a cell, and how wide that is without line breaks but its own."""
 
-    cells: Row
-    natural: list[float]
-    is_line: list[bool]
-    start: int
-    height: float = 0.0
+    spans: Spans
+    natural: float
+    is_line: bool  # of letters alone, on one line
+    is_simple: bool  # of letters alone
 
 
 class TableGrid:
@@ -44,21 +46,17 @@ class TableGrid:
     def __init__(self, table: Table, look: Look) -> None:
         self._look = look
         self._measures = (CellMeasure(look, is_header=True), CellMeasure(look, is_header=False))
-        self._rows: list[_MeasuredRow] = []
+        self._rows: list[tuple[_Cell, ...]] = []
         self._natural: list[float] = []
         self._least: list[float] = []
-        self._room = 0.0
+        self._drawn = 0
         self._laid_out = 0
-        self.table = table
+        self._tops: list[float] = [0.0]  # of the measured rows, and last where the next begins
+        self._alignments: tuple[Alignment, ...] = ()
+        self.row_count = 0  # with the header
         self.widths: list[float] = []
         self.lefts: list[float] = []  # of the columns
-        self.tops: list[float] = [0.0]  # of the rows, and last where the table ends
-        self.change(table)
-
-    @property
-    def row_count(self) -> int:
-        """With the header."""
-        return len(self._rows)
+        self.change(table, 0)
 
     @property
     def width(self) -> float:
@@ -71,117 +69,110 @@ class TableGrid:
         return sum(self._natural) + self._gap * max(0, len(self._natural) - 1)
 
     @property
+    def height(self) -> float:
+        """Of all rows."""
+        return self.top_of(self.row_count)
+
+    @property
     def text_top(self) -> int:
         """How far a cell's text is below its row's top."""
         return self._look.pixels(_ABOVE_TEXT)
 
-    def change(self, table: Table) -> int:
-        """Take a later state of the table; returns the first row that is not as before."""
-        rows = (table.header, *table.rows)
-        kept = 0
-        if table.alignments == self.table.alignments:
-            while kept < min(len(rows), len(self._rows)) and self._rows[kept].cells == rows[kept]:
-                kept += 1
-        if kept == 0:
+    def change(self, table: Table, first: int) -> None:
+        """Take a later state of the table, whose rows before `first` are the same."""
+        if table.alignments != self._alignments:
+            first = 0
+        self._alignments = table.alignments
+        if first == 0:
             self._natural = [0.0] * len(table.header)
             self._least = [0.0] * len(table.header)
-        self.table = table
-        del self._rows[kept:], self.tops[kept + 1 :]
-        for row in rows[kept:]:
-            self._rows.append(self._measured(row))
-        return kept
+            self._drawn = 0
+        self.row_count = 1 + len(table.rows)
+        del self._rows[first:], self._tops[first + 1 :]
+        for index in range(len(self._rows), min(self.row_count, _MOST_MEASURED)):
+            self._rows.append(self._measured(table.rows[index - 1] if index else table.header, is_header=index == 0))
 
     def lay_out(self, room: float) -> int:
         """Share `room` pixels between the columns; returns the first row that stands otherwise than before."""
         gaps = self._gap * max(0, len(self._natural) - 1)
-        widths = column_widths(self._natural, self._least, max(1.0, room - gaps))
+        widths = column_widths(self._natural, self._least, room - gaps, self._look.pixels(_WIDEST))
         if widths != self.widths:
             self.widths = widths
             self.lefts = [sum(widths[:column]) + self._gap * column for column in range(len(widths))]
-            self.tops = [0.0]
+            del self._tops[1:]
             self._laid_out = 0
-        first = len(self.tops) - 1
-        for row in self._rows[first:]:
-            row.height = self._row_height(row)
-            self.tops.append(self.tops[-1] + row.height)
+        first = len(self._tops) - 1
+        for index in range(first, len(self._rows)):
+            self._tops.append(self._tops[-1] + self._row_height(index))
         return first
 
-    def cells(self, row: int) -> Row:
-        """What stands in a row."""
-        return self._rows[row].cells
+    def top_of(self, row: int) -> float:
+        """Where a row begins; of the number of rows: where the last ends."""
+        measured = len(self._tops) - 1
+        return self._tops[row] if row <= measured else self._tops[-1] + (row - measured) * self._line_row
+
+    def shows_one_line(self, row: int) -> bool:
+        """Whether cells that have more lines show only the first."""
+        return row >= len(self._rows)
 
     def style(self, row: int, column: int) -> TextStyle:
         """How the text of a cell stands."""
-        return TextStyle(is_bold=row == 0, alignment=_ALIGNMENTS[self.table.alignments[column]])
+        return TextStyle(is_bold=row == 0, alignment=_ALIGNMENTS[self._alignments[column]])
 
     def row_at(self, y: float) -> int:
         """The row at a height, the nearest outside."""
-        return min(max(0, bisect_right(self.tops, y) - 1), self.row_count - 1)
+        if y >= self._tops[-1]:
+            row = len(self._tops) - 1 + int((y - self._tops[-1]) / self._line_row)
+        else:
+            row = max(0, bisect_right(self._tops, y) - 1)
+        return min(row, self.row_count - 1)
 
     def column_at(self, x: float) -> int:
         """The column whose text is next to a position."""
-        half = self._gap / 2
-        return max(0, bisect_right(self.lefts, x + half) - 1)
-
-    def start_of(self, row: int, column: int) -> int:
-        """The place in the table's reading text at which a cell begins."""
-        measured = self._rows[row]
-        return measured.start + sum(len(spans_text(cell)) + 1 for cell in measured.cells[:column])
-
-    def cell_at(self, place: int) -> tuple[int, int]:
-        """The row and column of a place; what parts two cells belongs to the first."""
-        row = max(0, bisect_right(self._rows, place, key=lambda one: one.start) - 1)
-        inside = place - self._rows[row].start
-        cells = self._rows[row].cells
-        for column, cell in enumerate(cells):
-            length = len(spans_text(cell))
-            if inside <= length or column + 1 == len(cells):
-                return row, column
-            inside -= length + 1
-        return row, 0
+        return max(0, bisect_right(self.lefts, x + self._gap / 2) - 1)
 
     @property
     def _gap(self) -> int:
         return self._look.pixels(_BETWEEN_COLUMNS)
 
-    def _measured(self, cells: Row) -> _MeasuredRow:
-        is_header = not self._rows
-        measure = self._measures[0 if is_header else 1]
-        start = 0
-        if self._rows:
-            above = self._rows[-1]
-            start = above.start + sum(len(spans_text(cell)) + 1 for cell in above.cells)
-        natural = []
-        is_line = []
-        for column, cell in enumerate(cells):
-            simple = is_simple(cell)
-            if simple:
-                width, word = measure.width(cell), measure.longest_word(cell)
-            else:
-                document = SpansDocument(cell, self._look, TextStyle(is_bold=is_header))
-                width, word = document.natural_width(), document.minimum_width()
-            natural.append(width)
-            is_line.append(simple and not any("\n" in span.text for span in cell))
-            self._natural[column] = max(self._natural[column], width)
-            pixels = self._look.pixels
-            least = max(pixels(_LEAST_WIDTH), min(word, pixels(_WIDEST_WORD)))
-            self._least[column] = max(self._least[column], least)
-        return _MeasuredRow(cells, natural, is_line, start)
-
-    def _row_height(self, row: _MeasuredRow) -> float:
+    @property
+    def _line_row(self) -> float:
+        """The height of a row whose cells have one line."""
         pixels = self._look.pixels
-        line = float(pixels(LINE_PIXELS))
-        highest = line
-        for column, cell in enumerate(row.cells):
+        return float(pixels(LINE_PIXELS) + pixels(_ABOVE_TEXT) + pixels(_BELOW_TEXT))
+
+    def _measured(self, row: Row, *, is_header: bool) -> tuple[_Cell, ...]:
+        pixels = self._look.pixels
+        least, widest_word = pixels(_LEAST_WIDTH), pixels(_WIDEST_WORD)
+        cells = []
+        for column, cell in enumerate(row):
+            spans = shown_part(cell)
+            simple = is_simple(spans)
+            if simple or self._drawn >= _MOST_DRAWN:
+                width, word = self._measures[0 if is_header else 1].widths(spans)
+            else:
+                self._drawn += 1
+                document = SpansDocument(spans, self._look, TextStyle(is_bold=is_header))
+                width, word = document.natural_width(), document.minimum_width()
+            is_line = simple and not any("\n" in span.text for span in spans)
+            cells.append(_Cell(spans, width, is_line, simple))
+            self._natural[column] = max(self._natural[column], width)
+            self._least[column] = max(self._least[column], least, min(word, widest_word))
+        return tuple(cells)
+
+    def _row_height(self, row: int) -> float:
+        line = self._look.pixels(LINE_PIXELS)
+        highest = float(line)
+        for column, cell in enumerate(self._rows[row]):
             width = self.widths[column]
-            if row.is_line[column] and row.natural[column] <= width:
+            if cell.is_line and cell.natural <= width:
                 continue
-            if self._laid_out < _MOST_LAID_OUT or not is_simple(cell):
+            if self._laid_out < _MOST_LAID_OUT:
                 self._laid_out += 1
-                document = SpansDocument(cell, self._look, self.style(0 if row is self._rows[0] else 1, column))
+                document = SpansDocument(cell.spans, self._look, self.style(row, column))
                 document.lay_out(width)
                 highest = max(highest, document.height)
             else:
-                measure = self._measures[0 if row is self._rows[0] else 1]
-                highest = max(highest, line * measure.lines(cell, width))
-        return highest + pixels(_ABOVE_TEXT) + pixels(_BELOW_TEXT)
+                lines = self._measures[0 if row == 0 else 1].lines(cell.spans, width)
+                highest = max(highest, float(line * (lines if cell.is_simple else lines + 1)))
+        return highest + self._line_row - line

@@ -1,37 +1,36 @@
 """How wide the columns of a table are, and how many lines a cell takes: arithmetic without any laying out."""
 
+import math
 from collections.abc import Callable, Sequence
 
 Measure = Callable[[str], float]  # how wide a text is
 
 
-def column_widths(natural: Sequence[float], least: Sequence[float], room: float) -> list[float]:
-    """Widths that fill `room` at most, if the columns' least widths do.
+def column_widths(
+    natural: Sequence[float], least: Sequence[float], room: float, widest: float = math.inf
+) -> list[float]:
+    """Widths that fill `room` at most, if the columns' least widths do; else the natural ones, up to `widest` each.
 
-    A column is never wider than its natural width nor narrower than its least; what is scarce is shared so that the
-    widest columns give first.
+    A column is never wider than its natural width. What is scarce is shared so that the widest columns give first, and
+    none becomes narrower than its least width.
     """
     if sum(natural) <= room:
         return list(natural)
-    least = [min(pair) for pair in zip(natural, least, strict=True)]
-    if sum(least) >= room:
-        return least
-    return [
-        min(most, max(few, level))
-        for most, few, level in zip(natural, least, [_level(natural, least, room)] * len(least), strict=True)
-    ]
-
-
-def _level(natural: Sequence[float], least: Sequence[float], room: float) -> float:
-    """The width that no column exceeds unless it must, found by halving."""
+    if sum(_at(0.0, natural, least)) > room:
+        return [min(most, widest) for most in natural]
     low, high = 0.0, max(natural)
     for _ in range(40):
         level = (low + high) / 2
-        if sum(min(most, max(few, level)) for most, few in zip(natural, least, strict=True)) > room:
+        if sum(_at(level, natural, least)) > room:
             high = level
         else:
             low = level
-    return low
+    return _at(low, natural, least)
+
+
+def _at(level: float, natural: Sequence[float], least: Sequence[float]) -> list[float]:
+    """The widths when no column exceeds `level` but those that must."""
+    return [min(most, max(few, level)) for most, few in zip(natural, least, strict=True)]
 
 
 def line_count(text: str, width: float, measure: Measure) -> int:
@@ -42,15 +41,16 @@ def line_count(text: str, width: float, measure: Measure) -> int:
 def _lines_of(text: str, width: float, measure: Measure) -> int:
     lines, used = 1, 0.0
     space = measure(" ")
+    # What a broken word leaves free at the end of a line is less than its widest letter, about four spaces wide.
+    full = max(1.0, width - 4 * space)
     for word in text.split(" "):
         wide = measure(word)
         if used and used + wide > width:
             lines, used = lines + 1, 0.0
         if wide > width:
-            # The room that letters leave at a line's end is less than one of them.
-            more = int(wide / max(1.0, width - 2 * space - 0.5 * space))
-            lines, used = lines + more, wide - more * width
+            lines += int(wide / full)
+            used = wide % full
         else:
             used += wide
-        used = max(0.0, used) + space
+        used += space
     return lines
