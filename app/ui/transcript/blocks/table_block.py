@@ -98,7 +98,10 @@ class TableBlock(PaintedBlock):
     def rect_at(self, place: int) -> QRectF:
         row, column = self._places.cell_at(max(0, place))
         inside = max(0, place) - self._places.start_of(row, column)
-        return self._document(row, column).rect_at(inside).translated(self._corner(row, column))
+        rect = self._document(row, column).rect_at(inside)
+        if self._grid.shows_one_line(row):
+            rect.moveTop(0)
+        return rect.translated(self._corner(row, column))
 
     def link_at(self, point: QPointF) -> str:
         row, column = self._cell_under(point)
