@@ -196,6 +196,18 @@ def test_long_lines_are_scrolled_sideways() -> None:
     assert code_block(RETRY).bar_rect().isEmpty()
 
 
+def test_the_bar_is_dragged_from_end_to_end() -> None:
+    block = code_block(LONG)
+    bar = block.bar_rect()
+    assert block.drag_bar(WIDTH - 28 - bar.width())
+    assert block.bar_rect().right() == pytest.approx(WIDTH - 14)
+    assert not block.scroll_by(10)
+    assert has_colour(painted(block), block.bar_rect(), LIGHT.line)
+    assert block.drag_bar(-10)
+    assert block.bar_rect().right() == pytest.approx(WIDTH - 24)
+    assert not code_block(RETRY).drag_bar(10)
+
+
 def test_scrolled_text_stays_in_its_box() -> None:
     block = code_block("x" * 200)
     block.scroll_by(500)
