@@ -15,11 +15,15 @@ NO_MARKS: Marks = {}
 
 
 class WidgetPart:
-    """A real widget in the stack, made while it is in view; `height` is in logical pixels whether or not it is."""
+    """A real widget in the stack, made while it is in view; `height` is in logical pixels whether or not it is.
 
-    def __init__(self, height: float, make: Callable[[QWidget], QWidget]) -> None:
+    One that `is_kept` is only hidden where it is not in view; it belongs to its item.
+    """
+
+    def __init__(self, height: float, make: Callable[[QWidget], QWidget], *, is_kept: bool = False) -> None:
         self.height = height
         self.make = make
+        self.is_kept = is_kept
 
 
 Part = BlockColumn | Remark | WidgetPart

@@ -65,6 +65,7 @@ class ReadingView(PageView):
         self.finder = FindInPage(self)
         self._items = PageItems(self)
         self._written: ReplyTurn | None = None
+        self._reader: ReaderDialog | None = None
         self._accessible = AccessibleConversation(self, self._items)
 
     @property
@@ -172,8 +173,9 @@ class ReadingView(PageView):
     def read_item(self, index: int) -> None:
         """Open an item in a window of its own, in which a caret goes through its text."""
         if 0 <= index < len(self.stack.items):
-            item = self.stack.items[index]
-            ReaderDialog(item.name, item.text, self.window()).open()
+            if self._reader is None:
+                self._reader = ReaderDialog(self.window())
+            self._reader.read(self.stack.items[index].name, self.stack.items[index].text)
 
     def zoom_by(self, steps: int) -> None:
         """Show text in the next larger (1) or smaller (-1) size; 0 is the design's own."""

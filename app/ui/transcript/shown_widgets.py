@@ -43,7 +43,8 @@ class ShownWidgets:
         widget = self._widgets.pop(source, None)
         if widget is not None:
             widget.hide()
-            widget.deleteLater()
+            if not (isinstance(source, WidgetPart) and source.is_kept):
+                widget.deleteLater()
 
     def arrange(self, stack: ItemStack, top: int, height: int, column: QRectF) -> None:
         """Put the widgets of what is in view where they belong, from the top; one that has the focus stays alive."""
