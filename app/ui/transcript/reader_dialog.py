@@ -1,0 +1,70 @@
+"""One message in a text field of the system's own kind, for a screen reader or the arrow keys to go through."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QTextCursor
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+# So much is shown within a tenth of a second; what a line takes Qt grows faster than its length.
+MOST_CHARACTERS = 1_000_000
+MOST_LINES = 20_000
+LONGEST_LINE = 5_000
+
+
+class ReaderDialog(QDialog):
+    """Opened again and again for one message after another; it keeps the size that it was given."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.resize(720, 560)
+        self._text = ""
+        self.field = QPlainTextEdit(self)
+        self.field.setProperty("kind", "reader")
+        self.field.setReadOnly(True)
+        self.field.setUndoRedoEnabled(False)
+        self.field.setTabChangesFocus(True)
+        self.field.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.copy_button = QPushButton("Copy all", self)
+        self.copy_button.setAutoDefault(False)
+        self.copy_button.clicked.connect(self._on_copy_clicked)
+        self.close_button = QPushButton("Close", self)
+        self.close_button.setAutoDefault(False)
+        self.close_button.clicked.connect(self.close)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.copy_button)
+        buttons.addStretch()
+        buttons.addWidget(self.close_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 22, 24, 18)
+        column.setSpacing(14)
+        column.addWidget(self.field, 1)
+        column.addLayout(buttons)
+
+    def read(self, title: str, text: str) -> None:
+        """Show a message from its beginning, and give it the keyboard."""
+        self._text = text
+        self.setWindowTitle(title)
+        self.field.setAccessibleName(title)
+        self.field.setPlainText(readable(text))
+        self.field.moveCursor(QTextCursor.MoveOperation.Start)
+        self.open()
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_copy_clicked(self) -> None:
+        QGuiApplication.clipboard().setText(self._text)
+
+
+def readable(text: str) -> str:
+    """The text as it is shown: bounded, and with breaks in long lines, behind a space where there is one."""
+    shown: list[str] = []
+    for line in text[:MOST_CHARACTERS].split("\n", MOST_LINES)[:MOST_LINES]:
+        rest = line
+        while len(rest) > LONGEST_LINE:
+            end = rest.rfind(" ", 0, LONGEST_LINE) + 1 or LONGEST_LINE
+            shown.append(rest[:end])
+            rest = rest[end:]
+        shown.append(rest)
+    if len(text) > MOST_CHARACTERS or text.count("\n") >= MOST_LINES:
+        shown += ["", "The message is too long to be shown whole; “Copy all” copies all of it."]
+    return "\n".join(shown)
