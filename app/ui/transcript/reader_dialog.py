@@ -1,36 +1,36 @@
 """One message in a text field of the system's own kind, for a screen reader or the arrow keys to go through."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QTextCursor
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 # So much is shown within a tenth of a second; what a line takes Qt grows faster than its length.
 MOST_CHARACTERS = 1_000_000
 MOST_LINES = 20_000
 LONGEST_LINE = 5_000
+_SIZE = "size_of_reader"  # a property of the window
 
 
 class ReaderDialog(QDialog):
-    """Opened again and again for one message after another; it keeps the size that it was given."""
+    """A message under a title, from its beginning. The next one over the same window has the size of this one."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.resize(720, 560)
-        self._text = ""
-        self.field = QPlainTextEdit(self)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self._text = text
+        self.field = QPlainTextEdit(readable(text), self)
         self.field.setProperty("kind", "reader")
+        self.field.setAccessibleName(title)
         self.field.setReadOnly(True)
-        self.field.setUndoRedoEnabled(False)
         self.field.setTabChangesFocus(True)
         self.field.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.copy_button = QPushButton("Copy all", self)
-        self.copy_button.setAutoDefault(False)
         self.copy_button.clicked.connect(self._on_copy_clicked)
         self.close_button = QPushButton("Close", self)
-        self.close_button.setAutoDefault(False)
-        self.close_button.clicked.connect(self.close)
+        self.close_button.clicked.connect(self.accept)
         buttons = QHBoxLayout()
         buttons.addWidget(self.copy_button)
         buttons.addStretch()
@@ -40,19 +40,18 @@ class ReaderDialog(QDialog):
         column.setSpacing(14)
         column.addWidget(self.field, 1)
         column.addLayout(buttons)
-
-    def read(self, title: str, text: str) -> None:
-        """Show a message from its beginning, and give it the keyboard."""
-        self._text = text
-        self.setWindowTitle(title)
-        self.field.setAccessibleName(title)
-        self.field.setPlainText(readable(text))
-        self.field.moveCursor(QTextCursor.MoveOperation.Start)
-        self.open()
+        size = parent.property(_SIZE) if parent is not None else None
+        self.resize(size if isinstance(size, QSize) else QSize(720, 560))
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_copy_clicked(self) -> None:
         QGuiApplication.clipboard().setText(self._text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        parent = self.parent()
+        if parent is not None:
+            parent.setProperty(_SIZE, event.size())
 
 
 def readable(text: str) -> str:
