@@ -104,6 +104,8 @@ class ImageBlock(PaintedBlock):
         return self.image.link if self.rect_at(0).contains(point) else ""
 
     def tooltip_at(self, point: QPointF) -> str:  # noqa: ARG002
+        if isinstance(self._source, NoImage):
+            return self._source.reason
         return self.image.description[:_LONGEST_SHOWN]
 
     def make_tools(self, parent: QWidget) -> ImageTools | None:
@@ -163,16 +165,16 @@ class ImageBlock(PaintedBlock):
         if not self.tools_rect().isEmpty() and not self._has_row_of_tools:
             room -= self._tools_width
         first = self.image.description or (self._source.reason if isinstance(self._source, NoImage) else "")
-        top = (self.height - 2 * line) / 2 if not self._has_row_of_tools else float(padding)
-        words = QRectF(padding, top, room, line)
+        second = self._second_line()
+        words = QRectF(padding, padding if second else padding + line / 2, room, line)
         self._write(painter, words, first, _WORDS_PIXELS, tokens.text, mark)
-        self._write(painter, words.translated(0, line), self._second_line(), _ADDRESS_PIXELS, tokens.text_2, None)
+        self._write(painter, words.translated(0, line), second, _ADDRESS_PIXELS, tokens.text_2, None)
 
     def _second_line(self) -> str:
         if isinstance(self._source, ImageSource):
             return ""
         if self.image.address[:5].lower() == "data:":
-            return self._source.reason
+            return self._source.reason if self.image.description else ""
         return self.image.address
 
     def _write(

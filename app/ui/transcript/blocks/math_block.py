@@ -43,7 +43,7 @@ class DisplayedMath(PaintedBlock):
             self._sideways.set_extent(self._formula.width, width)
             self.height = self._top + round(self._formula.height) + self.look.pixels(_PADDING)
             if self._sideways.furthest > 0:
-                self.height += self.look.pixels(_BAR)
+                self.height += self.look.pixels(_BAR + 2)
         elif self._text is not None:
             self._sideways.set_extent(0, width)
             self._text.lay_out(width)
