@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -90,10 +91,9 @@ class Desktop:
 
     def _ask(self, request: str) -> Any:
         assert self._reader.stdin is not None
-        assert self._reader.stdout is not None
         self._reader.stdin.write(request + "\n")
         self._reader.stdin.flush()
-        return json.loads(self._reader.stdout.readline())
+        return json.loads(next_line(self._reader))
 
 
 def wait_for(ask: Callable[[], Found | None], otherwise: str) -> Found:
@@ -119,18 +119,22 @@ def lacking() -> str:
 def open_desktop(program: str, name: str) -> Iterator[Desktop]:
     """Run a module that opens a window, on a display and a bus of its own."""
     with ExitStack() as ends:
-        display = _started(ends, ["Xvfb", "-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp"])
-        env = {**os.environ, "DISPLAY": f":{_first_line(display)}", "NO_AT_BRIDGE": "0"}
-        bus = _started(ends, ["dbus-daemon", "--session", "--nofork", "--print-address=1"], env)
-        env["DBUS_SESSION_BUS_ADDRESS"] = _first_line(bus)
-        reader = _started(ends, [SYSTEM_PYTHON, str(Path(__file__).with_name("at_spi_reader.py"))], env)
-        assert _first_line(reader) == "ready"
+        display = started(ends, ["Xvfb", "-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp"])
+        env = {**os.environ, "DISPLAY": f":{next_line(display)}", "NO_AT_BRIDGE": "0"}
+        env["DBUS_SESSION_BUS_ADDRESS"] = start_bus(ends, env)
+        reader = started(ends, [SYSTEM_PYTHON, str(Path(__file__).with_name("at_spi_reader.py"))], env)
+        assert next_line(reader) == "ready"
         env |= {"QT_QPA_PLATFORM": "xcb", "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1"}
-        window = _started(ends, [sys.executable, "-m", program], env)
+        window = started(ends, [sys.executable, "-m", program], env)
         yield Desktop(window, reader, name)
 
 
-def _started(ends: ExitStack, command: list[str], env: dict[str, str] | None = None) -> subprocess.Popen[str]:
+def start_bus(ends: ExitStack, env: dict[str, str] | None = None) -> str:
+    """The address of a new D-Bus."""
+    return next_line(started(ends, ["dbus-daemon", "--session", "--nofork", "--print-address=1"], env))
+
+
+def started(ends: ExitStack, command: list[str], env: dict[str, str] | None = None) -> subprocess.Popen[str]:
     """A process with pipes, which ends with the others; what it says on standard error is of no interest."""
     process = subprocess.Popen(
         command,
@@ -151,6 +155,9 @@ def _end(process: subprocess.Popen[str]) -> None:
     process.communicate(timeout=SECONDS)
 
 
-def _first_line(process: subprocess.Popen[str]) -> str:
+def next_line(process: subprocess.Popen[str]) -> str:
+    """What a process says next, of one that says a line at a time; fails when it says nothing in time."""
     assert process.stdout is not None
+    if not select.select([process.stdout], [], [], SECONDS)[0]:
+        raise AssertionError(f"{process.args!r} says nothing")
     return process.stdout.readline().strip()

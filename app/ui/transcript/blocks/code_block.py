@@ -14,8 +14,8 @@ from app.ui.transcript.blocks.code_colours import CodeColours
 from app.ui.transcript.blocks.code_pieces import CodePieces
 from app.ui.transcript.blocks.code_rows import PIECE, CodeRows
 from app.ui.transcript.blocks.colours import highlight_colour, highlight_text_colour
-from app.ui.transcript.blocks.painted import Highlight, Look, PaintedBlock
-from app.ui.transcript.blocks.sideways import Sideways
+from app.ui.transcript.blocks.painted import Highlight, Look
+from app.ui.transcript.blocks.sideways import SidewaysBlock
 from app.ui.transcript.markdown.content import Block, Code
 
 _BORDER = 1
@@ -27,7 +27,7 @@ _PADDING_ABOVE = 11  # and below
 _BREAK_WIDTH = 5  # of the mark that tells that a line's end is selected
 
 
-class CodeBlock(PaintedBlock):
+class CodeBlock(SidewaysBlock):
     """Code in JetBrains Mono that scrolls sideways, or is wrapped when the switch in its head says so."""
 
     def __init__(self, block: Code, look: Look) -> None:
@@ -37,7 +37,6 @@ class CodeBlock(PaintedBlock):
         self._rows = CodeRows(block.text)
         self._colours = CodeColours(block.language)
         self._pieces = CodePieces(self._rows, self._colours, code_font(look.pixels(CODE_PIXELS)), look.tokens)
-        self._sideways = Sideways()
         self._is_settled = True
         self._changed_from = 0.0
 
@@ -115,24 +114,6 @@ class CodeBlock(PaintedBlock):
         width = self._left + self._pieces.x_of(index, place + 1) - left if place < row.end else 1.0
         return QRectF(left, self._row_top(index), max(1.0, width), self._row_height)
 
-    def scroll_by(self, pixels: float) -> bool:
-        return self._sideways.scroll_by(pixels)
-
-    def reveal(self, place: int) -> bool:
-        rect = self.rect_at(place).translated(-self._left, 0)
-        return self._sideways.reveal(rect.left(), rect.right(), 4 * self._pieces.letter)
-
-    def bar_rect(self) -> QRectF:
-        """Where the handle of the bar for scrolling sideways is; empty when the lines are not too wide."""
-        return self._sideways.handle_in(
-            QRectF(
-                _BORDER + self._padding,
-                self.height - _BORDER - self.look.pixels(8),
-                self.width - 2 * (_BORDER + self._padding),
-                self.look.pixels(5),
-            )
-        )
-
     def make_tools(self, parent: QWidget) -> CodeTools:
         return CodeTools(self, parent)
 
@@ -143,6 +124,13 @@ class CodeBlock(PaintedBlock):
     def release(self) -> None:
         self._pieces.forget_from(0)
 
+    def _bar_track(self) -> QRectF:
+        left, thickness = self._content_left(), self.look.pixels(5)
+        return QRectF(left, self.height - _BORDER - thickness - 2, self.width - 2 * left, thickness)
+
+    def _content_left(self) -> float:
+        return float(_BORDER + self._padding)
+
     @property
     def _padding(self) -> int:
         return self.look.pixels(_PADDING)
@@ -150,7 +138,7 @@ class CodeBlock(PaintedBlock):
     @property
     def _left(self) -> float:
         """Where the first column stands now."""
-        return _BORDER + self._padding - self._sideways.offset
+        return self._content_left() - self._sideways.offset
 
     @property
     def _row_height(self) -> int:

@@ -3,7 +3,8 @@
 import time
 
 from app.ui.transcript.blocks.code_rows import CodeRows
-from app.ui.transcript.blocks.line_lexer import LineLexer, LineState, Runs, line_lexer
+from app.ui.transcript.blocks.line_lexer import LineLexer, line_lexer
+from app.ui.transcript.blocks.line_runs import LineState, Runs
 
 _SECONDS = 0.008  # that one painting may spend here
 _MOST_LINES = 1000  # whose runs are kept

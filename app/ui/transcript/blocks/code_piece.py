@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextLine, QTextOption
 
 from app.ui.tokens import Tokens
-from app.ui.transcript.blocks.line_lexer import Runs
+from app.ui.transcript.blocks.line_runs import Runs
 from app.ui.transcript.blocks.token_kinds import TokenKind
 
 Formats = Mapping[TokenKind, QTextCharFormat]

@@ -8,7 +8,7 @@ from app.ui.tokens import Tokens
 from app.ui.transcript.blocks.code_colours import CodeColours
 from app.ui.transcript.blocks.code_piece import CodePiece, formats_for
 from app.ui.transcript.blocks.code_rows import PIECE, TAB_COLUMNS, CodeRows, piece_columns
-from app.ui.transcript.blocks.line_lexer import Run, Runs
+from app.ui.transcript.blocks.line_runs import Run, Runs
 
 _MOST_PIECES = 400  # that stay set
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.ui.transcript.blocks.block_tools import TableTools
 from app.ui.transcript.blocks.boxes import paint_sideways_bar
-from app.ui.transcript.blocks.painted import Highlight, Look, PaintedBlock
-from app.ui.transcript.blocks.sideways import Sideways
+from app.ui.transcript.blocks.painted import Highlight, Look
+from app.ui.transcript.blocks.sideways import SidewaysBlock
 from app.ui.transcript.blocks.spans_document import SpansDocument
 from app.ui.transcript.blocks.table_cells import shown_part
 from app.ui.transcript.blocks.table_grid import TableGrid
@@ -23,7 +23,7 @@ _BAR_ROOM = 10
 _MOST_DOCUMENTS = 600  # that stay laid out
 
 
-class TableBlock(PaintedBlock):
+class TableBlock(SidewaysBlock):
     """A table as wide as it needs to be; one that is too wide for the page scrolls sideways.
 
     The button stands in the header's line where there is room beside it, else in a strip above.
@@ -34,7 +34,6 @@ class TableBlock(PaintedBlock):
         self.table = block
         self._grid = TableGrid(block, look)
         self._places = TablePlaces(block)
-        self._sideways = Sideways()
         self._documents: dict[tuple[int, int], SpansDocument] = {}
         self._has_strip = False
         self._changed_row = 0
@@ -98,7 +97,10 @@ class TableBlock(PaintedBlock):
     def rect_at(self, place: int) -> QRectF:
         row, column = self._places.cell_at(max(0, place))
         inside = max(0, place) - self._places.start_of(row, column)
-        return self._document(row, column).rect_at(inside).translated(self._corner(row, column))
+        rect = self._document(row, column).rect_at(inside)
+        if self._grid.shows_one_line(row):
+            rect.moveTop(0)
+        return rect.translated(self._corner(row, column))
 
     def link_at(self, point: QPointF) -> str:
         row, column = self._cell_under(point)
@@ -107,18 +109,6 @@ class TableBlock(PaintedBlock):
     def tooltip_at(self, point: QPointF) -> str:
         row, column = self._cell_under(point)
         return self._document(row, column).tooltip_at(point - self._corner(row, column))
-
-    def scroll_by(self, pixels: float) -> bool:
-        return self._sideways.scroll_by(pixels)
-
-    def reveal(self, place: int) -> bool:
-        rect = self.rect_at(place).translated(self._sideways.offset, 0)
-        return self._sideways.reveal(rect.left(), rect.right(), self.look.pixels(24))
-
-    def bar_rect(self) -> QRectF:
-        """Where the handle of the bar for scrolling sideways is; empty when the table is not too wide."""
-        thickness = self.look.pixels(5)
-        return self._sideways.handle_in(QRectF(0, self.height - thickness - 1, self.width, thickness))
 
     def make_tools(self, parent: QWidget) -> TableTools:
         return TableTools(lambda: self.table, self.look, parent)
@@ -131,6 +121,10 @@ class TableBlock(PaintedBlock):
 
     def release(self) -> None:
         self._documents.clear()
+
+    def _bar_track(self) -> QRectF:
+        thickness = self.look.pixels(5)
+        return QRectF(0, self.height - thickness - 1, self.width, thickness)
 
     @property
     def _top(self) -> int:

@@ -7,6 +7,8 @@ _ENTITY = re.compile(r"&(?:#[xX]?[0-9a-fA-F]{1,8}|[A-Za-z][A-Za-z0-9]{0,40});")
 _BEFORE_LINE = re.compile(r"(?:[#>]|[-+](?=[\s-]|$)|[=:|](?=[\s=:|-]*$))|(\d{1,9})([.)])(?=\s|$)")
 _BOX = re.compile(r"\[[ xX]\](?=\s|$)")
 _PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+# What would be taken for an address, up to where a backslash keeps it from that.
+_BARE_ADDRESS = re.compile(r"https?(?=://\w)|(?:mailto|xmpp)(?=:\w)|www(?=\.\w)|(?<=[\w.+-])(?=@[\w-]+\.)")
 _RISKY = re.compile(r"[\\`*_~\[\]<&$!^|]")
 
 
@@ -24,14 +26,21 @@ def is_ascii_punctuation(character: str) -> bool:
 class Surroundings:
     """What a piece of running text stands between: the characters beside it, empty at the paragraph's ends.
 
-    `has_dollars`: dollar signs might be taken for mathematics.
+    `in_link`: it is what a link says; `in_image`: it describes an image. `has_dollars`: dollar signs might be taken for
+    mathematics.
     """
 
     before: str
     after: str
     has_dollars: bool
     in_link: bool = False
+    in_image: bool = False
     in_cell: bool = False
+
+    @property
+    def in_brackets(self) -> bool:
+        """Whether brackets stand around it."""
+        return self.in_link or self.in_image
 
 
 def escaped(text: str, around: Surroundings) -> str:
@@ -46,14 +55,15 @@ def escaped(text: str, around: Surroundings) -> str:
         pieces.append(text[done:at])
         last = text[at - 1] if at else around.before
         following = text[at + 1] if at + 1 < len(text) else around.after
-        if text[at] == "[" and (around.in_link or (at == 0 and _BOX.match(text))):
+        if text[at] == "[" and (around.in_brackets or (at == 0 and _BOX.match(text))):
             pieces.append(entity("["))  # not a backslash, which would begin mathematics
         else:
             check = _is_sign if text[at] in "*_~" else _is_special
             pieces.append("\\" + text[at] if check(text, at, last, following, around) else text[at])
         done = at + 1
     pieces.append(text[done:])
-    return "".join(pieces).replace("\r", entity("\r"))
+    written = "".join(pieces).replace("\r", entity("\r"))
+    return written if around.in_link else _BARE_ADDRESS.sub(r"\g<0>\\", written)
 
 
 def _is_sign(text: str, at: int, last: str, following: str, around: Surroundings) -> bool:  # noqa: ARG001 (as below)
@@ -73,7 +83,7 @@ def _is_special(text: str, at: int, last: str, following: str, around: Surroundi
         case "\\":
             return not following or following == "\n" or is_ascii_punctuation(following)
         case "]":
-            return around.in_link or following in ("(", ":")
+            return around.in_brackets or following in ("(", ":")
         case "<":
             return following.isalpha() or following in ("", "/", "!", "?")
         case "&":

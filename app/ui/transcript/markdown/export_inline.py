@@ -152,7 +152,7 @@ def _address(address: str) -> str:
 
 def _token(span: Span) -> _Token:
     if span.image:
-        text = escaped(span.text.replace("\n", " "), Surroundings("[", "]", has_dollars=True, in_link=True))
+        text = escaped(span.text.replace("\n", " "), Surroundings("[", "]", has_dollars=True, in_image=True))
         return _Token(_Kind.FIXED, f"![{text}]({_address(span.image)})")
     if span.footnote:
         return _Token(_Kind.FIXED, f"[^{span.text}]")
@@ -160,7 +160,8 @@ def _token(span: Span) -> _Token:
         return _Token(_Kind.FIXED, _code(span.text.replace("\n", " ")))
     if span.math:
         opening, closing = ("\\[", "\\]") if span.displayed else ("\\(", "\\)")
-        return _Token(_Kind.FIXED, opening + span.text + closing)
+        source = span.text if "%" in span.text else span.text.replace("\n", " ")  # a comment ends with its line
+        return _Token(_Kind.FIXED, opening + source + closing)
     return _Token(_Kind.TEXT, span.text, in_link=bool(span.link))
 
 
@@ -204,7 +205,7 @@ def _part_signs_from_letters(tokens: list[_Token]) -> bool:
 
     Whether there were any.
     """
-    return any([_part_from_letters(tokens, at) for at, token in enumerate(tokens) if _is_emphasis(token)])
+    return sum(_part_from_letters(tokens, at) for at, token in enumerate(tokens) if _is_emphasis(token)) > 0
 
 
 def _is_emphasis(token: _Token) -> bool:
@@ -261,7 +262,9 @@ def _written(tokens: list[_Token], *, in_cell: bool) -> str:
             continue
         before = _edge(tokens[at - 1], first=False) if at else ""
         after = _edge(tokens[at + 1], first=True) if at + 1 < len(tokens) else ""
-        pieces.append(_written_text(token, Surroundings(before, after, dollars, token.in_link, in_cell)))
+        pieces.append(
+            _written_text(token, Surroundings(before, after, dollars, in_link=token.in_link, in_cell=in_cell))
+        )
     return "".join(pieces)
 
 

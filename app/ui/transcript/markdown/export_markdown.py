@@ -48,7 +48,7 @@ def _lines_of(block: Block) -> tuple[str, ...]:
             return _table_lines(block)
         case MathBlock():
             opening, closing = (r"\[", r"\]") if "$$" in block.source else ("$$", "$$")
-            return (opening, *block.source.split("\n"), closing)
+            return (opening, *(block.source.split("\n") if block.source else ()), closing)
         case Image():
             span = Span(block.description, image=block.address or "#", link=block.link)
             return (inline_markdown((span,), Setting.PARAGRAPH),)
@@ -89,7 +89,8 @@ class _MarkdownMarks(Marks):
         box = "" if container.checked is None else "[x] " if container.checked else "[ ] "
         if container.marker == BULLET:
             return ("+ " if is_other_list else "- ") + box
-        return f"{number_of(container)}{')' if is_other_list else '.'} {box}"
+        is_bracket = container.marker.endswith(")") is not is_other_list
+        return f"{number_of(container)}{')' if is_bracket else '.'} {box}"
 
     def following(self, container: Container, opening: str) -> str:
         if container.kind is ContainerKind.QUOTE:

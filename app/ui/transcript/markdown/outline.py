@@ -57,7 +57,8 @@ def lay_out(blocks: Iterable[Written], marks: Marks) -> str:
         others = "".join(each.following for each in opened)
         for number, line in enumerate(written.lines or ("",)):
             prefix = others if number else first
-            lines.append(prefix + line if line else prefix.rstrip())
+            is_needed = line or prefix.endswith("] ")  # a box without a space behind it is none
+            lines.append(prefix + line if is_needed else prefix.rstrip())
         previous = written.block
     return "\n".join(lines)
 
@@ -68,7 +69,7 @@ def continues_list(before: Container, after: Container) -> bool:
         return False
     if BULLET in (before.marker, after.marker):
         return before.marker == after.marker
-    return number_of(after) == number_of(before) + 1
+    return number_of(after) == number_of(before) + 1 and before.marker[-1:] == after.marker[-1:]
 
 
 def number_of(item: Container) -> int:
@@ -101,7 +102,7 @@ def _newly_opened(opened: list[_Open], containers: Containers, shared: int, mark
 
 def _are_alike(last: _Open, container: Container) -> bool:
     both_items = last.container.kind is container.kind is ContainerKind.ITEM
-    return both_items and (last.container.marker == BULLET) == (container.marker == BULLET)
+    return both_items and last.container.marker[-1:] == container.marker[-1:]
 
 
 def _is_apart(previous: Block, written: Written, shared: int, marks: Marks) -> bool:
