@@ -36,6 +36,11 @@ class LongText:
         self._columns = 1
         self._take(spans)
 
+    @property
+    def is_settled(self) -> bool:
+        """It always is."""
+        return True
+
     def natural_width(self) -> float:
         """How wide the text would be on one line, about."""
         return min(_UNBOUNDED, self._column * len(self._text))

@@ -67,7 +67,7 @@ class PaintedBlock:
         raise NotImplementedError
 
     def is_settled(self) -> bool:
-        """Whether painting once more shows the same; else the view does so soon, until it is."""
+        """Whether laying out and painting once more shows the same; else the view does both soon, until it is."""
         return True
 
     def update_block(self, block: Block) -> bool:

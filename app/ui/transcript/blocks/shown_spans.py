@@ -24,7 +24,7 @@ class Run:
     """One span as it is shown: `text` from the shown character `start` on, for the `length` places from `place` on.
 
     Its places begin `lead` characters after `start`; with a `formula` no place divides it. `failure` says why a formula
-    is shown as its source.
+    is shown as its source; `is_for_now` that it will be drawn when there is time.
     """
 
     span: Span
@@ -35,6 +35,7 @@ class Run:
     lead: int = 0
     formula: MathImage | None = None
     failure: str = ""
+    is_for_now: bool = False
 
     @property
     def end(self) -> int:
@@ -60,7 +61,7 @@ class ShownSpans:
 
     def __init__(self, spans: Spans, draw_math: DrawMath, earlier: "ShownSpans | None" = None) -> None:
         self.spans = spans
-        kept = _count_same(earlier.spans, spans) if earlier else 0
+        kept = min(_count_same(earlier.spans, spans), earlier.settled_runs) if earlier else 0
         self.runs: list[Run] = earlier.runs[:kept] if earlier else []
         place, start = (self.runs[-1].place + self.runs[-1].length, self.runs[-1].end) if self.runs else (0, 0)
         self.same_until = start
@@ -71,6 +72,10 @@ class ShownSpans:
         if earlier and kept < min(len(self.runs), len(earlier.runs)):
             self.same_until += _same_length(earlier.runs[kept], self.runs[kept])
         self.length = place
+        waiting = (number for number, run in enumerate(self.runs) if run.is_for_now)
+        self.settled_runs: int = next(
+            waiting, len(self.runs)
+        )  # how many stand before the first that is not as it will be
         self.text = "".join(run.text for run in self.runs)
         self._places = [run.place for run in self.runs]
         self._starts = [run.start for run in self.runs]
@@ -118,7 +123,16 @@ def _run(span: Span, place: int, start: int, draw_math: DrawMath) -> Run:
         drawn = draw_math(span)
         if isinstance(drawn, MathImage):
             return Run(span, place, length, start, OBJECT, formula=drawn)
-        return Run(span, place, length, start, f"{PADDING}{text}{PADDING}", 1, failure=drawn.reason)
+        return Run(
+            span,
+            place,
+            length,
+            start,
+            f"{PADDING}{text}{PADDING}",
+            1,
+            failure=drawn.reason,
+            is_for_now=drawn.is_for_now,
+        )
     if span.code:
         return Run(span, place, length, start, f"{PADDING}{text}{PADDING}", 1)
     return Run(span, place, length, start, text)

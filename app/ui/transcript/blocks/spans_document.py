@@ -47,6 +47,11 @@ class SpansDocument:
         return self._shown.spans
 
     @property
+    def is_settled(self) -> bool:
+        """Whether all formulas are drawn that can be; else lay_out() draws more of them."""
+        return self._shown.settled_runs == len(self._shown.runs)
+
+    @property
     def line_height(self) -> int:
         """The height of a line of letters."""
         return self._formats.line_height
@@ -84,6 +89,8 @@ class SpansDocument:
     def lay_out(self, width: float) -> None:
         """Take `width`; sets width, height and changed_from. Cheap when nothing has changed since."""
         width = max(1.0, width)
+        if not self.is_settled:
+            self.update(self._shown.spans)
         if self._is_laid_out and width == self.width:
             self.changed_from = self.height
             return
@@ -182,11 +189,6 @@ class SpansDocument:
         colour = self.style.colour or self.look.tokens.text
         size = self.look.pixels(self.style.pixels)
         return math_image(span.text, size, colour, span.displayed, self.look.pixel_ratio)
-
-
-def spans_document(spans: Spans, look: Look, style: TextStyle | None = None) -> SpansDocument:
-    """Spans as running text that can be laid out in any width and painted anywhere."""
-    return SpansDocument(spans, look, style)
 
 
 def _is_rightward(text: str) -> bool:

@@ -6,13 +6,11 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from app.ui.fonts import LINE_PIXELS, TEXT_PIXELS
-from app.ui.transcript.blocks.long_text import LongText
 from app.ui.transcript.blocks.painted import Highlight, Look, PaintedBlock
+from app.ui.transcript.blocks.running_text import RunningText, continued, running_text
 from app.ui.transcript.blocks.span_formats import TextStyle
-from app.ui.transcript.blocks.spans_document import SpansDocument
-from app.ui.transcript.markdown.content import Block, Heading, Paragraph, Spans
+from app.ui.transcript.markdown.content import Block, Heading, Paragraph
 
-LONGEST_LAID_OUT = 100_000  # characters; laying them out takes about 50 ms
 _HEADING_PIXELS = {1: 20, 2: 17, 3: 15}
 _MORE_THAN_LETTERS = LINE_PIXELS - TEXT_PIXELS  # of a line's height
 
@@ -22,7 +20,7 @@ class TextBlock(PaintedBlock):
 
     def __init__(self, block: Paragraph | Heading, look: Look) -> None:
         super().__init__(block, look)
-        self._document = _document(block.spans, look, style_of(block))
+        self._document = running_text(block.spans, look, style_of(block))
         self._is_released = False
 
     def lay_out(self, width: float) -> None:
@@ -39,11 +37,11 @@ class TextBlock(PaintedBlock):
         if style_of(block) != style_of(self.block):
             return False
         self.block = block
-        if _is_long(block.spans) is isinstance(self._document, LongText):
-            self._document.update(block.spans)
-        else:
-            self._document = _document(block.spans, self.look, style_of(block))
+        self._document = continued(self._document, block.spans, style_of(block))
         return True
+
+    def is_settled(self) -> bool:
+        return self._document.is_settled and self.height == self._document.height
 
     def changed_from(self) -> float:
         return self._document.changed_from
@@ -64,7 +62,7 @@ class TextBlock(PaintedBlock):
         self._document.release()
         self._is_released = True
 
-    def _needed(self) -> SpansDocument | LongText:
+    def _needed(self) -> RunningText:
         if self._is_released:
             self._document.lay_out(self.width)
             self._is_released = False
@@ -77,11 +75,3 @@ def style_of(block: Block) -> TextStyle:
         pixels = _HEADING_PIXELS.get(block.level, TEXT_PIXELS)
         return TextStyle(pixels, pixels + _MORE_THAN_LETTERS, is_bold=True)
     return TextStyle()
-
-
-def _is_long(spans: Spans) -> bool:
-    return sum(len(span.text) for span in spans) > LONGEST_LAID_OUT
-
-
-def _document(spans: Spans, look: Look, style: TextStyle) -> SpansDocument | LongText:
-    return (LongText if _is_long(spans) else SpansDocument)(spans, look, style)
