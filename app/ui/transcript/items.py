@@ -157,6 +157,11 @@ class TranscriptItem:
             if isinstance(part, BlockColumn):
                 first += len(part)
 
+    def is_settled(self, top: float, bottom: float) -> bool:
+        """Whether what lies between two heights looks as it will: code is coloured a little at a time."""
+        parts = ((stacked.part, stacked.top) for stacked in self.stack)
+        return all(p.is_settled(top - y, bottom - y) for p, y in parts if isinstance(p, BlockColumn))
+
     def release(self, top: float, bottom: float) -> None:
         """Give back what is not between two heights and can be made again."""
         for stacked in self.stack:
