@@ -32,7 +32,7 @@ class Setting(Enum):
 
 def inline_markdown(spans: Spans, setting: Setting) -> str:
     """The spans as Markdown; only in a paragraph there are line breaks."""
-    tokens = list(_tokens(_joined(spans)))
+    tokens = _with_bare_addresses(list(_tokens(_joined(spans))))
     _choose_dollars(tokens)
     _choose_signs(tokens)
     while _part_signs_from_letters(tokens):
@@ -170,6 +170,18 @@ def _code(text: str) -> str:
     fence = "`" * next(length for length in range(1, len(taken) + 2) if length not in taken)
     padded = text.startswith("`") or text.endswith("`") or (text[:1] == text[-1:] == " " and text.strip(" "))
     return f"{fence} {text} {fence}" if padded else fence + text + fence
+
+
+def _with_bare_addresses(tokens: list[_Token]) -> list[_Token]:
+    """The tokens; a link that says its own address is written in the short way."""
+    made: list[_Token] = []
+    for token in tokens:
+        made.append(token)
+        if token.kind is _Kind.CLOSING and len(made) > 2 and made[-3].pair is token.pair and made[-2].in_link:
+            said = made[-2].text
+            if token.string() == f"]({said})" and _AUTOLINK.fullmatch(said):
+                made[-3:] = [_Token(_Kind.FIXED, f"<{said}>")]
+    return made
 
 
 def _choose_dollars(tokens: list[_Token]) -> None:
