@@ -7,8 +7,8 @@ from dataclasses import replace
 from PySide6.QtCore import QByteArray, QMimeData
 from PySide6.QtGui import QGuiApplication
 
-from app.ui.transcript.markdown.content import Code, Heading, Paragraph, reading_text
-from app.ui.transcript.markdown.export import Part, html, markdown, plain_text
+from app.ui.transcript.markdown.content import Code, Heading, Paragraph, Span, reading_text
+from app.ui.transcript.markdown.export import Part, html, markdown, plain_text, whole
 
 _MARKDOWN = "text/markdown"
 _HALVES = re.compile("[\ud800-\udfff]")
@@ -16,11 +16,22 @@ _HALVES = re.compile("[\ud800-\udfff]")
 SelectedParts = Sequence[Sequence[Part]]  # of each message that is touched
 
 
+class PlainParts(tuple[Part, ...]):
+    """Parts of a message that is no Markdown: pieces of one text, line after line."""
+
+    __slots__ = ()
+
+    @property
+    def text(self) -> str:
+        """What they say together."""
+        return "\n".join(reading_text(part.block)[part.start : part.end] for part in self)
+
+
 def selected_markdown(messages: SelectedParts) -> str:
     """What is selected as Markdown; from within one block only its text: code is copied to be run."""
     alone = _only_part(messages)
     if alone is None:
-        return "\n\n".join(filter(None, map(markdown, messages)))
+        return "\n\n".join(filter(None, map(_markdown, messages)))
     if isinstance(alone.block, Code):
         return alone.block.text[alone.start : alone.end]
     if alone.is_whole:
@@ -30,7 +41,7 @@ def selected_markdown(messages: SelectedParts) -> str:
 
 def selected_text(messages: SelectedParts) -> str:
     """What is selected as plain text."""
-    return "\n\n".join(filter(None, map(plain_text, messages)))
+    return "\n\n".join(filter(None, map(_plain_text, messages)))
 
 
 def selected_html(messages: SelectedParts) -> str:
@@ -38,7 +49,7 @@ def selected_html(messages: SelectedParts) -> str:
     alone = _only_part(messages)
     if alone is not None and not alone.is_whole:
         return html((_bare(alone),))
-    return "".join(map(html, messages))
+    return "".join(map(_html, messages))
 
 
 def mime_data(messages: SelectedParts) -> QMimeData:
@@ -62,9 +73,23 @@ def copy_text(text: str) -> None:
     QGuiApplication.clipboard().setText(_sendable(text))
 
 
+def _markdown(parts: Sequence[Part]) -> str:
+    return parts.text if isinstance(parts, PlainParts) else markdown(parts)
+
+
+def _plain_text(parts: Sequence[Part]) -> str:
+    return parts.text if isinstance(parts, PlainParts) else plain_text(parts)
+
+
+def _html(parts: Sequence[Part]) -> str:
+    return html(whole((Paragraph((Span(parts.text),)),))) if isinstance(parts, PlainParts) else html(parts)
+
+
 def _only_part(messages: SelectedParts) -> Part | None:
+    """The one part of Markdown that is selected; None for anything else."""
     parts = [part for message in messages for part in message]
-    return parts[0] if len(parts) == 1 else None
+    is_plain = any(isinstance(message, PlainParts) for message in messages)
+    return parts[0] if len(parts) == 1 and not is_plain else None
 
 
 def _excerpt(part: Part) -> str:

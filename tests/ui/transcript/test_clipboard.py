@@ -3,7 +3,15 @@
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from app.ui.transcript.clipboard import copy, copy_text, mime_data, selected_html, selected_markdown, selected_text
+from app.ui.transcript.clipboard import (
+    PlainParts,
+    copy,
+    copy_text,
+    mime_data,
+    selected_html,
+    selected_markdown,
+    selected_text,
+)
 from app.ui.transcript.markdown.content import Code, Container, ContainerKind, Heading, Paragraph, Span
 from app.ui.transcript.markdown.export import Part, whole
 
@@ -48,3 +56,13 @@ def test_halves_of_characters_do_not_reach_the_clipboard(qtbot: QtBot) -> None:
     data = mime_data([whole((Paragraph((Span("a\ud800b\x00"),)),))])
     assert data.text().startswith("a\ufffdb")
     assert data.html() == "<p>a\ufffdb\ufffd</p>"
+
+
+def test_what_is_no_markdown_is_copied_as_it_stands() -> None:
+    lines = PlainParts((*whole((Paragraph((Span("2 * 3 * 4"),)),)), Part(Paragraph((Span("<b> and more"),)), 0, 3)))
+    assert selected_markdown([lines]) == selected_text([lines]) == "2 * 3 * 4\n<b>"
+    assert selected_html([lines]) == "<p>2 * 3 * 4<br>&lt;b&gt;</p>"
+    assert (
+        selected_markdown([PlainParts(lines[:1]), whole((BOLD,))])
+        == "2 * 3 * 4\n\n- Wait a little **longer** each time."
+    )

@@ -1,0 +1,152 @@
+"""The transcript's items one below the other: where each stands, and what stays where it is when heights change."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.ui.transcript.blocks.painted import Look
+from app.ui.transcript.items import Spot, TranscriptItem
+
+GAP = 20
+_ABOVE = 22
+_BELOW = 22
+_AHEAD = 60  # logical pixels beyond the view that are laid out with it
+_KEPT_LETTERS = 1_000_000  # of messages out of view whose blocks are kept, for a reader who comes back
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Something in view, and how far below the view's top it stands."""
+
+    item: TranscriptItem
+    spot: Spot | None
+    offset: float
+
+
+class ItemStack:
+    """Items in one column; heights are logical pixels from the top of the first one's margin.
+
+    An item out of view may have become another height: that counts once it is in view.
+    """
+
+    def __init__(self) -> None:
+        self.items: list[TranscriptItem] = []
+        self._tops: list[float] = [_ABOVE]
+        self._width = 0.0
+        self._seen: dict[TranscriptItem, int] = {}  # those whose blocks are there, the last seen last
+
+    @property
+    def height(self) -> float:
+        """Of all items, with the margins above and below."""
+        return self._tops[-1] - (GAP if self.items else 0) + _BELOW
+
+    def set_items(self, items: list[TranscriptItem]) -> None:
+        """Stack these and no others."""
+        self.items = items
+        self._seen.clear()
+        for item in items:
+            item.set_width(self._width)
+        self.restack()
+
+    def insert(self, index: int, item: TranscriptItem) -> None:
+        """Put one among them."""
+        item.set_width(self._width)
+        self.items.insert(index, item)
+        self.restack()
+
+    def remove(self, item: TranscriptItem) -> None:
+        """Take one out."""
+        self.items.remove(item)
+        self._seen.pop(item, None)
+        self.restack()
+
+    def set_width(self, width: float) -> None:
+        """Give all another width."""
+        if width != self._width:
+            self._width = width
+            for item in self.items:
+                item.set_width(width)
+            self.restack()
+
+    def set_look(self, look: Look) -> None:
+        """Show all with other colours or at another size."""
+        for item in self.items:
+            item.set_look(look)
+        self.restack()
+
+    def restack(self, first: int = 0) -> None:
+        """Work out anew where the items from `first` on stand."""
+        del self._tops[max(first, 0) + 1 :]
+        y = self._tops[first] if first else float(_ABOVE)
+        self._tops[first:] = [y]
+        for item in self.items[first:]:
+            y += item.height + GAP
+            self._tops.append(y)
+
+    def top_of(self, index: int) -> float:
+        """Where an item begins."""
+        return self._tops[index]
+
+    def index_at(self, y: float) -> int:
+        """The item at a height, or the one above the gap there."""
+        return max(0, min(len(self.items) - 1, bisect_right(self._tops, y) - 1))
+
+    def visible(self, top: float, bottom: float) -> Iterator[tuple[int, TranscriptItem]]:
+        """The items between two heights, with their indices."""
+        if not self.items:
+            return
+        index = self.index_at(top)
+        while index < len(self.items) and self._tops[index] < bottom:
+            yield index, self.items[index]
+            index += 1
+
+    def ensure(self, top: float, bottom: float) -> bool:
+        """Fill and lay out what lies between two heights; whether any height changed."""
+        changed = False
+        top, bottom = top - _AHEAD, bottom + _AHEAD
+        index = self.index_at(top)
+        while index < len(self.items) and self._tops[index] < bottom:
+            item = self.items[index]
+            known = self._tops[index + 1] - GAP - self._tops[index]
+            item.fill()
+            own = self._tops[index]
+            item.ensure(top - own, bottom - own)
+            self._seen.pop(item, None)
+            self._seen[item] = index
+            if item.height != known:
+                changed = True
+                self.restack(index)
+            index += 1
+        return changed
+
+    def anchor(self, top: float, bottom: float) -> Anchor | None:
+        """What the reader sees first of what is laid out between two heights."""
+        for index, item in self.visible(top, bottom):
+            own = self._tops[index]
+            spot = item.first_exact(top - own, bottom - own)
+            if spot is not None:
+                return Anchor(item, spot, own + item.top_of(spot) - top)
+        for index, item in self.visible(top, bottom):
+            return Anchor(item, None, self._tops[index] - top)
+        return None
+
+    def top_for(self, anchor: Anchor) -> float:
+        """The height that the view's top must have for the anchor to stand where it did."""
+        if anchor.item not in self.items:
+            return 0.0
+        own = self._tops[self.items.index(anchor.item)]
+        return own + (anchor.item.top_of(anchor.spot) if anchor.spot is not None else 0.0) - anchor.offset
+
+    def release(self, top: float, bottom: float) -> None:
+        """Give back what is far from the two heights and can be made again."""
+        span = bottom - top
+        kept = 0
+        for item, _ in reversed(list(self._seen.items())):
+            index = self.items.index(item)
+            own = self._tops[index]
+            item.release(top - own - span, bottom - own + span)
+            if own > bottom or own + item.height < top:
+                kept += item.letters
+                if kept > _KEPT_LETTERS:
+                    item.empty()
+                    self._seen.pop(item)
