@@ -153,7 +153,10 @@ def style_sheet_from(tokens: Tokens) -> str:
     QDialog, QMessageBox {{ background: {t.surface}; }}
     QPlainTextEdit[kind="paper"] {{ background: {t.sunken}; color: {t.text_2}; border: 1px solid {t.line};
         border-radius: {t.r_m}px; padding: 8px; font-family: "{CODE_FAMILY}"; font-size: 11px; }}
-    QPlainTextEdit[kind="paper"]:focus {{ border-color: {t.accent}; }}
+    QPlainTextEdit[kind="reader"] {{ background: {t.surface}; color: {t.text}; border: 1px solid {t.line};
+        border-radius: {t.r_m}px; padding: 8px; selection-background-color: {t.accent_soft};
+        selection-color: {t.text}; }}
+    QPlainTextEdit[kind="paper"]:focus, QPlainTextEdit[kind="reader"]:focus {{ border-color: {t.accent}; }}
 
     QTabWidget::pane {{ border: none; margin-top: 8px; }}
     QTabBar {{ qproperty-drawBase: 0; }}

@@ -3,7 +3,6 @@
 import json
 import os
 import select
-import shutil
 import subprocess
 import sys
 import time
@@ -13,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from dev_steps.debian import command_for
+from dev_steps.system import SYSTEM_PYTHON, qt_lacks
+
 REPOSITORY = Path(__file__).resolve().parents[2]
-SYSTEM_PYTHON = "/usr/bin/python3"  # Debian's bindings of AT-SPI are for this one
-PROGRAMS = ("Xvfb", "dbus-daemon", SYSTEM_PYTHON)
-PACKAGES = "at-spi2-core dbus python3-gi gir1.2-atspi-2.0 xvfb"
 SECONDS = 20.0
 
 Found = TypeVar("Found")
@@ -108,11 +107,8 @@ def wait_for(ask: Callable[[], Found | None], otherwise: str) -> Found:
 
 def lacking() -> str:
     """What to install for these tests; empty when everything is there."""
-    bindings = "import gi; gi.require_version('Atspi', '2.0'); from gi.repository import Atspi"
-    there = all(shutil.which(program) for program in PROGRAMS)
-    if there and subprocess.run([SYSTEM_PYTHON, "-c", bindings], capture_output=True, check=False).returncode == 0:
-        return ""
-    return f"The tests of accessibility need what is missing here: apt-get install -y {PACKAGES}"
+    packages = [lack.package for lack in qt_lacks(window=True, tests=True)]
+    return f"The tests of accessibility need what is missing here: {command_for(packages, True)}" if packages else ""
 
 
 @contextmanager

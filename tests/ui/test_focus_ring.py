@@ -60,6 +60,7 @@ def plain_text(kind: str) -> QWidget:
     made = QPlainTextEdit("Words")
     made.setProperty("kind", kind)
     made.setCursorWidth(0)
+    made.setFixedSize(120, 80)
     return made
 
 
@@ -100,6 +101,7 @@ FOCUSABLE: dict[str, Callable[[], QWidget]] = {
     "check box": lambda: CheckBox("Words"),
     "field": lambda: plain_text("field"),
     "paper": lambda: plain_text("paper"),
+    "reader": lambda: plain_text("reader"),
     "tabs": tabs,
 }
 

@@ -13,7 +13,7 @@ from app.core.conversation import Message, MessageState, Role
 from app.core.generation import StopReason
 from app.ui.theme import Appearance
 from app.ui.transcript.message_actions import ACTIONS_HEIGHT, CopyForm, MessageActions
-from tests.ui.test_transcript import answer, message
+from tests.ui.messages import answer, message
 
 QUESTION = message(1, Role.USER, "Q")
 ANSWER = answer("A")

@@ -19,7 +19,8 @@ from pytestqt.qtbot import QtBot
 from app.ui import motion
 from app.ui.motion import MotionPreference, mac_reduces, windows_reduces
 from app.ui.motion_portal import MotionPortal, setting_reduces
-from tests.ui.at_spi import SYSTEM_PYTHON, lacking, next_line, start_bus, started
+from dev_steps.system import SYSTEM_PYTHON
+from tests.ui.at_spi import lacking, next_line, start_bus, started
 
 APPEARANCE = "org.freedesktop.appearance"
 GNOME = "org.gnome.desktop.interface"

@@ -128,6 +128,19 @@ class BlockColumn:
         assert placed.painter is not None
         return placed.painter
 
+    def lay_out_again(self, painter: PaintedBlock) -> bool:
+        """Let the next ensure() lay out a painter's block; False when it does not paint here."""
+        for placed in self._placed:
+            if placed.painter is painter:
+                placed.is_exact = False
+                return True
+        return False
+
+    def is_settled(self, top: float, bottom: float) -> bool:
+        """Whether what lies between two heights looks as it will."""
+        painters = (self._placed[index].painter for index in self.visible(top, bottom))
+        return all(painter is None or painter.is_settled() for painter in painters)
+
     def visible(self, top: float, bottom: float) -> range:
         """The indices of the blocks between two heights."""
         first = self._index_at(top)

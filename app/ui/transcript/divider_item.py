@@ -14,7 +14,7 @@ class DividerItem(TranscriptItem):
         super().__init__(look)
         self.widget = widget
         self.name = widget.words
-        self.part = WidgetPart(float(widget.sizeHint().height()), self._given)
+        self.part = WidgetPart(float(widget.sizeHint().height()), self._given, is_kept=True)
         self.stack = [StackedPart(self.part)]
 
     def take_height(self) -> None:

@@ -15,11 +15,15 @@ NO_MARKS: Marks = {}
 
 
 class WidgetPart:
-    """A real widget in the stack, made while it is in view; `height` is in logical pixels whether or not it is."""
+    """A real widget in the stack, made while it is in view; `height` is in logical pixels whether or not it is.
 
-    def __init__(self, height: float, make: Callable[[QWidget], QWidget]) -> None:
+    One that `is_kept` is only hidden where it is not in view; it belongs to its item.
+    """
+
+    def __init__(self, height: float, make: Callable[[QWidget], QWidget], *, is_kept: bool = False) -> None:
         self.height = height
         self.make = make
+        self.is_kept = is_kept
 
 
 Part = BlockColumn | Remark | WidgetPart
@@ -152,6 +156,11 @@ class TranscriptItem:
                 painter.restore()
             if isinstance(part, BlockColumn):
                 first += len(part)
+
+    def is_settled(self, top: float, bottom: float) -> bool:
+        """Whether what lies between two heights looks as it will: code is coloured a little at a time."""
+        parts = ((stacked.part, stacked.top) for stacked in self.stack)
+        return all(p.is_settled(top - y, bottom - y) for p, y in parts if isinstance(p, BlockColumn))
 
     def release(self, top: float, bottom: float) -> None:
         """Give back what is not between two heights and can be made again."""

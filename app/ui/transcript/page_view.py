@@ -2,12 +2,12 @@
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QAbstractSlider, QFrame, QWidget
 
 from app.ui.theme import Appearance
-from app.ui.transcript.blocks.painted import Highlight, Look
+from app.ui.transcript.blocks.painted import Highlight, Look, PaintedBlock
 from app.ui.transcript.items import TranscriptItem
 from app.ui.transcript.jump_button import JumpButton
 from app.ui.transcript.links import LinkDialog
@@ -22,6 +22,7 @@ _NEAR_END = 4
 _LINE_STEP = 40
 _REVEALED_MARGIN = 40
 _SETTLING_ROUNDS = 8
+_REPAINTING_MILLISECONDS = 8  # while code is not coloured yet
 
 
 class PageView(QAbstractScrollArea):
@@ -43,6 +44,12 @@ class PageView(QAbstractScrollArea):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.widgets = ShownWidgets(self.viewport())
+        self.widgets.block_changed.connect(self._on_block_changed)
+        self.widgets.link_activated.connect(lambda address: self.open_link(address.toString()))
+        self._repainting = QTimer(self)
+        self._repainting.setSingleShot(True)
+        self._repainting.setInterval(_REPAINTING_MILLISECONDS)
+        self._repainting.timeout.connect(self.viewport().update)
         self.jump_button = JumpButton(appearance, self)
         self.jump_button.clicked.connect(self.follow)
         bar = self.verticalScrollBar()
@@ -179,6 +186,13 @@ class PageView(QAbstractScrollArea):
         self._follows = position >= self.verticalScrollBar().maximum() - _NEAR_END
         self.jump_button.show_for(follows=self._follows)
 
+    def _on_block_changed(self, painter: PaintedBlock) -> None:
+        for _, item in self.stack.visible(self.top, self.top + self.viewport().height()):
+            if any(column.lay_out_again(painter) for column in item.columns):
+                self.stay()
+                self.settle()
+                return
+
     def _on_appearance_changed(self) -> None:
         self.show_look(Look(self.appearance.tokens, self.look.zoom, self.devicePixelRatioF()))
 
@@ -204,6 +218,8 @@ class PageView(QAbstractScrollArea):
             painter.translate(QPointF(left, y))
             item.paint(painter, area.translated(-left, -y), self.highlights_of(index))
             painter.restore()
+            if not item.is_settled(area.top() - y, area.bottom() - y) and not self._repainting.isActive():
+                self._repainting.start()
         self.paint_over(painter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -23,6 +23,7 @@ from app.ui.transcript.accessibility import AccessibleConversation
 from app.ui.transcript.accessible_list import NOWHERE
 from app.ui.transcript.announcer import SentenceAnnouncer
 from app.ui.transcript.blocks.painted import Highlight
+from app.ui.transcript.blocks.sideways import SidewaysBlock
 from app.ui.transcript.caret import BreathingCaret
 from app.ui.transcript.context_menu import PageMenu
 from app.ui.transcript.find_in_page import FindInPage
@@ -65,6 +66,8 @@ class ReadingView(PageView):
         self.finder = FindInPage(self)
         self._items = PageItems(self)
         self._written: ReplyTurn | None = None
+        self._dragged: SidewaysBlock | None = None
+        self._drag_x = 0.0
         self._accessible = AccessibleConversation(self, self._items)
 
     @property
@@ -223,6 +226,13 @@ class ReadingView(PageView):
     def _on_scroll_wanted(self, pixels: int) -> None:
         self.scroll_to(self.top + pixels)
 
+    def _bar_under(self, point: QPointF) -> SidewaysBlock | None:
+        """The block whose sideways bar is under a point."""
+        under = self.page.block_under(point)
+        if under is None or not isinstance(under[0], SidewaysBlock):
+            return None
+        return under[0] if under[0].bar_rect().contains(under[1]) else None
+
     def _scroll_sideways(self, point: QPointF, pixels: float) -> bool:
         under = self.page.block_under(point)
         if under is None or not under[0].scroll_by(pixels):
@@ -269,7 +279,11 @@ class ReadingView(PageView):
             event.ignore()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        self._dragged = self._bar_under(event.position())
+        self._drag_x = event.position().x()
+        if self._dragged is None:
             self.pointing.press(event)
             self.selecting.press(event)
 
@@ -277,13 +291,19 @@ class ReadingView(PageView):
         self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() & Qt.MouseButton.LeftButton:
+        if self._dragged is not None:
+            self._dragged.drag_bar(event.position().x() - self._drag_x)
+            self._drag_x = event.position().x()
+            self.viewport().update()
+        elif event.buttons() & Qt.MouseButton.LeftButton:
             self.selecting.move(event)
         else:
             self.pointing.hover(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
+        if event.button() == Qt.MouseButton.LeftButton and self._dragged is not None:
+            self._dragged = None
+        elif event.button() == Qt.MouseButton.LeftButton:
             self.selecting.release()
             if self.selecting.selection is None:
                 self.pointing.release(event)

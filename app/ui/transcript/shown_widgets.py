@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRect, QRectF
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QUrl, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.ui.transcript.blocks.block_tools import BlockTools
+from app.ui.transcript.blocks.image_block import ImageTools
 from app.ui.transcript.blocks.painted import PaintedBlock
 from app.ui.transcript.column import BlockColumn
 from app.ui.transcript.items import TranscriptItem, WidgetPart
@@ -20,10 +22,14 @@ class _Wanted:
     area: QRect
 
 
-class ShownWidgets:
+class ShownWidgets(QObject):
     """Buttons and the like, by the part or block that they belong to; `parent` is the viewport that they stand on."""
 
+    block_changed = Signal(object)  # a painter whose tools have changed it
+    link_activated = Signal(QUrl)
+
     def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self._parent = parent
         self._widgets: dict[Source, QWidget] = {}
         self._without: set[PaintedBlock] = set()  # blocks in view that have no tools
@@ -43,7 +49,8 @@ class ShownWidgets:
         widget = self._widgets.pop(source, None)
         if widget is not None:
             widget.hide()
-            widget.deleteLater()
+            if not (isinstance(source, WidgetPart) and source.is_kept):
+                widget.deleteLater()
 
     def arrange(self, stack: ItemStack, top: int, height: int, column: QRectF) -> None:
         """Put the widgets of what is in view where they belong, from the top; one that has the focus stays alive."""
@@ -81,6 +88,10 @@ class ShownWidgets:
             assert isinstance(source, PaintedBlock)
             self._without.add(source)
             return None
+        if isinstance(widget, BlockTools):
+            widget.block_changed.connect(lambda: self.block_changed.emit(source))
+        elif isinstance(widget, ImageTools):
+            widget.link_activated.connect(self.link_activated)
         self._widgets[source] = widget
         return widget
 

@@ -76,6 +76,7 @@ class TranscriptView(ReadingView):
         if start is not None and turn is not None:
             divider = MemoryDivider(start, policy, self.look.tokens, self.viewport())
             divider.overflow_chosen.connect(self.overflow_chosen)
+            divider.hide()
             self._divider = DividerItem(divider, self.look)
             divider.height_changed.connect(self._on_divider_changed)
             self.insert_item(self.stack.items.index(turn), self._divider)
@@ -255,6 +256,7 @@ class TranscriptView(ReadingView):
         if self._divider is not None:
             self.widgets.drop(self._divider.part)
             self.remove_item(self._divider)
+            self._divider.widget.deleteLater()
             self._divider = None
 
     def _on_flushing(self) -> None:

@@ -62,4 +62,7 @@ def test_what_is_no_markdown_is_copied_as_it_stands() -> None:
     lines = PlainParts((*whole((Paragraph((Span("2 * 3 * 4"),)),)), Part(Paragraph((Span("<b> and more"),)), 0, 3)))
     assert selected_markdown([lines]) == selected_text([lines]) == "2 * 3 * 4\n<b>"
     assert selected_html([lines]) == "<p>2 * 3 * 4<br>&lt;b&gt;</p>"
-    assert selected_markdown([PlainParts(lines[:1]), whole((BOLD,))]) == "2 * 3 * 4\n\n- Wait a little **longer** each time."
+    assert (
+        selected_markdown([PlainParts(lines[:1]), whole((BOLD,))])
+        == "2 * 3 * 4\n\n- Wait a little **longer** each time."
+    )

@@ -1,4 +1,4 @@
-"""Finds mathematics in running text: $…$, $$…$$, \\\\(…\\\\) and \\\\[…\\\\]."""
+"""Finds mathematics in running text: $…$, $$…$$, \\(…\\) and \\[…\\]."""
 
 from markdown_it.rules_inline import StateInline
 
@@ -19,6 +19,11 @@ def math_rule(state: StateInline, silent: bool) -> bool:
         state.push(kind, "math", 0).content = tex
     state.pos = end
     return True
+
+
+def closing_mark(opening: str) -> str | None:
+    """What ends mathematics that begin with a mark; None when the mark begins none."""
+    return next((closing for mark, closing, _ in _MARKS if mark == opening), None)
 
 
 def find_math(text: str, start: int, end: int) -> tuple[str, str, int] | None:

@@ -65,7 +65,7 @@ class BlockReader:
 
     def _read_text(self, piece: Piece, is_final: bool) -> Iterator[Block]:
         environment = self._definitions.environment()
-        if not is_final:
+        if not is_final and any("]:" in line for line in piece.lines):
             environment["references"] = dict(self._definitions.links)
         tokens: list[Token] = []
         before = len(self._definitions.links)

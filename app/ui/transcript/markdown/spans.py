@@ -1,7 +1,7 @@
 """Turns the tokens of running text into spans."""
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from dataclasses import replace
 
 from markdown_it.token import Token
 
@@ -38,19 +38,30 @@ def spans_of(tokens: Sequence[Token]) -> Spans:
 def joined(spans: Iterable[Span]) -> Spans:
     """The same with neighbours that look alike as one; images, formulas and footnotes stay by themselves."""
     result: list[Span] = []
-    for look, group in groupby(spans, _look):
-        members = list(group)
-        if len(members) == 1 or look[3] or look[6] or look[7]:
-            result.extend(members)
-        else:
-            first = members[0]
-            text = "".join(span.text for span in members)
-            result.append(Span(text, first.bold, first.italic, first.struck, first.code, link=first.link))
+    texts: list[str] = []  # of the last span, which may grow
+    for span in spans:
+        if result and _look(span) == _look(result[-1]) and not (span.image or span.math or span.footnote):
+            texts.append(span.text)
+            continue
+        _set_text(result, texts)
+        result.append(span)
+        texts = [span.text]
+    _set_text(result, texts)
     return tuple(result)
 
 
-def _look(span: Span) -> tuple[bool, bool, bool, bool, bool, str, str, bool]:
-    return span.bold, span.italic, span.struck, span.math, span.code, span.link, span.image, span.footnote
+def followed(spans: Spans, more: Spans) -> Spans:
+    """Two rows of joined spans as one."""
+    return (*spans[:-1], *joined((*spans[-1:], *more[:1])), *more[1:])
+
+
+def _set_text(spans: list[Span], texts: list[str]) -> None:
+    if len(texts) > 1:
+        spans[-1] = replace(spans[-1], text="".join(texts))
+
+
+def _look(span: Span) -> tuple[bool, bool, bool, bool, str, str]:
+    return span.bold, span.italic, span.struck, span.code, span.link, span.image
 
 
 def _span(token: Token, bold: bool, italic: bool, struck: bool, link: str) -> Span:
@@ -62,7 +73,8 @@ def _span(token: Token, bold: bool, italic: bool, struck: bool, link: str) -> Sp
         case "code_inline":
             return Span(token.content, bold, italic, struck, code=True, link=link)
         case "text_special":  # an entity can be any character
-            return Span(clean(token.content), bold, italic, struck, link=link)
+            text = clean(token.content) if token.info == "entity" else token.content
+            return Span(text, bold, italic, struck, link=link)
         case "image":
             description = "".join(span.text for span in spans_of(token.children or ()))
             return Span(description, bold, italic, struck, link=link, image=str(token.attrs.get("src", "")))

@@ -125,7 +125,7 @@ class StreamParser:
         for piece in self._pieces.closed:
             is_definition = bool(piece.containers) and piece.containers[0].kind is ContainerKind.FOOTNOTE
             if is_definition and piece.opens:
-                self._definitions.footnotes.add(piece.containers[0].marker)
+                self._definitions.add_footnote(piece.containers[0].marker)
                 self._block_reader.running_text.forget()
             blocks = self._read_piece(piece, is_final=True)
             may_change = any("[" in line for line in piece.lines) and piece.kind is not PieceKind.FENCE
