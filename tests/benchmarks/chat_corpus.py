@@ -8,12 +8,12 @@ from itertools import count
 from app.core.conversation import Role
 
 _TOKEN = re.compile(r" ?[A-Za-z]{1,6}| ?\d{1,3}|\n+| +|[^A-Za-z\d\s]{1,3}")
-_WORDS = (
-    "harbour lantern ledger meadow orchard parcel quarry ribbon saddle timber valley window copper border market winter "
-    "letter figure corner morning engine signal record margin pattern surface balance measure account question answer "
-    "carry gather settle arrange follow compare because although whenever between under toward quiet narrow early plain "
-    "bright common second distant several which where until still often rather almost"
-).split()
+_WORDS = """
+    harbour lantern ledger meadow orchard parcel quarry ribbon saddle timber valley window copper border market winter
+    letter figure corner morning engine signal record margin pattern surface balance measure account question answer
+    carry gather settle arrange follow compare because although whenever between under toward quiet narrow early plain
+    bright common second distant several which where until still often rather almost
+""".split()
 _FORMULAS = (
     r"\frac{a + b}{2}",
     r"E = m c^2",
