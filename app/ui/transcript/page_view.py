@@ -112,7 +112,7 @@ class PageView(QAbstractScrollArea):
     def resized(self, item: TranscriptItem) -> None:
         """Show that an item has another height, or says something else."""
         anchor = self.anchor()
-        self.stack.restack(self.stack.items.index(item))
+        self.stack.restack(self.stack.index_of(item))
         self.settle(anchor)
 
     @property
@@ -147,10 +147,12 @@ class PageView(QAbstractScrollArea):
             if not self.stack.ensure(self.top, self.top + height):
                 break
             moved = moved or not self._follows
-        self._move_to(anchor)
+        else:
+            self._move_to(anchor)
         self.stack.release(self.top, self.top + height)
-        self.page.left, self.page.top = self.column.left(), self.top
-        self.widgets.arrange(self.stack, self.top, height, self.column)
+        column = self.column
+        self.page.left, self.page.top = column.left(), self.top
+        self.widgets.arrange(self.stack, self.top, height, column)
         moved = moved or (before != self.top and not self._follows)
         if not quietly or moved:
             self.viewport().update()

@@ -79,7 +79,7 @@ class TranscriptView(ReadingView):
             divider.hide()
             self._divider = DividerItem(divider, self.look)
             divider.height_changed.connect(self._on_divider_changed)
-            self.insert_item(self.stack.items.index(turn), self._divider)
+            self.insert_item(self.stack.index_of(turn), self._divider)
         self.settle()
 
     def add_waiting(self, text: str, words: str) -> None:
