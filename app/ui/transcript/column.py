@@ -89,7 +89,7 @@ class BlockColumn:
         index = self._index_at(top - _LAID_OUT_AHEAD) if top < self.height + _LAID_OUT_AHEAD else len(self._placed)
         while index < len(self._placed) and self._tops[index] < bottom + _LAID_OUT_AHEAD:
             placed = self._placed[index]
-            if not placed.is_exact:
+            if not placed.is_exact or (placed.painter is not None and not placed.painter.is_settled()):
                 before = placed.height
                 self._lay_out(placed)
                 if placed.height != before:

@@ -49,7 +49,7 @@ class PageView(QAbstractScrollArea):
         self._repainting = QTimer(self)
         self._repainting.setSingleShot(True)
         self._repainting.setInterval(_REPAINTING_MILLISECONDS)
-        self._repainting.timeout.connect(self.viewport().update)
+        self._repainting.timeout.connect(self._on_repainting_due)
         self.jump_button = JumpButton(appearance, self)
         self.jump_button.clicked.connect(self.follow)
         bar = self.verticalScrollBar()
@@ -187,6 +187,9 @@ class PageView(QAbstractScrollArea):
     def _take_user_position(self, position: int) -> None:
         self._follows = position >= self.verticalScrollBar().maximum() - _NEAR_END
         self.jump_button.show_for(follows=self._follows)
+
+    def _on_repainting_due(self) -> None:
+        self.settle()  # formulas that are drawn by now change the heights
 
     def _on_block_changed(self, painter: PaintedBlock) -> None:
         for _, item in self.stack.visible(self.top, self.top + self.viewport().height()):
