@@ -114,11 +114,11 @@ class ReadingView(PageView):
         index = self.stack.index_of(item)
         anchor = self.anchor()
         self.stack.restack(index)
-        if not self.settle(anchor, quietly=True):
-            y = self.stack.top_of(index) + changed - self.top - 2
-            view = self.viewport()
-            if y < view.height():
-                view.update(0, max(0, math.floor(y)), view.width(), view.height())
+        self.settle(anchor, quietly=True)
+        y = self.stack.top_of(index) + changed - self.top - 2
+        view = self.viewport()
+        if y < view.height():
+            view.update(0, max(0, math.floor(y)), view.width(), view.height())
 
     def show_caret_in(self, turn: ReplyTurn | None) -> None:
         """Let the caret breathe at an answer's end, and its sentences be read out; None when nothing is written."""
