@@ -29,6 +29,7 @@ from datetime import UTC, datetime
 from itertools import islice
 
 import psutil
+from PySide6.QtCore import QEvent
 
 from app.core.conversation import Message, MessageState, Role
 from tests.benchmarks.chat_corpus import answer, history, one_code, one_list, one_paragraph, one_table, tokens
@@ -93,9 +94,10 @@ class _Bench:
         self.settle()
 
     def settle(self) -> None:
-        """Let everything happen that is due, painting too."""
-        for _ in range(3):
+        """Let everything happen that is due, painting and deleting too."""
+        for _ in range(2):
             self.application.processEvents()
+        self.application.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
     def cost(self, work: Callable[[], object]) -> float:
         """The milliseconds of processor time that `work` and what comes of it take."""

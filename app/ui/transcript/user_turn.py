@@ -1,16 +1,13 @@
 """The user's turn: a quiet bubble on the right, with a word below it while it waits to be sent."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath
-from PySide6.QtWidgets import QWidget
 
 from app.core.conversation import Message
 from app.ui.fonts import text_font
 from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.column import BlockColumn, Marks
-from app.ui.transcript.items import NO_MARKS, StackedPart, TranscriptItem, WidgetPart
+from app.ui.transcript.items import NO_MARKS, Feet, StackedPart, TranscriptItem, WidgetPart
 from app.ui.transcript.markdown.content import Block, Paragraph, Span
 from app.ui.transcript.message_actions import ACTIONS_HEIGHT
 from app.ui.transcript.remark import Remark
@@ -26,12 +23,12 @@ _CHUNK_LINES = 40  # a long text is laid out by pieces
 class UserTurn(TranscriptItem):
     """What the user wrote, as plain text; its foot stands in the gap below, from when it is stored (`message`)."""
 
-    def __init__(self, text: str, look: Look, make_foot: Callable[["UserTurn", QWidget], QWidget]) -> None:
+    def __init__(self, text: str, look: Look, feet: Feet) -> None:
         super().__init__(look)
         self.name = "You wrote"
         self.text = text
         self.message: Message | None = None
-        self.foot = WidgetPart(ACTIONS_HEIGHT, lambda parent: make_foot(self, parent))
+        self.foot = WidgetPart(ACTIONS_HEIGHT, lambda parent: feet.make(self, parent), feet.give_back)
         self._waiting = ""
         self._column = BlockColumn(look, is_plain=True)
         self._column.set_blocks(plain_blocks(text))
