@@ -70,7 +70,7 @@ class BlockColumn:
         """Take another width; what is in view is laid out anew by the next ensure()."""
         if width != self._width:
             before, self._width = self._width, width
-            self._place_anew(before / width if before and width else 1.0)
+            self._place_anew(before / width)  # nothing is known of heights at no width: they are estimated
 
     def set_blocks(self, blocks: Sequence[Block], first: int = 0) -> None:
         """Show `blocks`, of which those before `first` are the same as before; painters go on where they can."""

@@ -71,12 +71,16 @@ class ItemStack:
         self.restack()
 
     def set_width(self, width: float) -> None:
-        """Give all another width."""
-        if width != self._width:
-            self._width = width
-            for item in self.items:
-                item.set_width(width)
-            self.restack()
+        """Give all another width; what is out of view takes it when it comes into view."""
+        self._width = width
+
+    def ready(self, index: int) -> TranscriptItem:
+        """An item with its blocks, at the width that all have."""
+        item = self.items[index]
+        if item.width != self._width:
+            item.set_width(self._width)
+        item.fill()
+        return item
 
     def set_look(self, look: Look) -> None:
         """Show all with other colours or at another size."""
@@ -116,8 +120,7 @@ class ItemStack:
         top, bottom = top - _AHEAD, bottom + _AHEAD
         index = self.index_at(top)
         while index < len(self.items) and self._tops[index] < bottom:
-            item = self.items[index]
-            item.fill()
+            item = self.ready(index)
             own = self._tops[index]
             item.ensure(top - own, bottom - own)
             self._note_seen(item)

@@ -33,6 +33,7 @@ class UserTurn(TranscriptItem):
         self._column = BlockColumn(look, is_plain=True)
         self._column.set_blocks(plain_blocks(text))
         self._bubble = QRectF()
+        self._natural_width: float | None = None
         self._build()
 
     @property
@@ -74,6 +75,7 @@ class UserTurn(TranscriptItem):
     def set_look(self, look: Look) -> None:
         """See TranscriptItem."""
         self.look = look
+        self._natural_width = None
         self._column.set_look(look)
         self._build()
 
@@ -81,7 +83,9 @@ class UserTurn(TranscriptItem):
         """See TranscriptItem."""
         look, width = self.look, self.width
         side, widest = look.pixels(_SIDE), min(look.pixels(_WIDEST), width)
-        inner = min(_natural_width(self.text, look) + 1, widest - 2 * side)
+        if self._natural_width is None:
+            self._natural_width = _natural_width(self.text, look)
+        inner = min(self._natural_width + 1, widest - 2 * side)
         self._column.set_width(max(1.0, inner))
         self.stack[0].indent = width - inner - side
         for stacked in self.stack[1:]:
