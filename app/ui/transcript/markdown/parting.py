@@ -19,13 +19,18 @@ def parts(text: str, start: int = 0) -> Iterator[str]:
     Where a part ends depends only on what stands up to there and one character more, so a text that grows keeps its
     parts. Text in which something stays open is parted all the same, for the sake of what reads it.
     """
-    while len(text) - start > PART:
+    while not is_short(text, start):
         end = _part_end(text, start)
         if end < 0:
             break
         yield text[start:end]
         start = end
     yield text[start:]
+
+
+def is_short(text: str, start: int = 0) -> bool:
+    """Whether the text from `start` is one part for certain."""
+    return len(text) - start <= PART and text.count("[", start) * _BRACKET_WEIGHT <= MAX_WEIGHT
 
 
 def _part_end(text: str, start: int) -> int:
