@@ -41,7 +41,7 @@ def _part_end(text: str, start: int) -> int:
     last_space = last_rest = -1  # the last space, and the last where nothing is open
     while place < limit and (match := _NEXT.search(text, place, limit)):
         if match[0] != " ":
-            weight += _BRACKET_WEIGHT if match[0] == "[" else len(match[0])
+            weight += _weight(match[0])
             if weight > MAX_WEIGHT:
                 limit = match.start()
                 break
@@ -55,6 +55,12 @@ def _part_end(text: str, start: int) -> int:
     if len(text) <= limit:
         return -1
     return next(end for end in (last_rest, last_space, limit, start + 1) if end > start)
+
+
+def _weight(mark: str) -> int:
+    if mark[0] == "`":
+        return 1
+    return _BRACKET_WEIGHT if mark == "[" else len(mark)
 
 
 class _OpenMarks:
