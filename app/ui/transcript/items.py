@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from app.ui.transcript.blocks.painted import Look
+from app.ui.transcript.blocks.painted import Look, PaintedBlock
 from app.ui.transcript.column import BlockColumn, Marks
 from app.ui.transcript.remark import Remark
 
@@ -139,6 +139,14 @@ class TranscriptItem:
         if isinstance(stacked.part, BlockColumn) and len(stacked.part):
             return stacked.top + stacked.part.top_of(min(spot.block, len(stacked.part) - 1))
         return stacked.top
+
+    def painter_at(self, spot: Spot) -> PaintedBlock:
+        """What paints a block, laid out."""
+        column = self.stack[spot.part].part
+        assert isinstance(column, BlockColumn)
+        painter = column.painter_of(spot.block)
+        self.restack()
+        return painter
 
     def paint(self, painter: QPainter, visible: QRectF, marks: Marks = NO_MARKS) -> None:
         """Paint what lies in `visible`; blocks' indices in `marks` count through all columns."""

@@ -38,6 +38,7 @@ class PageView(QAbstractScrollArea):
         self.page = Page(self.stack)
         self._follows = True
         self._is_moving = False
+        self._kept: tuple[Anchor, int] | None = None  # what stays through several changes of the width, and the top then
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -76,7 +77,7 @@ class PageView(QAbstractScrollArea):
     def stay(self) -> None:
         """Keep to what is in view, whatever comes at the end."""
         self._follows = False
-        self.jump_button.show_for(follows=False)
+        self._show_jump_button()
 
     def scroll_to(self, top: float) -> None:
         """Begin the view at a height of the page, as if the user had scrolled there."""
@@ -102,17 +103,18 @@ class PageView(QAbstractScrollArea):
 
     def show_look(self, look: Look) -> None:
         """Show everything with other colours or at another size; what is in view stays in view."""
-        anchor = self.anchor()
+        anchor = self._reading_anchor()
         self.look = look
         self.widgets.clear()
         self.stack.set_look(look)
         self.stack.set_width(self.column.width())
-        self.settle(anchor)
+        self._settle_reading(anchor)
 
-    def resized(self, item: TranscriptItem) -> None:
-        """Show that an item has another height, or says something else."""
-        anchor = self.anchor()
-        self.stack.restack(self.stack.items.index(item))
+    def resized(self, item: TranscriptItem, anchor: Anchor | None = None) -> None:
+        """Show that an item has another height, or says something else; `anchor` stays where it is."""
+        index = self.stack.items.index(item)
+        anchor = anchor or self.anchor()
+        self.stack.restack(index)
         self.settle(anchor)
 
     @property
@@ -149,6 +151,7 @@ class PageView(QAbstractScrollArea):
             moved = moved or not self._follows
         self._move_to(anchor)
         self.stack.release(self.top, self.top + height)
+        self._show_jump_button()
         self.page.left, self.page.top = self.column.left(), self.top
         self.widgets.arrange(self.stack, self.top, height, self.column)
         moved = moved or (before != self.top and not self._follows)
@@ -165,8 +168,27 @@ class PageView(QAbstractScrollArea):
         """Ask before an address is opened, with all of it in view."""
         LinkDialog(QUrl(address), self.window()).open()
 
+    def _reading_anchor(self) -> Anchor | None:
+        """The line at the view's top; through changes one after the other it is the same."""
+        if self._follows:
+            return None
+        if self._kept is not None and self._kept[1] == self.top and self._kept[0].item in self.stack.items:
+            return self._kept[0]
+        return self.stack.anchor(self.top, self.top + self.viewport().height(), exactly=True)
+
+    def _settle_reading(self, anchor: Anchor | None) -> None:
+        self.settle(anchor)
+        self._kept = (anchor, self.top) if anchor is not None else None
+
+    def _show_jump_button(self) -> None:
+        self.jump_button.show_for(follows=self._follows or self._is_near_end(self.top))
+
+    def _is_near_end(self, position: int) -> bool:
+        return position >= self.verticalScrollBar().maximum() - _NEAR_END
+
     def _move_to(self, anchor: Anchor | None) -> None:
         bar, height = self.verticalScrollBar(), self.viewport().height()
+        wanted = round(self.stack.top_for(anchor)) if anchor is not None else self.top
         maximum = max(0, math.ceil(self.stack.height - height))
         self._is_moving = True
         if bar.maximum() != maximum or bar.pageStep() != height:
@@ -174,8 +196,8 @@ class PageView(QAbstractScrollArea):
             bar.setRange(0, maximum)
         if self._follows:
             bar.setValue(maximum)
-        elif anchor is not None:
-            bar.setValue(round(self.stack.top_for(anchor)))
+        else:
+            bar.setValue(wanted)
         self._is_moving = False
 
     def _on_action_triggered(self, action: int) -> None:
@@ -183,14 +205,14 @@ class PageView(QAbstractScrollArea):
             self._take_user_position(self.verticalScrollBar().sliderPosition())
 
     def _take_user_position(self, position: int) -> None:
-        self._follows = position >= self.verticalScrollBar().maximum() - _NEAR_END
+        self._follows = self._is_near_end(position)
         self.jump_button.show_for(follows=self._follows)
 
     def _on_block_changed(self, painter: PaintedBlock) -> None:
         for _, item in self.stack.visible(self.top, self.top + self.viewport().height()):
+            anchor = self.anchor_at(item)
             if any(column.lay_out_again(painter) for column in item.columns):
-                self.stay()
-                self.settle()
+                self.change_in_view(item, anchor)
                 return
 
     def _on_appearance_changed(self) -> None:
@@ -225,9 +247,9 @@ class PageView(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.jump_button.stand_in(self.viewport().geometry())
-        anchor = self.anchor()
+        anchor = self._reading_anchor()
         self.stack.set_width(self.column.width())
-        self.settle(anchor)
+        self._settle_reading(anchor)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

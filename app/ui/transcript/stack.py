@@ -4,6 +4,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from PySide6.QtCore import QPointF
+
 from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.items import Spot, TranscriptItem
 
@@ -16,11 +18,12 @@ _KEPT_LETTERS = 1_000_000  # of messages out of view whose blocks are kept, for 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Something in view, and how far below the view's top it stands."""
+    """Something in view, and how far below the view's top it stands: an item, its block `spot`, or a character of it."""
 
     item: TranscriptItem
     spot: Spot | None
     offset: float
+    character: int | None = None
 
 
 class ItemStack:
@@ -119,13 +122,21 @@ class ItemStack:
             index += 1
         return changed
 
-    def anchor(self, top: float, bottom: float) -> Anchor | None:
-        """What the reader sees first of what is laid out between two heights."""
+    def anchor(self, top: float, bottom: float, *, exactly: bool = False) -> Anchor | None:
+        """What the reader sees first of what is laid out between two heights.
+
+        `exactly` names a character where a block begins above: for changes that break its lines anew.
+        """
         for index, item in self.visible(top, bottom):
             own = self._tops[index]
             spot = item.first_exact(top - own, bottom - own)
             if spot is not None:
-                return Anchor(item, spot, own + item.top_of(spot) - top)
+                y = own + item.top_of(spot) - top
+                if not exactly or y >= 0:
+                    return Anchor(item, spot, y)
+                painter = item.painter_at(spot)
+                character = painter.place_at(QPointF(0, -y))
+                return Anchor(item, spot, y + painter.rect_at(character).top(), character)
         for index, item in self.visible(top, bottom):
             return Anchor(item, None, self._tops[index] - top)
         return None
@@ -134,8 +145,12 @@ class ItemStack:
         """The height that the view's top must have for the anchor to stand where it did."""
         if anchor.item not in self.items:
             return 0.0
-        own = self._tops[self.items.index(anchor.item)]
-        return own + (anchor.item.top_of(anchor.spot) if anchor.spot is not None else 0.0) - anchor.offset
+        index = self.items.index(anchor.item)
+        inside = anchor.item.top_of(anchor.spot) if anchor.spot is not None else 0.0
+        if anchor.spot is not None and anchor.character is not None:
+            inside += anchor.item.painter_at(anchor.spot).rect_at(anchor.character).top()
+            self.restack(index)
+        return self._tops[index] + inside - anchor.offset
 
     def release(self, top: float, bottom: float) -> None:
         """Give back what is far from the two heights and can be made again."""
