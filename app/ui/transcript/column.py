@@ -128,13 +128,13 @@ class BlockColumn:
         assert placed.painter is not None
         return placed.painter
 
-    def lay_out_again(self, painter: PaintedBlock) -> bool:
-        """Let the next ensure() lay out a painter's block; False when it does not paint here."""
-        for placed in self._placed:
+    def lay_out_again(self, painter: PaintedBlock) -> int | None:
+        """Let the next ensure() lay out a painter's block, and say which one; None when it does not paint here."""
+        for index, placed in enumerate(self._placed):
             if placed.painter is painter:
                 placed.is_exact = False
-                return True
-        return False
+                return index
+        return None
 
     def is_settled(self, top: float, bottom: float) -> bool:
         """Whether what lies between two heights looks as it will."""

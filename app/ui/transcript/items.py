@@ -140,6 +140,13 @@ class TranscriptItem:
             return stacked.top + stacked.part.top_of(min(spot.block, len(stacked.part) - 1))
         return stacked.top
 
+    def lay_out_again(self, painter: PaintedBlock) -> Spot | None:
+        """Let the next ensure() lay out a painter's block, and say which one; None when it does not paint here."""
+        for number, stacked in enumerate(self.stack):
+            if isinstance(stacked.part, BlockColumn) and (block := stacked.part.lay_out_again(painter)) is not None:
+                return Spot(number, block)
+        return None
+
     def painter_at(self, spot: Spot) -> PaintedBlock:
         """What paints a block, laid out."""
         column = self.stack[spot.part].part

@@ -86,6 +86,12 @@ class PageView(QAbstractScrollArea):
         self._take_user_position(wanted)
         bar.setValue(wanted)
 
+    def begin_at(self, index: int, above: float) -> None:
+        """Begin the view so many logical pixels above an item, whatever heights become known on the way."""
+        self._follows = False
+        self.settle(Anchor(self.stack.items[index], None, above))
+        self._take_user_position(self.top)
+
     def reveal(self, place: Place) -> None:
         """Bring a place into view, sideways too; a page that shows it already stays where it is."""
         self.page.painter_at(place).reveal(place.character)
@@ -116,6 +122,12 @@ class PageView(QAbstractScrollArea):
         anchor = anchor or self.anchor()
         self.stack.restack(index)
         self.settle(anchor)
+
+    def changed_by_reader(self, item: TranscriptItem, anchor: Anchor) -> None:
+        """Show that the reader has made an item higher or lower: what they pressed stays where it is."""
+        self._follows = False
+        self.resized(item, anchor)
+        self._take_user_position(self.top)
 
     @property
     def column(self) -> QRectF:
@@ -209,10 +221,11 @@ class PageView(QAbstractScrollArea):
         self.jump_button.show_for(follows=self._follows)
 
     def _on_block_changed(self, painter: PaintedBlock) -> None:
-        for _, item in self.stack.visible(self.top, self.top + self.viewport().height()):
-            anchor = self.anchor_at(item)
-            if any(column.lay_out_again(painter) for column in item.columns):
-                self.change_in_view(item, anchor)
+        for index, item in self.stack.visible(self.top, self.top + self.viewport().height()):
+            spot = item.lay_out_again(painter)
+            if spot is not None:
+                y = self.stack.top_of(index) + item.top_of(spot) - self.top
+                self.changed_by_reader(item, Anchor(item, spot, y))
                 return
 
     def _on_appearance_changed(self) -> None:
