@@ -19,7 +19,7 @@ _LAID_OUT_AHEAD = 80  # pixels beyond the view that are laid out with it
 Marks = Mapping[int, Sequence[Highlight]]  # by the block's index
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Placed:
     """A block in the column; `height` is estimated until it `is_exact`, for the width that it was laid out for."""
 
@@ -43,6 +43,7 @@ class BlockColumn:
         self._width = 0.0
         self._placed: list[_Placed] = []
         self._tops: list[float] = [0.0]
+        self._held: set[_Placed] = set()  # those whose painters may hold what can be given back
 
     @property
     def height(self) -> float:
@@ -88,7 +89,7 @@ class BlockColumn:
         index = self._index_at(top - _LAID_OUT_AHEAD) if top < self.height + _LAID_OUT_AHEAD else len(self._placed)
         while index < len(self._placed) and self._tops[index] < bottom + _LAID_OUT_AHEAD:
             placed = self._placed[index]
-            if not placed.is_exact:
+            if not placed.is_exact or (placed.painter is not None and not placed.painter.is_settled()):
                 before = placed.height
                 self._lay_out(placed)
                 if placed.height != before:
@@ -153,6 +154,7 @@ class BlockColumn:
         """Paint what lies in `visible`, which ensure() must have seen."""
         for index in self.visible(visible.top() - self._look.pixels(24), visible.bottom()):
             placed = self._placed[index]
+            self._held.add(placed)
             area = self.area_of(index)
             if placed.block.containers:
                 self._paint_frames(painter, index, area)
@@ -166,22 +168,23 @@ class BlockColumn:
 
     def release(self, top: float, bottom: float) -> None:
         """Give back what is not between two heights and can be made again."""
-        kept = self.visible(top, bottom)
-        for index, placed in enumerate(self._placed):
-            if placed.painter is not None and index not in kept:
+        seen = {self._placed[index] for index in self.visible(top, bottom)} if top < self.height else set()
+        for placed in self._held - seen:
+            if placed.painter is not None:
                 placed.painter.release()
+        self._held &= seen
 
     def point_in(self, index: int, point: QPointF) -> QPointF:
         """A point of the column as the block's painter sees it."""
         return point - self.area_of(index).topLeft()
 
     def changed_top(self, first: int) -> float:
-        """From which height on the last set_blocks(…, first) changed what is painted."""
+        """From which height on the last set_blocks(…, first), and laying out after it, changed what is painted."""
         if first >= len(self._placed):
             return self.height
         placed = self._placed[first]
         own = placed.painter.changed_from() if placed.painter is not None and placed.is_exact else 0.0
-        return self._tops[first] + own
+        return self._tops[first] + (own or -placed.gap)  # what stands around a new block reaches into the gap
 
     def _taken_over(self, block: Block, before: _Placed | None) -> _Placed:
         indent = indent_of(block.containers, self._look, self._width)
@@ -200,6 +203,7 @@ class BlockColumn:
             placed.painter = painted_block(placed.block, self._look)
         placed.painter.lay_out(max(1.0, self._width - placed.indent))
         placed.height, placed.is_exact = placed.painter.height, True
+        self._held.add(placed)
 
     def _place_anew(self, stretch: float = 0.0) -> None:
         """Count everything as estimated again; `stretch` is by how much running text grows (0: estimate anew)."""

@@ -50,7 +50,7 @@ class PageView(QAbstractScrollArea):
         self._repainting = QTimer(self)
         self._repainting.setSingleShot(True)
         self._repainting.setInterval(_REPAINTING_MILLISECONDS)
-        self._repainting.timeout.connect(self.viewport().update)
+        self._repainting.timeout.connect(self._on_repainting_due)
         self.jump_button = JumpButton(appearance, self)
         self.jump_button.clicked.connect(self.follow)
         bar = self.verticalScrollBar()
@@ -118,7 +118,7 @@ class PageView(QAbstractScrollArea):
 
     def resized(self, item: TranscriptItem, anchor: Anchor | None = None) -> None:
         """Show that an item has another height, or says something else; `anchor` stays where it is."""
-        index = self.stack.items.index(item)
+        index = self.stack.index_of(item)
         anchor = anchor or self.anchor()
         self.stack.restack(index)
         self.settle(anchor)
@@ -161,11 +161,13 @@ class PageView(QAbstractScrollArea):
             if not self.stack.ensure(self.top, self.top + height):
                 break
             moved = moved or not self._follows
-        self._move_to(anchor)
+        else:
+            self._move_to(anchor)
         self.stack.release(self.top, self.top + height)
         self._show_jump_button()
-        self.page.left, self.page.top = self.column.left(), self.top
-        self.widgets.arrange(self.stack, self.top, height, self.column)
+        column = self.column
+        self.page.left, self.page.top = column.left(), self.top
+        self.widgets.arrange(self.stack, self.top, height, column)
         moved = moved or (before != self.top and not self._follows)
         if not quietly or moved:
             self.viewport().update()
@@ -219,6 +221,9 @@ class PageView(QAbstractScrollArea):
     def _take_user_position(self, position: int) -> None:
         self._follows = self._is_near_end(position)
         self.jump_button.show_for(follows=self._follows)
+
+    def _on_repainting_due(self) -> None:
+        self.settle()  # formulas that are drawn by now change the heights
 
     def _on_block_changed(self, painter: PaintedBlock) -> None:
         for index, item in self.stack.visible(self.top, self.top + self.viewport().height()):

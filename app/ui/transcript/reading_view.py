@@ -106,18 +106,18 @@ class ReadingView(PageView):
         anchor = self.anchor()
         self.selecting.clear()
         self._items.focused = NOWHERE
-        self._accessible.remove(self.stack.items.index(item))
+        self._accessible.remove(self.stack.index_of(item))
         self.stack.remove(item)
         self.settle(anchor)
 
-    def grown(self, item: TranscriptItem, changed: float) -> None:
-        """Show that an item has changed from a height of its own on."""
-        index = self.stack.items.index(item)
+    def grown(self, item: ReplyTurn, first: int) -> None:
+        """Show that an answer has changed from its block `first` on."""
+        index = self.stack.index_of(item)
         anchor = self.anchor()
         self.stack.restack(index)
         if not self.settle(anchor, quietly=True):
             self.viewport().update(self._painted_caret)
-            y = self.stack.top_of(index) + changed - self.top - 2
+            y = self.stack.top_of(index) + item.changed_top(first) - self.top - 2
             view = self.viewport()
             if y < view.height():
                 view.update(0, max(0, math.floor(y)), view.width(), view.height())
@@ -129,7 +129,7 @@ class ReadingView(PageView):
         if before is not None and before is not turn:
             self._announcer.end()
             if before in self.stack.items:
-                self._accessible.end_writing(self.stack.items.index(before))
+                self._accessible.end_writing(self.stack.index_of(before))
         if turn is None:
             self.caret.stop()
         elif turn is not before:
@@ -208,7 +208,7 @@ class ReadingView(PageView):
         area = turn.caret_area()
         if area is None:
             return None
-        return area.translated(self.column.left(), self.stack.top_of(self.stack.items.index(turn)) - self.top)
+        return area.translated(self.column.left(), self.stack.top_of(self.stack.index_of(turn)) - self.top)
 
     def _on_caret_changed(self) -> None:
         area = self._caret_area()

@@ -1,7 +1,7 @@
 """The transcript's items one below the other: where each stands, and what stays where it is when heights change."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF
@@ -13,7 +13,8 @@ GAP = 20
 _ABOVE = 22
 _BELOW = 22
 _AHEAD = 60  # logical pixels beyond the view that are laid out with it
-_KEPT_LETTERS = 1_000_000  # of messages out of view whose blocks are kept, for a reader who comes back
+_KEPT_LETTERS = 400_000  # of messages whose blocks are kept, for a reader who comes back
+_MOST_HELD = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,10 @@ class ItemStack:
         self.items: list[TranscriptItem] = []
         self._tops: list[float] = [_ABOVE]
         self._width = 0.0
-        self._seen: dict[TranscriptItem, int] = {}  # those whose blocks are there, the last seen last
+        self._seen: dict[TranscriptItem, int] = {}  # the letters of those whose blocks are there, the last seen last
+        self._letters = 0  # of all these
+        self._held: dict[TranscriptItem, None] = {}  # those that may hold what can be given back
+        self._released_at = 0.0
 
     @property
     def height(self) -> float:
@@ -47,6 +51,8 @@ class ItemStack:
         """Stack these and no others."""
         self.items = items
         self._seen.clear()
+        self._held.clear()
+        self._letters = 0
         for item in items:
             item.set_width(self._width)
         self.restack()
@@ -60,7 +66,8 @@ class ItemStack:
     def remove(self, item: TranscriptItem) -> None:
         """Take one out."""
         self.items.remove(item)
-        self._seen.pop(item, None)
+        self._letters -= self._seen.pop(item, 0)
+        self._held.pop(item, None)
         self.restack()
 
     def set_width(self, width: float) -> None:
@@ -114,13 +121,17 @@ class ItemStack:
             item.fill()
             own = self._tops[index]
             item.ensure(top - own, bottom - own)
-            self._seen.pop(item, None)
-            self._seen[item] = index
+            self._note_seen(item)
             if item.height != known:
                 changed = True
                 self.restack(index)
             index += 1
         return changed
+
+    def _note_seen(self, item: TranscriptItem) -> None:
+        self._letters += item.letters - self._seen.pop(item, 0)
+        self._seen[item] = item.letters
+        self._held[item] = None
 
     def anchor(self, top: float, bottom: float, *, exactly: bool = False) -> Anchor | None:
         """What the reader sees first of what is laid out between two heights.
@@ -145,7 +156,7 @@ class ItemStack:
         """The height that the view's top must have for the anchor to stand where it did."""
         if anchor.item not in self.items:
             return 0.0
-        index = self.items.index(anchor.item)
+        index = self.index_of(anchor.item)
         inside = anchor.item.top_of(anchor.spot) if anchor.spot is not None else 0.0
         if anchor.spot is not None and anchor.character is not None:
             inside += anchor.item.painter_at(anchor.spot).rect_at(anchor.character).top()
@@ -153,15 +164,30 @@ class ItemStack:
         return self._tops[index] + inside - anchor.offset
 
     def release(self, top: float, bottom: float) -> None:
-        """Give back what is far from the two heights and can be made again."""
+        """Give back what is far from the two heights and can be made again; the blocks of the last seen stay."""
         span = bottom - top
-        kept = 0
-        for item, _ in reversed(list(self._seen.items())):
-            index = self.items.index(item)
-            own = self._tops[index]
-            item.release(top - own - span, bottom - own + span)
-            if own > bottom or own + item.height < top:
-                kept += item.letters
-                if kept > _KEPT_LETTERS:
-                    item.empty()
-                    self._seen.pop(item)
+        if abs(top - self._released_at) < span / 4 and len(self._held) < _MOST_HELD:
+            return
+        self._released_at = top
+        near = {item: self._tops[index] for index, item in self.visible(top - span, bottom + span)}
+        for item in list(self._held):
+            own = near.get(item)
+            if own is None:
+                item.release(-2.0, -1.0)
+                del self._held[item]
+            else:
+                item.release(top - own - span, bottom - own + span)
+        self._forget(near)
+
+    def index_of(self, item: TranscriptItem) -> int:
+        """Which one it is; quick for the last."""
+        return len(self.items) - 1 if self.items and self.items[-1] is item else self.items.index(item)
+
+    def _forget(self, near: Container[TranscriptItem]) -> None:
+        """Empty the items that were seen longest ago, where many letters are kept."""
+        while self._letters > _KEPT_LETTERS:
+            item = next((item for item in self._seen if item not in near), None)
+            if item is None:
+                return
+            self._letters -= self._seen.pop(item)
+            item.empty()

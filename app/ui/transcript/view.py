@@ -80,7 +80,7 @@ class TranscriptView(ReadingView):
             divider.hide()
             self._divider = DividerItem(divider, self.look)
             divider.height_changed.connect(self._on_divider_changed)
-            self.insert_item(self.stack.items.index(turn), self._divider)
+            self.insert_item(self.stack.index_of(turn), self._divider)
         self.settle()
 
     def add_waiting(self, text: str, words: str) -> None:
@@ -263,9 +263,9 @@ class TranscriptView(ReadingView):
 
     def _on_flushing(self) -> None:
         if self._reply is not None:
-            changed = self._reply.flush()
-            if changed is not None:
-                self.grown(self._reply, changed)
+            first = self._reply.flush()
+            if first is not None:
+                self.grown(self._reply, first)
 
     def _on_divider_changed(self) -> None:
         if self._divider is not None:

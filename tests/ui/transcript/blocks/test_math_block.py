@@ -8,6 +8,7 @@ from app.ui.theme import Appearance
 from app.ui.tokens import DARK, LIGHT
 from app.ui.transcript.blocks.make import painted_block
 from app.ui.transcript.blocks.painted import HighlightKind, Look
+from app.ui.transcript.column import BlockColumn
 from app.ui.transcript.markdown.content import MathBlock, Paragraph
 from tests.ui.transcript.blocks.painting import changed_area, colours_in, laid_out, marked, picture, settle
 
@@ -124,3 +125,19 @@ def test_many_formulas_at_once_do_not_hold_up_the_window(qtbot: QtBot) -> None:
     for painter in waiting:
         settle(painter)
     assert painters[-1].tooltip_at(QPointF(5, 5)) == ""
+
+
+def test_a_column_takes_the_heights_of_formulas_that_are_drawn_later(qtbot: QtBot) -> None:
+    column = BlockColumn(Look(LIGHT))
+    column.set_width(700)
+    column.set_blocks([MathBlock(rf"\frac{{m_{{{number}}}}}{{2}}") for number in range(60)])
+    column.ensure(0, 1e6)
+    assert not column.is_settled(0, 1e6)
+
+    def is_settled() -> bool:
+        column.ensure(0, 1e6)
+        return column.is_settled(0, 1e6)
+
+    qtbot.waitUntil(is_settled)
+    assert len({column.area_of(index).height() for index in range(60)}) <= 2
+    assert column.area_of(59).height() > 30
