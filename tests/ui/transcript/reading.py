@@ -84,9 +84,6 @@ class OpenPage:
         on_screen = view.screen().grabWindow(view.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)
         anew = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
         lines = [y for y in range(anew.height()) if on_screen.copy(0, y, 9999, 1) != anew.copy(0, y, 9999, 1)]
-        if lines:
-            on_screen.save("/tmp/a.png")
-            anew.save("/tmp/b.png")
         assert not lines, f"not painted between {lines[0]} and {lines[-1]}"
 
     def colours(self) -> QImage:
