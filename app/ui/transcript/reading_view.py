@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -54,6 +54,7 @@ class ReadingView(PageView):
         super().__init__(appearance, parent)
         self.viewport().setMouseTracking(True)
         self._turned = 0
+        self._painted_caret = QRect()
         self._announcer = SentenceAnnouncer(self)
         self.caret = BreathingCaret(self)
         self.caret.changed.connect(self._on_caret_changed)
@@ -109,14 +110,15 @@ class ReadingView(PageView):
         self.stack.remove(item)
         self.settle(anchor)
 
-    def grown(self, item: TranscriptItem, changed: float) -> None:
-        """Show that an item has changed from a height of its own on."""
+    def grown(self, item: ReplyTurn, first: int) -> None:
+        """Show that an answer has changed from its block `first` on."""
         index = self.stack.index_of(item)
         anchor = self.anchor()
         self.stack.restack(index)
         self.settle(anchor, quietly=True)
-        y = self.stack.top_of(index) + changed - self.top - 2
         view = self.viewport()
+        view.update(self._painted_caret)
+        y = self.stack.top_of(index) + item.changed_top(first) - self.top - 2
         if y < view.height():
             view.update(0, max(0, math.floor(y)), view.width(), view.height())
 
@@ -143,7 +145,7 @@ class ReadingView(PageView):
         top = self.stack.top_of(index)
         bottom = top + self.stack.items[index].height
         if top < self.top or bottom > self.top + self.viewport().height():
-            self.scroll_to(top - 2 * _FRAME_MARGIN)
+            self.begin_at(index, 2 * _FRAME_MARGIN)
         self._accessible.move_focus()
         self.viewport().update()
 
@@ -190,6 +192,7 @@ class ReadingView(PageView):
         area = self._caret_area()
         if area is not None:
             self.caret.paint(painter, area, self.look.tokens.accent)
+            self._painted_caret = _around(area)
         if self.hasFocus() and 0 <= self._items.focused < len(self.stack.items):
             frame = self.area_of(self._items.focused)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -210,7 +213,7 @@ class ReadingView(PageView):
     def _on_caret_changed(self) -> None:
         area = self._caret_area()
         if area is not None:
-            self.viewport().update(area.toAlignedRect().adjusted(-1, -1, 1, 1))
+            self.viewport().update(_around(area))
 
     def _on_marks_changed(self) -> None:
         self.viewport().update()
@@ -258,7 +261,7 @@ class ReadingView(PageView):
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
             self.read_item(self._items.focused)
         elif key == Qt.Key.Key_Home and plain:
-            self.scroll_to(0)
+            self._go_home()
         elif key == Qt.Key.Key_End and plain:
             self.follow()
         elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and plain:
@@ -271,6 +274,14 @@ class ReadingView(PageView):
         else:
             return False
         return True
+
+    def _go_home(self) -> None:
+        if self.stack.items:
+            self.begin_at(0, self.stack.top_of(0))
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        self._painted_caret.translate(0, dy)
+        super().scrollContentsBy(dx, dy)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self.selecting.key(event) or self._take_navigation(event):
@@ -346,3 +357,8 @@ class ReadingView(PageView):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.viewport().update()
+
+
+def _around(area: QRectF) -> QRect:
+    """The pixels that painting an area may touch."""
+    return area.toAlignedRect().adjusted(-1, -1, 1, 1)
