@@ -111,7 +111,7 @@ def assemble(options: Options) -> Application:
     tells_crashes = options.tells_crashes and not options.forgets_chats
     crash = find_crash(marker, paths.log_file) if tells_crashes else None
     states = StateFiles(paths.states)
-    conversations = ConversationStore(opened.database, on_deleted=states.forget)
+    conversations = ConversationStore(opened.database, on_deleted=states.forget, on_shortened=states.outdate)
     _recover(conversations)
     catalog = read_catalog(paths.catalog, paths.models)
     engine = WatchedEngine(_make_engine(options, catalog), marker, name_of=catalog.name_of)

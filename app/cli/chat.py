@@ -13,6 +13,7 @@ from app.cli import exit_codes
 from app.cli.declared_options import Chosen
 from app.cli.terminal import Aside, interruptible, load_model, show_aside, show_notices
 from app.core.cancel import CancelToken
+from app.core.conversation import Message, Role, title_from
 from app.core.errors import CancelledError, InglenookError, StorageError
 from app.core.generation import Chunk, SamplingParameters, StopReason
 from app.core.model import LoadParameters
@@ -24,6 +25,9 @@ Write a line and press Enter. Ctrl+C stops an answer, Ctrl+D leaves.
   /new          begin a new conversation
   /stop         stop the answer that is being written
   /continue     write on the last answer, which was cut short
+  /retry        answer the last message anew; the answer before is kept
+  /edit TEXT    send TEXT in place of your last message, which is kept too
+  /delete       delete your last message with its answer
   /model FILE   use another GGUF file; /model alone says which is in use
   /help         show this
   /quit         leave"""
@@ -111,7 +115,6 @@ class _Chat:
         self._lines = lines
         self._interactive = sys.stdin.isatty() and sys.stdout.isatty()
         self._conversation_id: int | None = None
-        self._reply_id: int | None = None
         self._failed = False
 
     def run(self) -> int:
@@ -143,12 +146,18 @@ class _Chat:
     def _handle(self, line: str) -> None:
         word, _, rest = line.strip().partition(" ")
         if word == "/new":
-            self._conversation_id = self._reply_id = None
+            self._conversation_id = None
             click.echo("A new conversation.", err=True)
         elif word == "/stop":
             click.echo("No answer is being written.", err=True)
         elif word == "/continue":
             self._continue()
+        elif word == "/retry":
+            self._retry()
+        elif word == "/edit":
+            self._edit(rest.strip())
+        elif word == "/delete":
+            self._delete()
         elif word == "/model":
             self._model(rest.strip())
         elif word == "/help":
@@ -183,11 +192,48 @@ class _Chat:
         self._answer(lambda cancel: chat.send(text, cancel, conversation_id=self._conversation_id, sampling=sampling))
 
     def _continue(self) -> None:
-        reply_id = self._reply_id
-        if reply_id is None:
+        reply = self._last(Role.ASSISTANT)
+        if reply is None:
             self._fail("There is no answer here that could be continued.")
+        else:
+            self._answer(lambda cancel: self._application.chat.continue_reply(reply.id, cancel))
+
+    def _retry(self) -> None:
+        question, sampling = self._last(Role.USER), self._chosen_sampling()
+        if question is None:
+            self._fail("There is no message here that could be answered anew.")
             return
-        self._answer(lambda cancel: self._application.chat.continue_reply(reply_id, cancel))
+        reply = self._last(Role.ASSISTANT)
+        asked = reply if reply is not None and reply.parent_id == question.id else question
+        self._answer(lambda cancel: self._application.chat.retry(asked.id, cancel, sampling=sampling))
+
+    def _edit(self, text: str) -> None:
+        question, sampling = self._last(Role.USER), self._chosen_sampling()
+        if question is None:
+            self._fail("There is no message here that could be edited.")
+        else:
+            self._answer(lambda cancel: self._application.chat.edit(question.id, text, cancel, sampling=sampling))
+
+    def _delete(self) -> None:
+        question = self._last(Role.USER)
+        if question is None:
+            self._fail("There is no message here that could be deleted.")
+            return
+        try:
+            self._application.conversations.delete_message(question.id)
+        except StorageError as error:
+            self._fail(error.sentence)
+        else:
+            click.echo(f"Deleted: {title_from(question.text)}", err=True)
+
+    def _last(self, role: Role) -> Message | None:
+        """The last message of this conversation that `role` wrote; None when there is none."""
+        try:
+            messages = self._application.conversations.messages(self._conversation_id) if self._conversation_id else []
+        except StorageError as error:
+            self._fail(error.sentence)
+            return None
+        return next((m for m in reversed(messages) if m.role is role), None)
 
     def _answer(self, events: Callable[[CancelToken], Iterator[ChatEvent]]) -> None:
         with interruptible() as cancel:
@@ -216,7 +262,6 @@ class _Chat:
             self._fail(event.error.sentence)
         elif isinstance(event, ReplyFinished):
             click.echo()
-            self._reply_id = event.message.id
             notes = [figures(event.message.statistics)] if event.message.statistics else []
             if event.message.stop_reason not in (None, StopReason.END_OF_TURN):
                 notes.append(stop_reason_note(event.message.stop_reason))

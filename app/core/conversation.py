@@ -32,7 +32,8 @@ class Message:
 
     An assistant's turn carries its model, its figures, what made it, and what it thought before its text (`reasoning`).
     `memory_begins` is the id of the first message that the model saw when it wrote this one; None when it saw the
-    conversation from its beginning.
+    conversation from its beginning. `parent_id` is the message that this one follows, None at the top; those that
+    follow the same one are its versions: this is number `version`, from 1 and the oldest first, of `version_count`.
     """
 
     id: int
@@ -47,6 +48,9 @@ class Message:
     reasoning: str = ""
     provenance: Provenance | None = None
     memory_begins: int | None = None
+    parent_id: int | None = None
+    version: int = 1
+    version_count: int = 1
 
     @property
     def is_cut_short(self) -> bool:
@@ -60,7 +64,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A titled series of messages. Times are in UTC; `system_prompt` is empty when the user wrote none."""
+    """A titled tree of messages, of which one path from the top is shown.
+
+    Times are in UTC; `system_prompt` is empty when the user wrote none.
+    """
 
     id: int
     title: str
@@ -73,7 +80,8 @@ class Conversation:
 class HistorySummary:
     """What a model wrote in place of a conversation's oldest messages, up to the one with the id `last_message_id`.
 
-    A later summary of the same conversation covers all that an earlier one did, and more. `created_at` is in UTC.
+    It stands for that message and all that lead to it. On one path, a later summary covers all that an earlier one did,
+    and more. `created_at` is in UTC.
     """
 
     id: int

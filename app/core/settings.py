@@ -29,6 +29,9 @@ class Settings:
     """Everything the user can set. Values outside the declared type or bounds are replaced by the default when read."""
 
     theme: Theme = declared(Theme.SYSTEM, "Theme", "Light, dark, or as the system says.")
+    text_percent: int = declared(
+        100, "Text size", "How large messages are shown, in percent; Ctrl + and Ctrl - change it too.", Bounds(50, 300)
+    )
     model_path: str = declared("", "Model file", "The GGUF file to load at start; empty for the included model.")
     overflow: OverflowPolicy = declared(
         OverflowPolicy.TRIM,

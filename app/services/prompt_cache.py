@@ -50,6 +50,8 @@ class PromptCache:
         """The engine has read or written for the conversation that switch_to() named."""
         self._tokens = self._engine.cached_tokens
         self._unsaved = True
+        if self._files is not None and self._owner is not None:
+            self._files.renew(self._owner[0])
 
     def save(self) -> None:
         """Save the state in the KV cache, if that is worth it and it changed since it was saved."""

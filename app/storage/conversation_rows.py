@@ -27,7 +27,10 @@ def conversation_from(row: sqlite3.Row) -> Conversation:
 
 
 def message_from(row: sqlite3.Row) -> Message:
-    """The message in a row of `messages`. Raises ValueError, TypeError, OverflowError for a senseless one."""
+    """The message in a row of `messages` with its version, see message_tree.
+
+    Raises ValueError, TypeError, OverflowError for a senseless one.
+    """
     return Message(
         id=row["id"],
         conversation_id=row["conversation_id"],
@@ -41,6 +44,9 @@ def message_from(row: sqlite3.Row) -> Message:
         reasoning=row["reasoning"],
         provenance=provenance_from_json(row["provenance"], row["seed"]) if row["provenance"] is not None else None,
         memory_begins=row["memory_begins"],
+        parent_id=row["parent_id"],
+        version=row["version"],
+        version_count=row["version_count"],
     )
 
 

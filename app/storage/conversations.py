@@ -20,12 +20,28 @@ from app.storage.conversation_rows import (
     summary_from,
 )
 from app.storage.database import Database
+from app.storage.message_tree import (
+    COUNT_BELOW,
+    ONE_MESSAGE,
+    PATH_TO,
+    SHOWN_PATH,
+    VERSIONS,
+    add,
+    choose,
+    copy_path,
+    cut,
+    end_of_path,
+    no_message,
+    row_of,
+)
 from app.storage.writers import is_alive, this_writer
 
 _T = TypeVar("_T")
 _Conversations = list[Conversation]  # named out here, because inside the store `list` is its method
 _Messages = list[Message]
 _Summaries = list[HistorySummary]
+_Ids = list[int]
+_BRANCH = " (branch)"
 _SET_FIGURES = ", ".join(f"{name} = ?" for name in FIGURES)
 
 
@@ -36,7 +52,8 @@ def _utc_now() -> datetime:
 class ConversationStore:
     """Conversations and messages in a Database; what a method has returned is on disk. `now` gives the time in UTC.
 
-    `on_deleted` is told the id of each conversation that is deleted, so that what lies elsewhere goes with it.
+    `on_deleted` is told the id of each conversation that is deleted, and `on_shortened` of each that loses messages, so
+    that what lies elsewhere goes with them.
     """
 
     def __init__(
@@ -44,10 +61,12 @@ class ConversationStore:
         database: Database,
         now: Callable[[], datetime] = _utc_now,
         on_deleted: Callable[[int], None] = lambda _: None,
+        on_shortened: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._database = database
         self._now = now
         self._on_deleted = on_deleted
+        self._on_shortened = on_shortened
 
     def list(self) -> _Conversations:
         """Every conversation, the one with the newest message first. Raises StorageError."""
@@ -62,19 +81,36 @@ class ConversationStore:
         return self._read(conversation_from, rows[0])
 
     def messages(self, conversation_id: int) -> _Messages:
-        """A conversation's messages in their order. Raises GoneError (there is none), StorageError."""
-        sql = "SELECT * FROM messages WHERE conversation_id = ? ORDER BY position"
-        rows = self._database.read(sql, (conversation_id,))
+        """The messages of the path that is shown, from the top. Raises GoneError (no conversation), StorageError."""
+        rows = self._database.read(SHOWN_PATH, (conversation_id,))
         if not rows:
             self.get(conversation_id)
         return [self._read(message_from, row) for row in rows]
 
     def message(self, message_id: int) -> Message:
         """One message. Raises GoneError when there is none with this id, and StorageError."""
-        rows = self._database.read("SELECT * FROM messages WHERE id = ?", (message_id,))
+        rows = self._database.read(ONE_MESSAGE, (message_id,))
         if not rows:
-            raise _no_message(message_id)
+            raise no_message(message_id)
         return self._read(message_from, rows[0])
+
+    def path_to(self, message_id: int) -> _Messages:
+        """The messages from the top down to this one, shown or not. Raises GoneError, StorageError."""
+        rows = self._database.read(PATH_TO, (message_id,))
+        if not rows:
+            raise no_message(message_id)
+        return [self._read(message_from, row) for row in rows]
+
+    def versions(self, message_id: int) -> _Ids:
+        """The ids of all versions of a message, its own too, the oldest first. Raises GoneError, StorageError."""
+        rows = self._database.read(VERSIONS, (message_id,))
+        if not rows:
+            raise no_message(message_id)
+        return [row["id"] for row in rows]
+
+    def count_below(self, message_id: int) -> int:
+        """How many messages would go with this one, in all versions. Raises StorageError."""
+        return int(self._database.read(COUNT_BELOW, (message_id,))[0][0])
 
     def create(self, title: str, system_prompt: str = "") -> Conversation:
         """Begin a conversation without messages. Raises StorageError."""
@@ -108,24 +144,66 @@ class ConversationStore:
         text: str,
         state: MessageState = MessageState.COMPLETE,
         model_name: str | None = None,
+        *,
+        parent: int | None = None,
     ) -> Message:
-        """Append a message; a STREAMING one belongs to this process until it is finished.
+        """Add a message after the message with the id `parent`, and show it; None is the end of the path that is shown.
 
-        Raises GoneError for an unknown conversation, and StorageError.
+        Where others follow the parent already, it is another version of them. A STREAMING message belongs to this
+        process until it is finished. Raises GoneError for an unknown conversation or parent, and StorageError.
+        """
+        with self._database.transaction() as connection:
+            if parent is None:
+                parent = end_of_path(connection, conversation_id)
+            elif row_of(connection, parent)["conversation_id"] != conversation_id:
+                raise no_message(parent)
+            row = self._added(connection, conversation_id, parent, role, text, state, model_name)
+        return self._read(message_from, row)
+
+    def add_version(self, message_id: int, text: str) -> Message:
+        """Add another version of a message beside it, with nothing below it yet, and show it.
+
+        Raises GoneError when there is none with this id, and StorageError.
+        """
+        with self._database.transaction() as connection:
+            old = row_of(connection, message_id)
+            row = self._added(connection, old["conversation_id"], old["parent_id"], old["role"], text)
+        return self._read(message_from, row)
+
+    def show_version(self, message_id: int) -> None:
+        """Let the shown path lead through this message, and below it as it was last shown; kept after a restart.
+
+        Raises GoneError when there is none with this id, and StorageError.
+        """
+        with self._database.transaction() as connection:
+            row_of(connection, message_id)
+            choose(connection, message_id)
+
+    def delete_message(self, message_id: int) -> None:
+        """Delete a message with all below it; if it has other versions, the one before it is shown, else the next.
+
+        The conversation stays, also without any message. Raises GoneError, StorageError.
+        """
+        with self._database.transaction() as connection:
+            conversation_id = row_of(connection, message_id)["conversation_id"]
+            cut(connection, message_id)
+        self._on_shortened(conversation_id)
+
+    def branch(self, message_id: int) -> Conversation:
+        """Begin a conversation with a copy of the messages from the top down to this one.
+
+        Raises GoneError when there is none with this id, and StorageError.
         """
         now = microseconds_of(self._now())
-        writer = this_writer() if state is MessageState.STREAMING else None
         with self._database.transaction() as connection:
-            _touch(connection, conversation_id, now)
-            rows = connection.execute(
-                """
-                INSERT INTO messages (conversation_id, position, role, text, state, created_at, model_name, writer)
-                SELECT ?, COALESCE(MAX(position), 0) + 1, ?, ?, ?, ?, ?, ? FROM messages WHERE conversation_id = ?
-                RETURNING *
-                """,
-                (conversation_id, role, storable(text), state, now, model_name, writer, conversation_id),
-            ).fetchall()
-        return self._read(message_from, rows[0])
+            old = self.get(row_of(connection, message_id)["conversation_id"])
+            row = connection.execute(
+                "INSERT INTO conversations (title, system_prompt, created_at, updated_at) "
+                "VALUES (?, ?, ?, ?) RETURNING *",
+                (old.title.removesuffix(_BRANCH) + _BRANCH, old.system_prompt, now, now),
+            ).fetchone()
+            copy_path(connection, connection.execute(PATH_TO, (message_id,)).fetchall(), row["id"])
+        return self._read(conversation_from, row)
 
     def write_on(self, message_id: int, model_name: str) -> Message:
         """Open an ended reply to be written on by this process: STREAMING, its text kept, its figures cleared.
@@ -134,22 +212,25 @@ class ConversationStore:
         """
         now = microseconds_of(self._now())
         with self._database.transaction() as connection:
-            rows = connection.execute(
+            changed = connection.execute(
                 f"""
                 UPDATE messages SET state = ?, writer = ?, model_name = ?, stop_reason = NULL, {_SET_FIGURES},
                     provenance = NULL, seed = NULL
-                WHERE id = ? AND role = ? AND state <> ? RETURNING *
+                WHERE id = ? AND role = ? AND state <> ?
                 """,
                 (
                     *(MessageState.STREAMING, this_writer(), model_name),
                     *figures_of(None),
                     *(message_id, Role.ASSISTANT, MessageState.STREAMING),
                 ),
-            ).fetchall()
-            if not rows:
-                raise _no_message(message_id)
-            _touch(connection, rows[0]["conversation_id"], now)
-        return self._read(message_from, rows[0])
+            ).rowcount
+            if changed == 0:
+                raise no_message(message_id)
+            row = row_of(connection, message_id)
+            _touch(connection, row["conversation_id"], now)
+            # They would stand for a text that has more to it now.
+            connection.execute("DELETE FROM summaries WHERE last_message_id = ?", (message_id,))
+        return self._read(message_from, row)
 
     def journal(self, message_id: int, text: str, reasoning: str = "") -> None:
         """Replace the text of a message that is still being written. Raises GoneError, StorageError."""
@@ -185,25 +266,26 @@ class ConversationStore:
         """Store a reply as it ended, in place of what was journalled. Raises GoneError, StorageError."""
         now = microseconds_of(self._now())
         with self._database.transaction() as connection:
-            rows = connection.execute(
+            changed = connection.execute(
                 f"""
                 UPDATE messages SET text = ?, state = ?, stop_reason = ?, writer = NULL, {_SET_FIGURES},
                     reasoning = ?, provenance = ?, seed = ?, memory_begins = ?
-                WHERE id = ? RETURNING *
+                WHERE id = ?
                 """,
                 (
                     *(storable(text), state, stop_reason, *figures_of(statistics)),
                     *(storable(reasoning), *provenance_columns(provenance), memory_begins, message_id),
                 ),
-            ).fetchall()
-            if not rows:
+            ).rowcount
+            if changed == 0:
                 raise GoneError(
                     "The reply cannot be saved, because its conversation was deleted. "
                     "Copy what you need of it from the window.",
                     f"message {message_id}",
                 )
-            _touch(connection, rows[0]["conversation_id"], now)
-        return self._read(message_from, rows[0])
+            row = row_of(connection, message_id)
+            _touch(connection, row["conversation_id"], now)
+        return self._read(message_from, row)
 
     def summaries(self, conversation_id: int) -> _Summaries:
         """What was written in place of the conversation's oldest messages, the oldest first. Raises StorageError."""
@@ -242,6 +324,30 @@ class ConversationStore:
                 for row in orphans
             )
 
+    def _added(
+        self,
+        connection: sqlite3.Connection,
+        conversation_id: int,
+        parent: int | None,
+        role: Role,
+        text: str,
+        state: MessageState = MessageState.COMPLETE,
+        model_name: str | None = None,
+    ) -> sqlite3.Row:
+        now = microseconds_of(self._now())
+        _touch(connection, conversation_id, now)
+        columns = {
+            "conversation_id": conversation_id,
+            "parent_id": parent,
+            "role": role,
+            "text": storable(text),
+            "state": state,
+            "created_at": now,
+            "model_name": model_name,
+            "writer": this_writer() if state is MessageState.STREAMING else None,
+        }
+        return row_of(connection, add(connection, columns))
+
     def _read(self, convert: Callable[[sqlite3.Row], _T], row: sqlite3.Row) -> _T:
         try:
             return convert(row)
@@ -257,11 +363,6 @@ def _touch(connection: sqlite3.Connection, conversation_id: int, now: int) -> No
     sql = "UPDATE conversations SET updated_at = ? WHERE id = ?"
     if connection.execute(sql, (now, conversation_id)).rowcount == 0:
         raise _no_conversation(conversation_id)
-
-
-def _no_message(message_id: int) -> GoneError:
-    sentence = "This message is gone, or is being written in another window. Choose the conversation again to see."
-    return GoneError(sentence, f"message {message_id}")
 
 
 def _no_conversation(conversation_id: int) -> GoneError:

@@ -96,4 +96,25 @@ def m003_provenance(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE INDEX summaries_by_conversation ON summaries (conversation_id)")
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_conversations, m002_verified_files, m003_provenance)
+def m004_versions(connection: sqlite3.Connection) -> None:
+    """The messages of a conversation form a tree: `parent_id` is the message before, NULL at the top.
+
+    Of those with the same parent, the versions, `is_chosen` marks the one that is shown. Until now each message
+    followed the one before it. `position` is from now on only the order in which a conversation's messages were made.
+    No cascade along `parent_id`: SQLite follows it to a depth of 1,000 only, and conversations are longer.
+    """
+    connection.execute("ALTER TABLE messages ADD COLUMN parent_id INTEGER REFERENCES messages (id)")
+    connection.execute("ALTER TABLE messages ADD COLUMN is_chosen INTEGER NOT NULL DEFAULT 1")
+    connection.execute(
+        """
+        UPDATE messages SET parent_id = (
+            SELECT id FROM messages AS earlier
+            WHERE earlier.conversation_id = messages.conversation_id AND earlier.position < messages.position
+            ORDER BY earlier.position DESC LIMIT 1
+        )
+        """
+    )
+    connection.execute("CREATE INDEX messages_by_parent ON messages (parent_id, conversation_id)")
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_conversations, m002_verified_files, m003_provenance, m004_versions)

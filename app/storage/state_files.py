@@ -24,13 +24,14 @@ class StateFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._forgotten: set[int] = set()
+        self._outdated: set[int] = set()
 
     def place(self, conversation_id: int, model_key: str) -> Path | None:
-        """Where to save a state, in a folder for this user's eyes only; None once the conversation was forgotten.
+        """Where to save a state, in a folder for this user's eyes only; None for one that is forgotten or outdated.
 
         Raises StorageError.
         """
-        if conversation_id in self._forgotten:
+        if conversation_id in self._forgotten | self._outdated:
             return None
         with file_failures(self._folder):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -64,12 +65,16 @@ class StateFiles:
     def forget(self, conversation_id: int) -> None:
         """Delete a conversation's states; from now on none is placed. What cannot be deleted goes at the next start."""
         self._forgotten.add(conversation_id)
-        try:
-            for path in self._states():
-                if _owner(path) == conversation_id:
-                    self.delete(path)
-        except StorageError as error:
-            _log.info("states of conversation %d stay for now: %s", conversation_id, error.detail)
+        self._delete_all_of(conversation_id)
+
+    def outdate(self, conversation_id: int) -> None:
+        """Delete a conversation's states, which hold messages that were deleted; none is placed until renew()."""
+        self._outdated.add(conversation_id)
+        self._delete_all_of(conversation_id)
+
+    def renew(self, conversation_id: int) -> None:
+        """The conversation was read as it is now: its states hold nothing else."""
+        self._outdated.discard(conversation_id)
 
     def keep_only(self, conversation_ids: Collection[int]) -> None:
         """Delete what belongs to no conversation any more, and what killed processes left. Raises StorageError."""
@@ -99,6 +104,14 @@ class StateFiles:
     def clear(self) -> None:
         """Delete every state. Raises StorageError."""
         self.keep_within(-1)
+
+    def _delete_all_of(self, conversation_id: int) -> None:
+        try:
+            for path in self._states():
+                if _owner(path) == conversation_id:
+                    self.delete(path)
+        except StorageError as error:
+            _log.info("states of conversation %d stay for now: %s", conversation_id, error.detail)
 
     def _path(self, conversation_id: int, model_key: str) -> Path:
         return self._folder / f"{conversation_id}-{model_key}{SUFFIX}"

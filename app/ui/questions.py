@@ -3,6 +3,8 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
+from app.core.wording import counted
+
 
 class QuestionDialog(QMessageBox):
     """A question that is answered by one button that acts, or by Cancel, which Enter and Esc both mean."""
@@ -23,6 +25,14 @@ class QuestionDialog(QMessageBox):
 def delete_question(title: str, parent: QWidget) -> QuestionDialog:
     """Before a conversation is deleted."""
     return QuestionDialog(f"Delete “{title}”?", "The conversation cannot be brought back.", "Delete", parent)
+
+
+def delete_message_question(below: int, parent: QWidget) -> QuestionDialog:
+    """Before a message is deleted, with the `below` messages that follow it in all their versions."""
+    explanation = f"{counted(below, 'message')} that follow{'s' if below == 1 else ''} will be deleted with it. "
+    return QuestionDialog(
+        "Delete this message?", (explanation if below else "") + "This cannot be undone.", "Delete", parent
+    )
 
 
 def unsaved_question(parent: QWidget) -> QuestionDialog:

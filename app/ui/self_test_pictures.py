@@ -13,7 +13,7 @@ from app.ui.notice import Notice, NoticeKind
 from app.ui.pictures import RATIOS, save_pictures
 from app.ui.safe_start import safe_start_notice
 from app.ui.self_test_examples import REPAIR, SUMMARY, example_messages
-from app.ui.transcript.folded_text import FoldedText
+from app.ui.transcript.folded_text import FoldButton
 from app.ui.transcript.memory import MemoryStart
 from app.ui.waiting import let_live, wait_until
 from app.ui.window import MainWindow
@@ -97,8 +97,8 @@ class PictureTour:
             page.composer.set_has_thinking_switch(True)
             page.composer.format_button.show_format(OutputFormat(OutputKind.JSON))
             self._shoot(f"memory-{theme.value}", self._window)
-            for folded in page.transcript.findChildren(FoldedText):
-                folded.button.setChecked(True)
+            for folded in page.transcript.findChildren(FoldButton):
+                folded.setChecked(True)
             self._shoot(f"opened-{theme.value}", self._window)
         page.composer.format_button.show_format(OutputFormat())
         page.show_model(self._window.loader.current)

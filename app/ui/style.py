@@ -72,7 +72,7 @@ def style_sheet_from(tokens: Tokens) -> str:
     QPushButton:focus {{ border-color: {t.accent}; }}
     QPushButton:disabled {{ color: {t.text_3}; }}
     QPushButton[kind="go"] {{ background: {t.accent}; border-color: {t.accent}; color: {t.on_accent}; }}
-    QPushButton[kind="go"]:focus {{ border-color: {t.text}; }}
+    QPushButton[kind="go"]:focus {{ border: 2px solid {t.text}; padding: 5px 12px; }}
     QPushButton[kind="go"]:disabled {{ background: {t.sunken}; border-color: {t.sunken}; color: {t.text_3}; }}
     QPushButton[kind="ghost"], QToolButton {{ background: transparent; border: 1px solid transparent;
         color: {t.text_2}; border-radius: {t.r_s}px; padding: 4px 8px; font-size: 13px; font-weight: 500; }}
@@ -84,7 +84,9 @@ def style_sheet_from(tokens: Tokens) -> str:
     QToolButton[kind="act"]:hover {{ background: {t.accent_soft}; color: {t.accent}; }}
     QToolButton[kind="choice"] {{ padding: 4px; border-radius: {t.r_s}px; }}
     QToolButton[kind="choice"]:checked {{ background: {t.raised}; border-color: {t.line}; }}
+    QToolButton[kind="choice"]:checked:focus {{ border-color: {t.accent}; }}
     QToolButton[kind="round"] {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: 16px; padding: 0; }}
+    QToolButton[kind="round"]:focus {{ border-color: {t.accent}; }}
     QToolButton::menu-indicator {{ image: none; width: 0; }}
 
     #Sidebar {{ background: {t.window}; border-right: 1px solid {t.line}; }}
@@ -116,6 +118,7 @@ def style_sheet_from(tokens: Tokens) -> str:
     QFrame[kind="notice-info"] {{ background: {t.info_soft}; border-bottom: 1px solid {t.line}; }}
     QFrame[kind="notice-info"] QLabel {{ color: {t.info}; }}
 
+    #MessageActions[ghost="true"] QToolButton, #MessageActions[ghost="true"] QLabel {{ color: transparent; }}
     #Transcript {{ background: {t.surface}; border: none; }}
     #Bubble {{ background: {t.sunken}; border-top-left-radius: {t.r_l}px; border-top-right-radius: {t.r_l}px;
         border-bottom-left-radius: {t.r_l}px; border-bottom-right-radius: 4px; }}
@@ -129,13 +132,17 @@ def style_sheet_from(tokens: Tokens) -> str:
     #CodeHead {{ border-bottom: 1px solid {t.line}; }}
     #CodeText {{ background: transparent; border: none; color: {t.text}; font-family: "{CODE_FAMILY}"; font-size: 12px;
         selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
+    #FindBar {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: {t.r_m}px; }}
+    #FindBar[lit="true"] {{ border-color: {t.accent}; }}
+    #FindBar QLineEdit {{ background: transparent; border: none; padding: 0 2px; }}
+    #FindBar QToolButton {{ padding: 3px; }}
     #Example {{ text-align: left; font-weight: 400; font-size: 14px; padding: 9px 14px; border-radius: {t.r_m}px; }}
 
     #ComposerBox {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: {t.r_l}px; }}
     #ComposerBox[lit="true"] {{ border-color: {_half(t.text_3)}; }}
     #FormatButton, #ThinkButton {{ font-size: 13px; padding: 4px 8px; }}
     #FormatButton[lit="true"], #ThinkButton:checked {{ background: {t.accent_soft}; color: {t.accent}; }}
-    #ComposerText {{ background: transparent; border: none; color: {t.text};
+    #ComposerText {{ background: transparent; border: none; color: {t.text}; placeholder-text-color: {t.text_3};
         selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
 
     QMenu {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.line}; padding: 4px; font-size: 13px; }}
@@ -146,13 +153,18 @@ def style_sheet_from(tokens: Tokens) -> str:
     QDialog, QMessageBox {{ background: {t.surface}; }}
     QPlainTextEdit[kind="paper"] {{ background: {t.sunken}; color: {t.text_2}; border: 1px solid {t.line};
         border-radius: {t.r_m}px; padding: 8px; font-family: "{CODE_FAMILY}"; font-size: 11px; }}
+    QPlainTextEdit[kind="reader"] {{ background: {t.surface}; color: {t.text}; border: 1px solid {t.line};
+        border-radius: {t.r_m}px; padding: 8px; selection-background-color: {t.accent_soft};
+        selection-color: {t.text}; }}
+    QPlainTextEdit[kind="paper"]:focus, QPlainTextEdit[kind="reader"]:focus {{ border-color: {t.accent}; }}
 
     QTabWidget::pane {{ border: none; margin-top: 8px; }}
     QTabBar {{ qproperty-drawBase: 0; }}
-    QTabBar::tab {{ color: {t.text_2}; padding: 5px 11px; border-radius: {t.r_s}px; margin-right: 2px;
-        font-size: 13px; }}
+    QTabBar::tab {{ color: {t.text_2}; padding: 4px 10px; border: 1px solid transparent; border-radius: {t.r_s}px;
+        margin-right: 2px; font-size: 13px; }}
     QTabBar::tab:hover {{ color: {t.text}; }}
     QTabBar::tab:selected {{ background: {t.sunken}; color: {t.text}; font-weight: 500; }}
+    QTabBar::tab:selected:focus {{ border-color: {t.accent}; }}
 
     QAbstractScrollArea::corner {{ background: transparent; border: none; }}
     QScrollBar:vertical {{ background: transparent; width: 10px; margin: 2px; }}

@@ -13,6 +13,7 @@ def fields_style_sheet_from(tokens: Tokens) -> str:
     #FormBody {{ background: {t.surface}; }}
     QLineEdit, QDoubleSpinBox, QComboBox, QPlainTextEdit[kind="field"] {{ background: {t.raised}; color: {t.text};
         border: 1px solid {t.line}; border-radius: {t.r_s}px; padding: 4px 9px; font-size: 13px;
+        placeholder-text-color: {t.text_3};
         selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
     QLineEdit, QDoubleSpinBox, QComboBox {{ min-height: 20px; }}
     QLineEdit:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit[kind="field"]:focus {{

@@ -4,6 +4,7 @@ import gc
 import logging
 import queue
 import threading
+import time
 import traceback
 from collections import deque
 from collections.abc import Callable
@@ -17,7 +18,9 @@ from app.core.errors import CancelledError, InglenookError
 
 _log = logging.getLogger(__name__)
 
-DELIVERY_MILLISECONDS = 33
+DELIVERY_MILLISECONDS = 16  # 60 times a second
+SLOWEST_DELIVERY_MILLISECONDS = 120
+_SHARE = 0.12  # of the main thread's time that news may take: the engine needs the processor too
 
 EventT = TypeVar("EventT")
 Emit = Callable[[EventT], None]
@@ -95,7 +98,7 @@ class _LaneThread:
 
 
 class Tasks(QObject):
-    """Runs work on lanes and delivers its events on the main thread, about 30 times a second.
+    """Runs work on lanes and delivers its events on the main thread, 60 times a second, less often when that is dear.
 
     `crashed` carries the text of an exception that nobody foresaw; the task's own `on_failed` is called before it.
     """
@@ -112,7 +115,8 @@ class Tasks(QObject):
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(DELIVERY_MILLISECONDS)
-        self._timer.timeout.connect(self._deliver)
+        self._timer.timeout.connect(self._on_time)
+        self._spent = 0.0  # of the main thread's processor time, at the last delivery
 
     @property
     def is_busy(self) -> bool:
@@ -133,7 +137,8 @@ class Tasks(QObject):
             # A collection on the worker's thread could destroy widgets there, and one on ours would make writing halt.
             self._collects = gc.isenabled()
             gc.disable()
-            self._timer.start()
+            self._spent = time.thread_time()
+            self._timer.start(DELIVERY_MILLISECONDS)
         self._under_way.add(task)
         if lane not in self._lanes:
             self._lanes[lane] = _LaneThread(lane)
@@ -203,6 +208,23 @@ class Tasks(QObject):
         if self._collects:
             gc.enable()
             self._collects = False
+
+    @property
+    def delivery_milliseconds(self) -> int:
+        """How long news are gathered now before they are delivered."""
+        return self._timer.interval()
+
+    def _keep_pace(self) -> None:
+        """Deliver as often as what came of the last delivery, painting too, lets the main thread afford."""
+        spent = time.thread_time()
+        cost, self._spent = spent - self._spent, spent
+        wanted = min(max(DELIVERY_MILLISECONDS, round(1000 * cost / _SHARE)), SLOWEST_DELIVERY_MILLISECONDS)
+        if wanted != self._timer.interval():
+            self._timer.setInterval(wanted)
+
+    def _on_time(self) -> None:
+        self._keep_pace()
+        self._deliver()
 
     @Slot()
     def _deliver(self) -> None:

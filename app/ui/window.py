@@ -53,6 +53,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self.page.set_overflow(self._settings.overflow)
+        self.page.transcript.set_zoom(self._settings.text_percent / 100)
         for sentence in services.notices:
             self.page.notices.show_notice(Notice(sentence))
         self._tell_crash()
@@ -133,16 +134,20 @@ class MainWindow(QMainWindow):
     def _on_theme_chosen(self, theme: Theme) -> None:
         self._on_settings_chosen(replace(self._settings, theme=theme))
 
+    def _on_zoom_changed(self, zoom: float) -> None:
+        self._change_settings(replace(self._settings, text_percent=round(zoom * 100)))
+
     def _on_overflow_chosen(self, policy: OverflowPolicy) -> None:
         self._on_settings_chosen(replace(self._settings, overflow=policy))
 
     def _on_settings_chosen(self, settings: Settings) -> None:
         self.appearance.choose(settings.theme)
         self.page.set_overflow(settings.overflow)
+        self.page.transcript.set_zoom(settings.text_percent / 100)
         self._change_settings(settings)
 
     def _on_escape(self) -> None:
-        if not self.page.stop():
+        if not (self.page.leave_editing() or self.page.stop()):
             self.loader.stop()
 
     def _on_model_loaded(self, model: LoadedModel) -> None:
@@ -226,6 +231,13 @@ class MainWindow(QMainWindow):
         self.addAction(self.page.header.open_action)
         QShortcut(QKeySequence(QKeySequence.StandardKey.New), self, self.page.show_new_chat)
         QShortcut(QKeySequence("Ctrl+,"), self, self.show_settings)
+        transcript = self.page.transcript
+        transcript.zoom_changed.connect(self._on_zoom_changed)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self.page.open_find)
+        for key in ("Ctrl++", "Ctrl+="):
+            QShortcut(QKeySequence(key), self, lambda: transcript.zoom_by(1))
+        QShortcut(QKeySequence("Ctrl+-"), self, lambda: transcript.zoom_by(-1))
+        QShortcut(QKeySequence("Ctrl+0"), self, lambda: transcript.zoom_by(0))
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._on_escape)
 
     def _connect_header(self) -> None:

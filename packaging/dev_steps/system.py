@@ -29,7 +29,11 @@ WINDOW_LIBRARIES = {
     "libxcb-shape.so.0": "libxcb-shape0",
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
-TEST_PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth"}
+TEST_PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth", "dbus-daemon": "dbus"}
+# What a screen reader needs, which the tests are to the window; its bindings are for the system's own Python.
+AT_SPI_SERVICE = Path("/usr/share/dbus-1/services/org.a11y.Bus.service")
+SYSTEM_PYTHON = "/usr/bin/python3"
+AT_SPI_BINDINGS = {"Python's module gi": "python3-gi", "Atspi-2.0.typelib": "gir1.2-atspi-2.0"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,8 @@ def qt_lacks(*, window: bool, tests: bool) -> list[Lack]:
     needed = {name: package for name, package in libraries.items() if not loads(name)}
     if tests:
         needed |= {name: package for name, package in TEST_PROGRAMS.items() if shutil.which(name) is None}
+        needed |= {} if AT_SPI_SERVICE.is_file() else {"AT-SPI's bus": "at-spi2-core"}
+        needed |= {} if reads_at_spi() else AT_SPI_BINDINGS
     sentence = f"Qt needs what is missing here; install the packages that hold: {', '.join(needed)}."
     return [Lack(name, package, sentence) for name, package in needed.items()]
 
@@ -70,6 +76,14 @@ def loads(library: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def reads_at_spi() -> bool:
+    """Whether the system's Python can be a screen reader."""
+    if shutil.which(SYSTEM_PYTHON) is None:
+        return False
+    program = "import gi; gi.require_version('Atspi', '2.0'); from gi.repository import Atspi"
+    return subprocess.run([SYSTEM_PYTHON, "-c", program], capture_output=True, check=False).returncode == 0
 
 
 def compiler_lacks() -> list[Lack]:

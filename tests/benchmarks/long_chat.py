@@ -12,7 +12,6 @@ from app.core.conversation import Role
 from app.core.generation import Chunk
 from app.core.prompt import PromptMessage
 from app.engine import state_sidecar
-from app.engine.completion import Completion
 from app.engine.context import Context
 from app.engine.instance import ModelInstance
 from app.engine.llama import LlamaEngine
@@ -39,7 +38,6 @@ _WATCHED: list[Watched] = [
     (ModelInstance, "prompt", "template and tokenizer"),
     (Context, "keep_prefix", "comparing with the cache"),
     (Context, "_decode", NEW_TOKENS),
-    (Completion, "_writer", "first token drawn"),
     (Sampler, "sample", "first token drawn"),
     (PromptCache, "save", "saving the other's state: the rest"),
     (Context, "write_state", "saving the other's state: llama.cpp writes"),

@@ -61,13 +61,45 @@ def test_new_begins_another_conversation(tmp_path: Path) -> None:
     assert titles == ["Two", "One"]
 
 
+def test_an_answer_is_written_anew_and_a_message_edited_and_nothing_is_lost(tmp_path: Path) -> None:
+    lines = "One\nTwo\n/retry\n/edit Three\n"
+    done = inglenook("--profile", tmp_path, "--fake-engine", "chat", "--temperature", "0", stdin=lines)
+    assert done.returncode == 0, done.stderr
+    assert "You said: Three" in done.stdout
+    application = assemble(Options(profile=tmp_path))
+    store = application.conversations
+    one, _, three, _ = store.messages(1)
+    assert (one.text, three.text, three.version, three.version_count) == ("One", "Three", 2, 2)
+    store.show_version(store.versions(three.id)[0])
+    _, _, two, again = store.messages(1)
+    application.close()
+    assert (two.text, again.version, again.version_count) == ("Two", 2, 2)
+
+
+def test_the_last_turn_is_deleted_and_the_chat_goes_on(tmp_path: Path) -> None:
+    lines = "One\nTwo\n/delete\nThree\n/delete\n/delete\n/delete\n/new\n"
+    done = inglenook("--profile", tmp_path, "--fake-engine", "chat", stdin=lines)
+    assert [line for line in done.stderr.splitlines() if line.startswith("Deleted")] == [
+        "Deleted: Two",
+        "Deleted: Three",
+        "Deleted: One",
+    ]
+    assert "There is no message here that could be deleted." in done.stderr
+    application = assemble(Options(profile=tmp_path))
+    assert application.conversations.messages(1) == []
+    application.close()
+
+
 def test_commands_say_what_they_do(tmp_path: Path) -> None:
-    lines = "/stop\n/continue\n/model\n/model missing.gguf\n/bogus\n/help\n"
+    lines = "/retry\n/edit\n/edit x\n/delete\n/stop\n/continue\n/model\n/model missing.gguf\n/bogus\n/help\n"
     done = inglenook("--profile", tmp_path, "--fake-engine", "chat", stdin=lines)
     assert done.returncode == 1, "one of the lines failed"
     for words in (
         "No answer is being written",
         "There is no answer here that could be continued",
+        "There is no message here that could be answered anew",
+        "There is no message here that could be edited",
+        "There is no message here that could be deleted",
         "SmolLM2 135M:",
         "does not exist",
         "/bogus is not a command",
@@ -92,7 +124,7 @@ def test_an_answer_that_was_cut_short_is_continued(tmp_path: Path) -> None:
     messages = application.conversations.messages(conversation.id)
     application.close()
     assert [m.role for m in messages] == [Role.USER, Role.ASSISTANT]
-    assert messages[-1].text == written
+    assert messages[-1].text.replace("\n", "") == written
     assert messages[-1].statistics is not None
     assert messages[-1].statistics.earlier_tokens == 12
 

@@ -13,8 +13,10 @@ from app.engine.fake import FakeEngine
 from app.ui.chat.model_state import ModelState
 from app.ui.chat.page import ChatPage
 from app.ui.services import WindowServices
-from app.ui.transcript.reply_row import ReplyRow
-from app.ui.transcript.user_row import UserMessageRow
+from app.ui.transcript.fold_heading import FoldHeading
+from app.ui.transcript.reply_turn import ReplyTurn
+from app.ui.transcript.turn_foot import TurnFoot
+from app.ui.transcript.user_turn import UserTurn
 from app.ui.window import MainWindow
 
 
@@ -60,13 +62,29 @@ class OpenWindow:
         """The messages in view, from the top."""
         return [row.text for row in self.page.transcript.rows]
 
-    def question_row(self) -> UserMessageRow:
+    def question_row(self) -> UserTurn:
         """The first question in view."""
-        return next(row for row in self.page.transcript.rows if isinstance(row, UserMessageRow))
+        return next(row for row in self.page.transcript.rows if isinstance(row, UserTurn))
 
-    def answer_row(self) -> ReplyRow:
+    def answer_row(self) -> ReplyTurn:
         """The last answer in view."""
-        return next(row for row in reversed(self.page.transcript.rows) if isinstance(row, ReplyRow))
+        return next(row for row in reversed(self.page.transcript.rows) if isinstance(row, ReplyTurn))
+
+    def foot_of(self, turn: UserTurn | ReplyTurn) -> TurnFoot:
+        """What stands below a turn that is in view."""
+        foot = self.page.transcript.widgets.widget_of(turn.foot)
+        assert isinstance(foot, TurnFoot)
+        return foot
+
+    def answer_foot(self) -> TurnFoot:
+        """What stands below the last answer."""
+        return self.foot_of(self.answer_row())
+
+    def fold_of(self, turn: ReplyTurn) -> FoldHeading:
+        """The heading of what was thought before an answer that is in view."""
+        fold = self.page.transcript.widgets.widget_of(turn.fold)
+        assert isinstance(fold, FoldHeading)
+        return fold
 
     def model_state(self) -> ModelState:
         """What the dot says."""

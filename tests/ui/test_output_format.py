@@ -16,7 +16,7 @@ from app.core.prompt import GenerationRequest
 from app.engine.fake import FakeEngine, FakeScript
 from app.ui.chat.drafts import Drafts
 from app.ui.chat.format_source_dialog import FormatSourceDialog
-from app.ui.transcript.code_block import CodeTextView
+from app.ui.transcript.markdown.content import Code
 from tests.ui.driving import OpenWindow
 
 Open = Callable[..., OpenWindow]
@@ -183,9 +183,7 @@ def test_an_answer_without_the_form_is_said_to_have_missed_it(one: OpenWindow, e
     one.ask("And again?")
     one.wait_until_idle()
     assert one.answer_row().fault == ""
-    shown = one.answer_row().findChild(CodeTextView)
-    assert shown is not None
-    assert shown.toPlainText() == '{\n  "city": "*Porto*"\n}', "it is no Markdown"
+    assert one.answer_row().blocks == [Code("json", '{\n  "city": "*Porto*"\n}')], "it is no Markdown"
     assert one.answer_row().text == '{"city": "*Porto*"}', "copied as the model wrote it"
 
 
@@ -198,7 +196,7 @@ def test_an_answer_of_a_fixed_form_that_was_cut_off_is_not_continued(one: OpenWi
     one.wait_until_idle()
     row = one.answer_row()
     assert row.fault.startswith("This answer is not the JSON object that was asked for: it reached the token limit")
-    assert not row.foot.continue_button.isVisible(), "a grammar has no memory of the text before"
+    assert not one.answer_foot().buttons.continue_button.isVisible(), "a grammar has no memory of the text before"
 
 
 def test_the_form_stays_with_its_conversation(one: OpenWindow) -> None:

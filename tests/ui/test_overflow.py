@@ -12,8 +12,8 @@ from app.core.generation import StopReason
 from app.core.settings import OverflowPolicy
 from app.engine.fake import FakeScript
 from app.ui.parameters.settings import SettingsDialog
+from app.ui.transcript.divider_item import DividerItem
 from app.ui.transcript.memory import MemoryDivider
-from app.ui.transcript.view import SHOWN_AT_ONCE
 from tests.ui.driving import OpenWindow
 
 Open = Callable[..., OpenWindow]
@@ -35,9 +35,9 @@ def divider(one: OpenWindow) -> MemoryDivider:
 
 
 def first_below(one: OpenWindow) -> str:
-    line = divider(one)
-    one.qtbot.waitUntil(lambda: line.y() > 0)
-    return next(row.text for row in one.page.transcript.rows if row.y() > line.y())
+    items = one.page.transcript.stack.items
+    line = next(index for index, item in enumerate(items) if isinstance(item, DividerItem))
+    return items[line + 1].text
 
 
 def change_menu(one: OpenWindow) -> QMenu:
@@ -72,24 +72,30 @@ def test_the_line_moves_as_the_conversation_goes_on(open_window: Open) -> None:
     fill(one, 8)
     assert first_below(one).startswith("number 4")
     assert "8 earlier messages" in divider(one).words
-    lines = [w for w in one.page.transcript.findChildren(MemoryDivider) if w.isVisibleTo(one.page.transcript)]
-    assert len(lines) == 1
+    assert sum(isinstance(item, DividerItem) for item in one.page.transcript.stack.items) == 1
 
 
-def test_the_line_appears_once_the_place_where_it_stands_is_built(open_window: Open) -> None:
+def test_the_line_stands_far_above_what_is_in_view(open_window: Open) -> None:
     one = open_window()
     one.wait_for_model()
     store = one.services.conversations
     conversation = store.create("Long")
     ids = []
-    for number in range(SHOWN_AT_ONCE):
+    for number in range(30):
         ids.append(store.add_message(conversation.id, Role.USER, f"question {number}").id)
         answer = store.add_message(conversation.id, Role.ASSISTANT, "", MessageState.STREAMING)
         store.finish(answer.id, "ok", MessageState.COMPLETE, None, None, memory_begins=ids[min(number, 2)])
     one.page.show_conversation(conversation.id)
-    assert one.page.transcript.divider is None
-    one.page.transcript.earlier_button.click()
     assert first_below(one) == "question 2"
+    line = divider(one)
+    assert not line.isVisible()
+    one.page.transcript.setFocus()
+    QTest.keyClick(one.page.transcript, Qt.Key.Key_Home)
+    assert line.isVisible()
+    QTest.keyClick(one.page.transcript, Qt.Key.Key_End)
+    assert not line.isVisible()
+    QTest.keyClick(one.page.transcript, Qt.Key.Key_Home)
+    assert line.isVisible(), "it is the same line"
 
 
 def test_the_choice_beside_the_line_is_kept_and_counts_from_the_next_message(open_window: Open) -> None:
@@ -158,7 +164,7 @@ def test_a_stopped_answer_goes_on_where_it_ended(open_window: Open, leaves: bool
     one.page.stop()
     one.wait_until_idle()
     begun = one.answer_row().text
-    button = one.answer_row().foot.continue_button
+    button = one.answer_foot().buttons.continue_button
     assert one.answer_row().label == "Stopped"
     assert button.isVisible()
     one.engine.script = FakeScript(reply=" and the rest", token_seconds=0.05)
@@ -172,7 +178,7 @@ def test_a_stopped_answer_goes_on_where_it_ended(open_window: Open, leaves: bool
     one.wait_until_idle()
     assert one.texts() == ["Count", f"{begun} and the rest"]
     assert [m.text for m in one.stored()] == one.texts()
-    assert not one.answer_row().foot.continue_button.isVisible(), "it has come to its own end"
+    assert not one.answer_foot().buttons.continue_button.isVisible(), "it has come to its own end"
 
 
 def test_only_the_last_answer_can_go_on(open_window: Open) -> None:
@@ -183,12 +189,12 @@ def test_only_the_last_answer_can_go_on(open_window: Open) -> None:
     one.page.stop()
     one.wait_until_idle()
     first = one.answer_row()
-    assert first.foot.continue_button.isVisible()
+    assert one.foot_of(first).buttons.continue_button.isVisible()
     one.engine.script = FakeScript(reply="Fine.")
     one.ask("Never mind")
-    assert not first.foot.continue_button.isVisible()
+    assert not one.foot_of(first).buttons.continue_button.isVisible()
     one.wait_until_idle()
-    assert not first.foot.continue_button.isVisible()
+    assert not one.foot_of(first).buttons.continue_button.isVisible()
 
 
 def test_an_interrupted_answer_goes_on(open_window: Open) -> None:
@@ -198,7 +204,7 @@ def test_an_interrupted_answer_goes_on(open_window: Open) -> None:
     one.wait_until_idle()
     assert one.answer_row().label.startswith("Interrupted")
     one.engine.script = FakeScript(reply=" three")
-    one.answer_row().foot.continue_button.click()
+    one.answer_foot().buttons.continue_button.click()
     one.wait_until_idle()
     assert one.texts() == ["Count", "one two three"]
     assert one.stored()[1].stop_reason is StopReason.END_OF_TURN
@@ -213,11 +219,11 @@ def test_an_answer_that_cannot_go_on_is_shown_as_it_was(open_window: Open) -> No
     one.page.notices.clear()
     one.page.header.unload_action.trigger()
     one.wait_until_idle()
-    one.answer_row().foot.continue_button.click()
+    one.answer_foot().buttons.continue_button.click()
     one.wait_until_idle()
     assert one.page.notices.sentences == ["No model is loaded. Open a model first."]
     assert one.texts() == ["Count", "one two"]
-    assert one.answer_row().foot.continue_button.isVisible()
+    assert one.answer_foot().buttons.continue_button.isVisible()
 
 
 def test_the_beginning_of_a_long_answer_that_is_not_seen_is_told(open_window: Open) -> None:
@@ -226,7 +232,7 @@ def test_the_beginning_of_a_long_answer_that_is_not_seen_is_told(open_window: Op
     one.ask("Write")
     one.wait_until_idle()
     assert one.answer_row().label == "The context is full"
-    one.answer_row().foot.continue_button.click()
+    one.answer_foot().buttons.continue_button.click()
     one.wait_until_idle()
     (note,) = one.answer_row().notes
     assert note.startswith("This answer is longer than the context: the model wrote on without seeing its first ")

@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.cancel import CancelToken
 from app.core.errors import CancelledError, InglenookError, ModelFileError
-from app.ui.tasks import Emit, Lane, Outcome, Tasks
+from app.ui.tasks import DELIVERY_MILLISECONDS, Emit, Lane, Outcome, Tasks
 
 
 class Heard:
@@ -41,6 +42,30 @@ def test_events_arrive_in_order_and_before_the_end(tasks: Tasks, qtbot: QtBot) -
     tasks.run(Lane.ENGINE, count_to_three, heard.hear, heard.hear, heard.hear)
     qtbot.waitUntil(lambda: not tasks.is_busy)
     assert heard.news == [1, 2, 3, Outcome.COMPLETED]
+
+
+def test_news_come_less_often_while_each_of_them_is_dear(tasks: Tasks, qtbot: QtBot) -> None:
+    enough = threading.Event()
+
+    def work(emit: Emit[int], cancel: CancelToken) -> None:
+        while not enough.is_set():
+            emit(1)
+            cancel.wait(0.02)
+
+    def take_time(_news: int) -> None:
+        begun = time.thread_time()
+        while time.thread_time() - begun < 0.01:
+            pass
+        if tasks.delivery_milliseconds > 2 * DELIVERY_MILLISECONDS:
+            enough.set()
+
+    tasks.run(Lane.ENGINE, work, take_time, lambda _: None, lambda _: None)
+    assert tasks.delivery_milliseconds == DELIVERY_MILLISECONDS
+    qtbot.waitUntil(lambda: not tasks.is_busy)
+    assert enough.is_set()
+    tasks.run(Lane.ENGINE, count_to_three, lambda _: None, lambda _: None, lambda _: None)
+    assert tasks.delivery_milliseconds == DELIVERY_MILLISECONDS, "another task begins anew"
+    qtbot.waitUntil(lambda: not tasks.is_busy)
 
 
 def test_callbacks_run_on_the_main_thread_and_a_lane_is_one_other_thread(tasks: Tasks, qtbot: QtBot) -> None:

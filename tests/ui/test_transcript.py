@@ -1,85 +1,52 @@
-"""What a message may do to its reader: be read, selected and copied; never load, run or lead anywhere by itself."""
+"""What a message may do to its reader: be read and copied; never load, run or lead anywhere by itself."""
 
 import http.server
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QGuiApplication, QTextImageFormat, QWheelEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.core.conversation import Message, MessageState, Role
-from app.core.generation import GenerationStatistics, StopReason
-from app.engine.fake import FakeScript
+from app.core.conversation import MessageState, Role
+from app.core.generation import StopReason
 from app.ui.theme import Appearance
-from app.ui.tokens import DARK, LIGHT
-from app.ui.transcript.code_block import CodeBlockView, CodeTextView
-from app.ui.transcript.copy_button import CopyButton
-from app.ui.transcript.document import markdown_document
+from app.ui.transcript.blocks.block_tools import CodeTools
 from app.ui.transcript.links import LinkDialog
-from app.ui.transcript.reply_row import ReplyRow
-from app.ui.transcript.segments import Code, Prose, segments_of
-from app.ui.transcript.text_view import MessageTextView
-from app.ui.transcript.view import SHOWN_AT_ONCE, TranscriptView
-from tests.ui.driving import OpenWindow, a_moment
-
-FIGURES = GenerationStatistics(40, 30, 318, 0.05, 4.415, 0.42)
-
-
-def message(number: int, role: Role, text: str) -> Message:
-    return Message(number, 1, role, text, MessageState.COMPLETE, a_moment())
-
-
-def answer(text: str) -> Message:
-    made = message(2, Role.ASSISTANT, text)
-    return replace(made, model_name="M", stop_reason=StopReason.END_OF_TURN, statistics=FIGURES)
+from app.ui.transcript.view import TranscriptView
+from tests.ui.messages import answer, message
+from tests.ui.transcript.reading import OpenPage
 
 
 @pytest.fixture
-def transcript(qtbot: QtBot, appearance: Appearance) -> TranscriptView:
+def page(qtbot: QtBot, appearance: Appearance) -> OpenPage:
     view = TranscriptView(appearance)
     qtbot.addWidget(view)
     view.resize(900, 400)
     view.show()
     qtbot.waitExposed(view)
-    return view
+    return OpenPage(qtbot, view)
 
 
-def shown(transcript: TranscriptView, text: str) -> ReplyRow:
-    transcript.show_messages([message(1, Role.USER, "Q"), answer(text)])
-    row = transcript.rows[-1]
-    assert isinstance(row, ReplyRow)
-    return row
+def show(page: OpenPage, text: str) -> None:
+    """Show a question and this answer."""
+    page.view.show_messages([message(1, Role.USER, "Q"), answer(text)])
 
 
-def visible_text(row: ReplyRow) -> str:
-    return "\n".join(view.toPlainText() for view in row.findChildren(MessageTextView))
+def read(page: OpenPage, index: int = -1) -> str:
+    """What is read of a message."""
+    index %= len(page.view.stack.items)
+    return "\n".join(page.view.page.text_of(index, block) for block in range(page.view.page.block_count(index)))
 
 
-def test_fences_are_cut_out_in_order() -> None:
-    text = "Before\n\n```python\nx = 1\n\ny = 2\n```\nAfter\n~~~\nraw ``` inside\n~~~\n"
-    assert segments_of(text) == [
-        Prose("Before"),
-        Code("python", "x = 1\n\ny = 2"),
-        Prose("After"),
-        Code("", "raw ``` inside"),
-    ]
-
-
-def test_a_longer_fence_holds_a_shorter_one_and_an_open_one_reaches_to_the_end() -> None:
-    assert segments_of("````md\n```\ninner\n```\n````") == [Code("md", "```\ninner\n```")]
-    assert segments_of("```js\nlet a") == [Code("js", "let a")]
-    assert segments_of("a ``` b") == [Prose("a ``` b")]
-
-
-def test_raw_html_is_shown_as_it_was_written(transcript: TranscriptView) -> None:
+def test_raw_html_is_shown_as_it_was_written(page: OpenPage) -> None:
     text = '<b>bold</b> <img src="http://127.0.0.1:9/x.png"> <script>alert(1)</script>'
-    row = shown(transcript, text)
-    assert visible_text(row) == text
+    show(page, text)
+    assert read(page) == text
 
 
 @pytest.fixture
@@ -104,30 +71,16 @@ def requests() -> Iterator[tuple[str, list[str]]]:
     thread.join()
 
 
-def test_no_image_is_ever_requested(
-    transcript: TranscriptView, requests: tuple[str, list[str]], qtbot: QtBot, tmp_path: object
-) -> None:
+def test_no_image_is_ever_requested(page: OpenPage, requests: tuple[str, list[str]], qtbot: QtBot) -> None:
     address, asked = requests
-    local = f"{tmp_path}/secret.png"
-    pixmap = transcript.grab()
-    assert pixmap.save(local)
-    row = shown(transcript, f"![cat]({address}/cat.png) ![]({address}/dog.png) ![mine](file://{local})")
-    transcript.grab()
+    show(
+        page,
+        f"![cat]({address}/cat.png)\n\nand ![dog]({address}/dog.png) in a line\n\n|a|\n|-|\n|![x]({address}/x.png)|",
+    )
+    page.view.grab()
     qtbot.wait(200)
     assert asked == []
-    words = visible_text(row)
-    assert words.startswith(f"[image: cat, {address}/cat.png]")
-    assert words.endswith(f"[image: mine, file://{local}]")
-
-
-def test_a_document_refuses_what_it_is_asked_to_load(tmp_path: object, transcript: TranscriptView) -> None:
-    local = f"{tmp_path}/picture.png"
-    assert transcript.grab().save(local)
-    document = markdown_document("text", LIGHT)
-    for kind in (2, 3):
-        assert document.resource(kind, QUrl.fromLocalFile(local)) is None
-        view = MessageTextView(document)
-        assert view.loadResource(kind, QUrl.fromLocalFile(local)) is None
+    assert "cat" in read(page)
 
 
 class Opened:
@@ -145,73 +98,67 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
     return browser
 
 
-def click_link(transcript: TranscriptView, markdown: str) -> LinkDialog:
-    row = shown(transcript, markdown)
-    view = row.findChildren(MessageTextView)[0]
-    QApplication.processEvents()
-    place = view.cursorRect(view.cursorForPosition(QPoint(12, 10))).center()
-    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+def click_link(page: OpenPage, markdown: str, words: str) -> LinkDialog:
+    show(page, markdown)
+    page.click(page.point_of(words))
     dialog = QApplication.activeModalWidget()
     assert isinstance(dialog, LinkDialog)
     return dialog
 
 
-def test_a_link_asks_and_shows_where_it_leads(transcript: TranscriptView, opened: Opened) -> None:
-    dialog = click_link(transcript, "[your bank](https://example.org/phish?a=1)")
+def test_a_link_asks_and_shows_where_it_leads(page: OpenPage, opened: Opened) -> None:
+    dialog = click_link(page, "See [your bank](https://example.org/phish?a=1).", "your bank")
     assert dialog.informativeText() == "https://example.org/phish?a=1"
     assert opened.addresses == []
-    dialog.buttons()[-1].text()
-    button = next(b for b in dialog.buttons() if b.text() == "Open in the browser")
-    button.click()
+    next(b for b in dialog.buttons() if b.text() == "Open in the browser").click()
     assert opened.addresses == ["https://example.org/phish?a=1"]
 
 
-def test_a_link_that_is_cancelled_opens_nothing(transcript: TranscriptView, opened: Opened) -> None:
-    dialog = click_link(transcript, "[your bank](https://example.org/)")
+def test_a_link_that_is_cancelled_opens_nothing(page: OpenPage, opened: Opened) -> None:
+    dialog = click_link(page, "[your bank](https://example.org/)", "your bank")
     QTest.keyClick(dialog, Qt.Key.Key_Return)
     assert not dialog.isVisible(), "Enter means Cancel"
     assert opened.addresses == []
 
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "javascript:alert(1)", "smb://host/share"])
-def test_a_link_of_another_kind_cannot_be_opened(transcript: TranscriptView, opened: Opened, address: str) -> None:
-    dialog = click_link(transcript, f"[click me please]({address})")
+def test_an_address_of_another_kind_is_never_opened(page: OpenPage, opened: Opened, address: str) -> None:
+    page.view.open_link(address)
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, LinkDialog)
     assert [b.text() for b in dialog.buttons() if "Open" in b.text()] == []
     dialog.close()
     assert opened.addresses == []
 
 
-def test_code_has_its_language_and_a_button_that_copies_it(transcript: TranscriptView) -> None:
-    row = shown(transcript, "Look:\n\n```python\nprint(1)\n```")
-    block = row.findChildren(CodeBlockView)[0]
-    assert block.findChildren(CodeTextView)[0].toPlainText() == "print(1)"
-    button = block.findChildren(CopyButton)[0]
-    button.click()
+def test_code_has_a_button_that_copies_it(page: OpenPage) -> None:
+    show(page, "Look:\n\n```python\nprint(1)\n```")
+    (tools,) = page.view.findChildren(CodeTools)
+    tools.copy.click()
     assert QGuiApplication.clipboard().text() == "print(1)"
-    assert button.text() == "Copied"
 
 
-def test_the_whole_answer_is_copied_as_it_was_written(transcript: TranscriptView) -> None:
-    row = shown(transcript, "A **bold** word")
-    next(b for b in row.findChildren(CopyButton) if b.toolTip() == "Copy this answer").click()
+def test_the_whole_answer_is_copied_as_it_was_written(page: OpenPage) -> None:
+    show(page, "A **bold** word")
+    page.foot().buttons.copy_button.click()
     assert QGuiApplication.clipboard().text() == "A **bold** word"
-    assert visible_text(row) == "A bold word"
+    assert read(page) == "A bold word"
 
 
-def test_text_can_be_selected_with_the_keyboard_and_copied(transcript: TranscriptView) -> None:
-    view = shown(transcript, "Some words").findChildren(MessageTextView)[0]
-    view.setFocus()
-    QTest.keyClick(view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-    QTest.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert QGuiApplication.clipboard().text() == "Some words"
-    QTest.keyClicks(view, "x")
-    assert view.toPlainText() == "Some words", "nobody writes in a message"
+@pytest.mark.parametrize(
+    ("words", "copied"),
+    [("Copy as plain text", "• A bold word"), ("Copy as HTML", "<ul><li>A <strong>bold</strong> word</li></ul>")],
+)
+def test_a_message_is_copied_in_other_forms(page: OpenPage, words: str, copied: str) -> None:
+    show(page, "- A **bold** word")
+    next(a for a in page.foot().buttons.menu.actions() if a.text() == words).trigger()
+    assert QGuiApplication.clipboard().text() == copied
 
 
-def test_the_figures_stand_below_the_answer(transcript: TranscriptView) -> None:
-    row = shown(transcript, "Text")
-    assert row.figures == "71.8 tok/s  0.42 s to first token  318 tokens"
-    assert row.label == ""
+def test_the_figures_stand_below_the_answer(page: OpenPage) -> None:
+    show(page, "Text")
+    assert page.foot().figures == "71.8 tok/s  0.42 s to first token  318 tokens"
+    assert page.foot().label == ""
 
 
 @pytest.mark.parametrize(
@@ -224,123 +171,61 @@ def test_the_figures_stand_below_the_answer(transcript: TranscriptView) -> None:
     ],
 )
 def test_the_end_of_an_answer_is_put_into_words(
-    transcript: TranscriptView, state: MessageState, reason: StopReason | None, label: str
+    page: OpenPage, state: MessageState, reason: StopReason | None, label: str
 ) -> None:
-    transcript.show_messages([replace(answer("Text"), state=state, stop_reason=reason)])
-    row = transcript.rows[0]
-    assert isinstance(row, ReplyRow)
-    assert row.label == label
+    page.view.show_messages([replace(answer("Text"), state=state, stop_reason=reason)])
+    assert page.foot().label == label
 
 
-def test_the_users_words_are_never_formatted(transcript: TranscriptView) -> None:
+def test_the_users_words_are_never_formatted(page: OpenPage) -> None:
     text = "**not bold** <i>nor this</i>\n    indented"
-    transcript.show_messages([message(1, Role.USER, text)])
-    assert transcript.rows[0].findChildren(MessageTextView)[0].toPlainText() == text
+    page.view.show_messages([message(1, Role.USER, text)])
+    assert read(page) == text
 
 
-def wheel(transcript: TranscriptView, steps: int) -> None:
-    viewport = transcript.viewport()
-    middle = QPointF(viewport.rect().center())
-    event = QWheelEvent(
-        middle,
-        viewport.mapToGlobal(middle),
-        QPoint(),
-        QPoint(0, 120 * steps),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(viewport, event)
+def follows(page: OpenPage) -> bool:
+    return page.view.follows
 
 
-def follows(transcript: TranscriptView) -> bool:
-    return transcript.follows
+def test_the_view_follows_the_end_unless_the_reader_scrolls_up(page: OpenPage) -> None:
+    lines = "A line of the answer.\n\n" * 40
+    page.view.begin_reply(9)
+    page.write(lines)
+    assert page.is_at_end()
+    page.wheel(3)
+    assert not follows(page)
+    place = page.view.top
+    page.write(lines)
+    assert page.view.top == place, "the reader is left where they read"
+    while not page.is_at_end():
+        page.wheel(-9)
+    assert follows(page)
+    page.write(lines)
+    assert page.is_at_end()
 
 
-def write_lines(transcript: TranscriptView, qtbot: QtBot, lines: int = 40) -> None:
-    before = transcript.verticalScrollBar().maximum()
-    transcript.append_to_reply("A line of the answer.\n" * lines)
-    qtbot.waitUntil(lambda: transcript.verticalScrollBar().maximum() > before)
+def test_a_button_leads_back_to_the_end_and_counts_what_is_new(page: OpenPage) -> None:
+    jump = page.view.jump_button
+    page.view.begin_reply(9)
+    page.write("A line of the answer.\n\n" * 40)
+    assert not jump.isVisible()
+    page.wheel(3)
+    assert jump.isVisible()
+    assert jump.text() == ""
+    page.view.finish_reply(answer("A line of the answer.\n\n" * 40, 9))
+    assert jump.text() == "1 new answer"
+    jump.click()
+    assert page.is_at_end()
+    assert not jump.isVisible()
 
 
-def test_the_view_follows_the_end_unless_the_reader_scrolls_up(transcript: TranscriptView, qtbot: QtBot) -> None:
-    bar = transcript.verticalScrollBar()
-    transcript.begin_reply(9)
-    write_lines(transcript, qtbot)
-    qtbot.waitUntil(lambda: bar.value() == bar.maximum())
-    wheel(transcript, 3)
-    assert not follows(transcript)
-    place = bar.value()
-    write_lines(transcript, qtbot)
-    qtbot.wait(50)
-    assert bar.value() == place, "the reader is left where they read"
-    while bar.value() < bar.maximum():
-        wheel(transcript, -9)
-    assert follows(transcript)
-    write_lines(transcript, qtbot)
-    qtbot.waitUntil(lambda: bar.value() == bar.maximum())
-
-
-def test_a_button_leads_back_to_the_end(transcript: TranscriptView, qtbot: QtBot) -> None:
-    from PySide6.QtWidgets import QToolButton
-
-    button = next(b for b in transcript.findChildren(QToolButton) if b.toolTip() == "To the end")
-    transcript.begin_reply(9)
-    write_lines(transcript, qtbot)
-    assert not button.isVisible()
-    wheel(transcript, 3)
-    assert button.isVisible()
-    button.click()
-    assert transcript.verticalScrollBar().value() == transcript.verticalScrollBar().maximum()
-    assert not button.isVisible()
-
-
-def test_a_long_conversation_is_built_from_its_end(transcript: TranscriptView, qtbot: QtBot) -> None:
-    from PySide6.QtWidgets import QPushButton
-
-    messages = [message(n, Role.USER if n % 2 else Role.ASSISTANT, f"number {n}") for n in range(1, 101)]
-    transcript.show_messages(messages)
-    assert [row.text for row in transcript.rows] == [m.text for m in messages[-SHOWN_AT_ONCE:]]
-    qtbot.wait(20)
-    earlier = next(b for b in transcript.findChildren(QPushButton) if "earlier" in b.text())
-    bar = transcript.verticalScrollBar()
-    bar.setValue(0)
-    row = transcript.rows[0]
-    place = row.mapTo(transcript.viewport(), QPoint(0, 0)).y()
-    earlier.click()
-    qtbot.waitUntil(lambda: len(transcript.rows) == 2 * SHOWN_AT_ONCE)
-    qtbot.waitUntil(lambda: abs(row.mapTo(transcript.viewport(), QPoint(0, 0)).y() - place) < 60)
-    while earlier.isVisible():
-        earlier.click()
-        qtbot.wait(10)
-    assert [row.text for row in transcript.rows] == [m.text for m in messages]
-
-
-@pytest.mark.parametrize("tokens", [LIGHT, DARK])
-def test_markdown_wears_the_themes_colours(tokens: object) -> None:
-    assert tokens in (LIGHT, DARK)
-    chosen = LIGHT if tokens is LIGHT else DARK
-    html = markdown_document("A [link](https://example.org) and `code`.", chosen).toHtml().lower()
-    assert chosen.accent.lower() in html
-    assert chosen.code.lower() in html
-
-
-def test_markdown_leaves_no_image_in_the_document() -> None:
-    document = markdown_document("# T ![a](x.png)\n\n- ![b](y.png)\n\n| h |\n|---|\n| ![c](z.png) |", LIGHT)
-    assert "\ufffc" not in document.toPlainText()
-    assert not isinstance(document.begin().charFormat(), QTextImageFormat)
-    for name in ("x.png", "y.png", "z.png"):
-        assert name in document.toPlainText()
-
-
-def test_a_row_is_no_higher_than_what_is_in_it(open_window: Callable[..., OpenWindow]) -> None:
-    one = open_window(FakeScript(reply="```json\n{}\n```"))
-    one.wait_for_model()
-    one.ask("Show me")
-    one.wait_until_idle()
-    row = one.answer_row()
-    block = row.findChild(CodeBlockView)
-    assert block is not None
-    one.qtbot.waitUntil(lambda: block.height() == block.sizeHint().height())
-    one.qtbot.waitUntil(lambda: row.height() == row.sizeHint().height())
+def test_a_long_conversation_is_all_there(page: OpenPage) -> None:
+    messages = [message(n, Role.USER if n % 2 else Role.ASSISTANT, f"number {n}") for n in range(1, 1001)]
+    page.view.show_messages(messages)
+    assert page.is_at_end()
+    page.press(Qt.Key.Key_Home)
+    assert [row.text for row in page.view.rows] == [m.text for m in messages]
+    assert page.view.area_of(0).top() > 0
+    page.press(Qt.Key.Key_End)
+    assert page.is_at_end()
+    assert page.view.area_of(999).bottom() < page.view.viewport().height()

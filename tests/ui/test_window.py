@@ -18,6 +18,7 @@ from app.storage.conversations import ConversationStore
 from app.ui.chat.model_state import ModelState
 from app.ui.larger_model_dialog import LargerModelDialog
 from app.ui.questions import QuestionDialog
+from app.ui.transcript.divider_item import DividerItem
 from tests.ui.driving import OpenWindow
 
 Open = Callable[..., OpenWindow]
@@ -318,9 +319,9 @@ def test_the_oldest_messages_that_no_longer_fit_are_told(open_window: Open) -> N
     divider = one.page.transcript.divider
     assert divider is not None
     assert divider.words == "The model's memory begins here: 4 earlier messages are not seen"
-    one.qtbot.waitUntil(lambda: divider.y() > 0)
-    below = [row for row in one.page.transcript.rows if row.y() > divider.y()]
-    assert below[0].text.startswith("number 2"), "exactly before the first message that the model saw"
+    items = one.page.transcript.stack.items
+    line = next(index for index, item in enumerate(items) if isinstance(item, DividerItem))
+    assert items[line + 1].text.startswith("number 2"), "exactly before the first message that the model saw"
 
 
 def test_notices_from_the_start_are_shown_and_can_be_closed(open_window: Open) -> None:

@@ -106,11 +106,13 @@ class ComposerView(QFrame):
 
     send_requested = Signal(str)
     stop_requested = Signal()
+    leave_requested = Signal()  # the message that is edited stays as it is
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._appearance = appearance
         self._can_stop = False
+        self._is_editing = False
         self.setObjectName("ComposerBox")
         self.field = ComposerTextEdit(self)
         self.button = QPushButton(self)
@@ -118,12 +120,13 @@ class ComposerView(QFrame):
         self.button.setIconSize(QSize(14, 14))
         self.format_button = FormatButton(self)
         self.think_button = _think_button(self)
+        self.leave_button = _leave_button(self)
         self._hint = ElidedLabel(self, Qt.TextElideMode.ElideRight)
         self._hint.setProperty("kind", "tiny")
         foot = QHBoxLayout()
         foot.setContentsMargins(0, 0, 0, 0)
         foot.setSpacing(6)
-        for widget in (self.format_button, self.think_button, self._hint):
+        for widget in (self.format_button, self.think_button, self._hint, self.leave_button):
             foot.addWidget(widget)
         foot.addStretch()
         foot.addWidget(self.button)
@@ -140,6 +143,7 @@ class ComposerView(QFrame):
         self.field.textChanged.connect(self._refresh)
         self.field.focus_changed.connect(self._on_focus_changed)
         self.button.clicked.connect(self._on_button_clicked)
+        self.leave_button.clicked.connect(self.leave_requested)
         appearance.changed.connect(self._refresh)
         self.set_model_name("")
         self._refresh()
@@ -181,6 +185,17 @@ class ComposerView(QFrame):
             self._can_stop = can_stop
             self._refresh()
 
+    def set_is_editing(self, is_editing: bool) -> None:
+        """Say that what stands here is a message that was sent already, and offer a way out."""
+        self._is_editing = is_editing
+        self.leave_button.setVisible(is_editing)
+        self._refresh()
+
+    @property
+    def hint(self) -> str:
+        """The words beside the buttons."""
+        return self._hint.text()
+
     def _refresh(self) -> None:
         name = "Stop" if self._can_stop else "Send"
         self.button.setText(name)
@@ -190,11 +205,14 @@ class ComposerView(QFrame):
         tokens = self._appearance.tokens
         colour = tokens.on_accent if self.button.isEnabled() else tokens.text_3
         self.button.setIcon(self._appearance.icon("square-filled" if self._can_stop else "arrow-up", colour, 14))
-        self._hint.show_text(
-            "You can write your next message meanwhile"
-            if self._can_stop
-            else "Enter sends, Shift+Enter breaks the line"
-        )
+        self._hint.show_text(self._words())
+
+    def _words(self) -> str:
+        if self._is_editing:
+            return "Editing a message: Enter sends it again, Esc leaves it as it is"
+        if self._can_stop:
+            return "You can write your next message meanwhile"
+        return "Enter sends, Shift+Enter breaks the line"
 
     def _on_entered(self) -> None:
         if not self._can_stop and self.text.strip():
@@ -210,6 +228,16 @@ class ComposerView(QFrame):
         self.setProperty("lit", "true" if has_focus else "false")
         self.style().unpolish(self)
         self.style().polish(self)
+
+
+def _leave_button(parent: QWidget) -> QToolButton:
+    button = QToolButton(parent)
+    button.setText("Cancel")
+    button.setProperty("kind", "act")
+    button.setToolTip("Leave the message as it is (Esc)")
+    button.setAccessibleName("Leave the message as it is")
+    button.hide()
+    return button
 
 
 def _think_button(parent: QWidget) -> QToolButton:

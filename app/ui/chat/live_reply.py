@@ -1,5 +1,6 @@
 """One message on its way: waiting, then read, then answered; kept whether or not its conversation is shown."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from app.core.conversation import Message, MessageState
@@ -15,7 +16,8 @@ class LiveReply:
     """What is known so far.
 
     `conversation_id` None: the message will open a new conversation when it is saved. `continued` is the answer that is
-    written on; no message of the user's is sent then.
+    written on, and `question` the stored message that is answered anew; no message of the user's is sent then. `edited`
+    is the message that `text` becomes another version of.
     """
 
     def __init__(
@@ -24,13 +26,17 @@ class LiveReply:
         conversation_id: int | None,
         options: ReplyOptions | None = None,
         continued: Message | None = None,
+        *,
+        question: Message | None = None,
+        edited: Message | None = None,
     ) -> None:
         self.text = text
         self.conversation_id = conversation_id
         self.options = options or ReplyOptions()
         self.continued = continued
+        self.edited = edited
         self.task: Task[ChatEvent] | None = None
-        self.question: Message | None = None
+        self.question = question
         self.answer: Message | None = None
         self.progress: PromptProgress | None = None
         self.samples = SpeedSamples()
@@ -46,6 +52,14 @@ class LiveReply:
     def is_saved(self) -> bool:
         """Whether the user's message is on disk; before that, its text still has to be kept for them."""
         return self.question is not None or self.continued is not None
+
+    def ended(self, messages: Sequence[Message]) -> list[Message]:
+        """Those of the path that is shown which this reply neither writes nor replaces."""
+        if self.question is not None:
+            return [m for m in messages if m.id <= self.question.id]
+        if self.edited is not None:
+            return [m for m in messages if m.id < self.edited.id]
+        return [m for m in messages if m.id != self.answer_id]
 
     @property
     def answer_id(self) -> int | None:

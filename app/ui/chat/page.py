@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from app.core.conversation import HistorySummary, Message, Role
+from app.core.conversation import Conversation, HistorySummary, Message, Role
 from app.core.errors import ContextFullError, InglenookError, ModelChangedError, NoModelError, StorageError
 from app.core.generation import OutputFormat
 from app.core.model import LoadedModel
@@ -12,9 +12,11 @@ from app.storage.conversations import ConversationStore
 from app.ui.chat.composer import ComposerView
 from app.ui.chat.context_bar import ContextUse
 from app.ui.chat.drafts import Drafts
+from app.ui.chat.editing import Editing
 from app.ui.chat.empty import EmptyChatView
 from app.ui.chat.header import ChatHeader
 from app.ui.chat.live_reply import LiveReply
+from app.ui.chat.message_changes import MessageChanges
 from app.ui.chat.model_state import ModelState, ModelStatus
 from app.ui.chat.options import ReplyOptions
 from app.ui.chat.page_layout import lay_out_page
@@ -56,6 +58,8 @@ class ChatPage(QWidget):
         self.transcript = TranscriptView(appearance, self)
         self.strip = SpeedStrip(appearance, self)
         self.composer = ComposerView(appearance, self)
+        self._editing = Editing(self.composer, self._drafts)
+        self._changes = MessageChanges(conversations, self)
         self._reply = ShownReply(replies, self.transcript, self.strip, self)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.empty)
@@ -91,6 +95,8 @@ class ChatPage(QWidget):
 
     def forget(self, conversation_id: int) -> None:
         """A conversation was deleted: what was kept for it goes, and the page shows a new chat if it was shown."""
+        if conversation_id == self._shown_id:
+            self._editing.end()
         self._drafts.forget(conversation_id)
         if conversation_id == self._shown_id:
             self._enter(None, None, [])
@@ -116,8 +122,12 @@ class ChatPage(QWidget):
         self._reply.set_overflow(policy)
 
     def send(self, text: str) -> None:
-        """Send a message in the shown conversation, as soon as the engine is free."""
+        """Send a message in the shown conversation, or the one that is edited anew, as soon as the engine is free."""
         if self._reply.live is not None or not text.strip():
+            return
+        edited = self._editing.end()
+        if edited is not None:
+            self._begin_version(self._replies.edit(edited, text, self._options()))
             return
         self.composer.set_text("")
         self._reply.live = self._replies.send(text, self._shown_id, self._options())
@@ -141,16 +151,63 @@ class ChatPage(QWidget):
         answer = next((m for m in messages or () if m.id == message_id), None)
         if self._reply.live is not None or answer is None:
             return
+        self._editing.keep_as_draft()
         self._reply.live = self._replies.write_on(self._replies.unsaved.get(message_id, answer), self._options())
         self.transcript.write_on(message_id)
         self.transcript.follow()
         self._refresh_live()
         self.conversations_changed.emit()
 
+    def retry(self, message_id: int) -> None:
+        """Let the model write another version of an answer, or the answer to a last question."""
+        path = self._path_to(message_id)
+        answered = path.pop() if path and path[-1].role is Role.ASSISTANT else None
+        if not path or path[-1].role is not Role.USER:
+            return
+        self._editing.keep_as_draft()
+        self._begin_version(self._replies.retry(path[-1], answered, self._options()))
+
+    def edit(self, message_id: int) -> None:
+        """Put a message of the user's into the composer, to be sent as another version of it."""
+        path = self._path_to(message_id)
+        if path and path[-1].role is Role.USER:
+            self._editing.begin(path[-1], path[-1].text)
+
+    def open_find(self) -> None:
+        """Open the bar in which one writes what to find in the shown conversation."""
+        if not self.is_empty:
+            self.transcript.open_find()
+
+    def leave_editing(self) -> bool:
+        """Leave the message that is edited as it is; False when none is."""
+        return self._editing.end() is not None
+
+    def show_version(self, message_id: int, step: int) -> None:
+        """Show the version of a message that is `step` places after it, and what follows it."""
+        if self._path_to(message_id):
+            self._changes.show_version(message_id, step)
+
+    def delete_message(self, message_id: int) -> None:
+        """Ask, and then delete a message with all that follows it."""
+        if self._path_to(message_id):
+            self._changes.delete(message_id)
+
+    def _path_to(self, message_id: int) -> list[Message]:
+        """The shown messages down to this one; empty when it is not shown, or while a reply is under way here."""
+        messages = self._read(self._shown_id) if self._shown_id is not None and self._reply.live is None else None
+        path = [m for m in messages or () if m.id <= message_id]
+        return path if path and path[-1].id == message_id else []
+
+    def _begin_version(self, live: LiveReply) -> None:
+        self._reply.live = live
+        self._show_path()
+        self.conversations_changed.emit()
+
     def _options(self) -> ReplyOptions:
         return ReplyOptions(self.composer.output, self.composer.thinking, self._overflow)
 
     def _leave(self) -> None:
+        self._editing.keep_as_draft()
         self._drafts.keep(self._shown_id, self.composer.text)
 
     def _enter(self, conversation_id: int | None, live: LiveReply | None, messages: list[Message]) -> None:
@@ -163,14 +220,18 @@ class ChatPage(QWidget):
 
     def _show_messages(self, messages: list[Message]) -> None:
         live = self._reply.live
-        answer_id = live.answer_id if live is not None else None
-        shown = [
-            self._replies.unsaved.get(m.id, m) for m in messages if m.id != answer_id and m.role is not Role.SYSTEM
-        ]
+        ended = messages if live is None else live.ended(messages)
+        shown = [self._replies.unsaved.get(m.id, m) for m in ended if m.role is not Role.SYSTEM]
         self._reply.show_messages(shown, self._summaries(shown))
         self._stack.setCurrentWidget(self.transcript if shown or live is not None else self.empty)
         self._show_context(next((m for m in reversed(shown) if m.statistics is not None), None))
         self._refresh_live()
+
+    def _show_path(self) -> None:
+        """Show the messages of the shown conversation as they are stored; nothing changes when they cannot be read."""
+        messages = self._read(self._shown_id) if self._shown_id is not None else []
+        if messages is not None:
+            self._show_messages(messages)
 
     def _summaries(self, messages: list[Message]) -> list[HistorySummary]:
         """The summaries of the shown conversation; they are asked for only where a message did not see everything."""
@@ -213,9 +274,11 @@ class ChatPage(QWidget):
         self._drafts.give_back_format(live.conversation_id, live.options.output)
         if live is self._reply.live:
             self._reply.live = None
-            messages = self._read(self._shown_id) if self._shown_id is not None else []
-            self._show_messages(messages or [])
-            self.composer.give_back(live.text)
+            self._show_path()
+            if live.edited is not None:
+                self._editing.begin(live.edited, live.text)
+            else:
+                self.composer.give_back(live.text)
         elif live.conversation_id == self._shown_id:
             self.composer.give_back(live.text)
         else:
@@ -223,8 +286,10 @@ class ChatPage(QWidget):
 
     def _on_message_saved(self, live: LiveReply) -> None:
         if live is self._reply.live:
-            if live.question is not None:
-                self.transcript.mark_sent(live.question.id)
+            if live.edited is not None:
+                self._show_path()  # with the number of its version
+            elif live.question is not None:
+                self.transcript.mark_sent(live.question)
             if self._shown_id != live.conversation_id:
                 self._shown_id = live.conversation_id
                 self._keep_format(self.composer.output)
@@ -274,6 +339,8 @@ class ChatPage(QWidget):
         if answer is not None:
             self.transcript.finish_reply(answer)
             self._show_context(answer)
+        else:
+            self._show_path()  # with the old answer, where the new one never began
 
     def _on_save_failed(self, error: InglenookError) -> None:
         self.notices.show_notice(Notice(error.sentence, NoticeKind.ERROR, "Try again", self._replies.retry_unsaved))
@@ -282,17 +349,35 @@ class ChatPage(QWidget):
         self.notices.show_notice(Notice("The answer is saved now.", NoticeKind.NOTE))
 
     def _on_appearance_changed(self) -> None:
-        if self.is_empty:
-            return
-        messages = self._read(self._shown_id) if self._shown_id is not None else []
-        if messages is not None:
-            self._show_messages(messages)
+        if not self.is_empty:
+            self._show_path()
+
+    def _on_path_changed(self) -> None:
+        self._editing.keep_as_draft()
+        self._show_path()
+        self.conversations_changed.emit()
+
+    def _on_branched(self, conversation: Conversation) -> None:
+        self.conversations_changed.emit()
+        self.show_conversation(conversation.id)
+
+    def _on_change_failed(self, error: StorageError) -> None:
+        self.notices.show_notice(Notice(error.sentence))
 
     def _connect(self) -> None:
         self.composer.send_requested.connect(self.send)
         self.composer.stop_requested.connect(self.stop)
         self.composer.format_button.chosen.connect(self._keep_format)
+        self.composer.leave_requested.connect(self.leave_editing)
         self.transcript.continue_requested.connect(self.write_on)
+        self.transcript.retry_requested.connect(self.retry)
+        self.transcript.edit_requested.connect(self.edit)
+        self.transcript.version_requested.connect(self.show_version)
+        self.transcript.delete_requested.connect(self.delete_message)
+        self.transcript.branch_requested.connect(self._changes.branch)
+        self._changes.path_changed.connect(self._on_path_changed)
+        self._changes.branched.connect(self._on_branched)
+        self._changes.failed.connect(self._on_change_failed)
         self.transcript.overflow_chosen.connect(self.overflow_chosen)
         self.empty.example_chosen.connect(self.send)
         self._replies.message_saved.connect(self._on_message_saved)

@@ -92,6 +92,35 @@ class Replies(QObject):
 
         return self._begin(live, work)
 
+    def retry(self, question: Message, answered: Message | None, options: ReplyOptions | None = None) -> LiveReply:
+        """Let the model write another answer to a stored question; `answered` is the one whose form it takes over."""
+        live = LiveReply("", question.conversation_id, options, question=question)
+        chat, chosen, message_id = self._chat, live.options, (answered or question).id
+
+        def work(emit: Emit[ChatEvent], cancel: CancelToken) -> None:
+            for event in chat.retry(message_id, cancel, thinking=chosen.thinking, overflow=chosen.overflow):
+                emit(event)
+
+        return self._begin(live, work)
+
+    def edit(self, message: Message, text: str, options: ReplyOptions | None = None) -> LiveReply:
+        """Send another version of a stored message of the user's."""
+        live = LiveReply(text, message.conversation_id, options, edited=message)
+        chat, chosen = self._chat, live.options
+
+        def work(emit: Emit[ChatEvent], cancel: CancelToken) -> None:
+            for event in chat.edit(
+                message.id,
+                text,
+                cancel,
+                output=chosen.output,
+                thinking=chosen.thinking,
+                overflow=chosen.overflow,
+            ):
+                emit(event)
+
+        return self._begin(live, work)
+
     def _begin(self, live: LiveReply, work: Work[ChatEvent]) -> LiveReply:
         self._live.append(live)
         live.task = self._tasks.run(

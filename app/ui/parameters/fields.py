@@ -4,7 +4,7 @@ Nothing in them changes by a turn of the wheel that was meant to scroll the form
 """
 
 from PySide6.QtCore import QLocale, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPolygonF, QWheelEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QDoubleSpinBox, QPlainTextEdit, QWidget
 
 DECIMALS = 6
@@ -99,9 +99,7 @@ class CheckBox(QCheckBox):
         painter.setBrush(accent if self.isChecked() else palette.color(QPalette.ColorRole.Base))
         painter.drawRoundedRect(self._box(), 4, 4)
         if self.hasFocus():
-            ring = QColor(accent)
-            ring.setAlpha(110)
-            painter.setPen(QPen(ring, 2))
+            painter.setPen(QPen(accent, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self._box().adjusted(-1, -1, 1, 1), 5, 5)
         if self.isChecked():

@@ -11,7 +11,7 @@ from app.ui.parameters.form import ParameterForm, ParameterGroup
 
 GROUPS = (
     ParameterGroup("Conversations", ("overflow", "prompt_cache_megabytes")),
-    ParameterGroup("Appearance", ("theme",)),
+    ParameterGroup("Appearance", ("theme", "text_percent")),
 )
 
 

@@ -1,4 +1,4 @@
-"""A text that is folded behind its heading until it is opened: what a model thought, or a summary."""
+"""A heading that folds and unfolds, and a text that is folded behind one: a summary."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPalette
@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
 from app.ui.tokens import Tokens
 from app.ui.transcript.document import plain_document
-from app.ui.transcript.streaming_view import StreamingTextView
 from app.ui.transcript.text_view import MessageTextView
 
 _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -15,11 +14,22 @@ _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 class FoldButton(QToolButton):
     """The heading; Space, Enter or a click opens and folds."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, heading: str, parent: QWidget | None = None, *, is_open: bool = False) -> None:
         super().__init__(parent)
         self.setObjectName("FoldButton")
         self.setCheckable(True)
+        self.setChecked(is_open)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.toggled.connect(lambda _: self.show_heading(self.heading))
+        self.show_heading(heading)
+
+    def show_heading(self, heading: str) -> None:
+        """Put another heading in place."""
+        self.heading = heading
+        is_open = self.isChecked()
+        self.setText(f"{'▾' if is_open else '▸'} {heading}")
+        self.setAccessibleName(heading)
+        self.setToolTip("Fold it away" if is_open else "Open it")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in _ENTER_KEYS:
@@ -29,17 +39,16 @@ class FoldButton(QToolButton):
 
 
 class FoldedText(QFrame):
-    """The text is laid out only while it is open; it may be written on meanwhile."""
+    """The text is laid out only while it is open."""
 
-    def __init__(self, heading: str, tokens: Tokens, parent: QWidget | None = None) -> None:
+    def __init__(self, heading: str, text: str, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("FoldedText")
         self._tokens = tokens
-        self._heading = ""
-        self._text = ""
-        self._is_growing = False
-        self._view: StreamingTextView | MessageTextView | None = None
-        self.button = FoldButton(self)
+        self._heading = heading
+        self._text = text
+        self._view: MessageTextView | None = None
+        self.button = FoldButton(heading, self)
         self.button.toggled.connect(self._on_toggled)
         self._inside = QVBoxLayout()
         self._inside.setContentsMargins(11, 0, 0, 0)
@@ -48,7 +57,6 @@ class FoldedText(QFrame):
         column.setSpacing(4)
         column.addWidget(self.button, alignment=Qt.AlignmentFlag.AlignLeft)
         column.addLayout(self._inside)
-        self.show_heading(heading)
 
     @property
     def heading(self) -> str:
@@ -65,54 +73,17 @@ class FoldedText(QFrame):
         """The text as far as it is on screen: empty while it is folded."""
         return self._text if self._view is not None else ""
 
-    def show_heading(self, heading: str) -> None:
-        """Put another heading in place."""
-        self._heading = heading
-        is_open = self.button.isChecked()
-        self.button.setText(f"{'▾' if is_open else '▸'} {heading}")
-        self.button.setAccessibleName(heading)
-        self.button.setToolTip("Fold it away" if is_open else "Open it")
-
-    def append_text(self, text: str) -> None:
-        """Write on at the end."""
-        self._text += text
-        self._is_growing = True
-        if isinstance(self._view, StreamingTextView):
-            self._view.append_text(text)
-        elif self._view is not None:
-            self._close()
-            self._open()
-
-    def show_text(self, text: str) -> None:
-        """Show the whole text as it ended; it stays open if it was."""
-        self._text, self._is_growing = text, False
-        if self.button.isChecked():
-            self._close()
-            self._open()
-
-    def _open(self) -> None:
-        view: StreamingTextView | MessageTextView
-        if self._is_growing:
-            view = StreamingTextView(self._tokens.text_3, self)
-            view.append_text(self._text)
-        else:
+    def _on_toggled(self, is_open: bool) -> None:
+        if is_open:
             view = MessageTextView(plain_document(self._text), self)
-        palette = QPalette(view.palette())
-        palette.setColor(QPalette.ColorRole.Text, QColor(self._tokens.text_2))
-        view.setPalette(palette)
-        view.setAccessibleName(self._heading)
-        self._view = view
-        self._inside.addWidget(view)
-
-    def _close(self) -> None:
-        if self._view is not None:
+            palette = QPalette(view.palette())
+            palette.setColor(QPalette.ColorRole.Text, QColor(self._tokens.text_2))
+            view.setPalette(palette)
+            view.setAccessibleName(self._heading)
+            self._view = view
+            self._inside.addWidget(view)
+        elif self._view is not None:
             self._inside.removeWidget(self._view)
             self._view.hide()
             self._view.deleteLater()
             self._view = None
-
-    def _on_toggled(self, is_open: bool) -> None:
-        self._close()
-        if is_open:
-            self._open()
-        self.show_heading(self._heading)

@@ -47,6 +47,7 @@ class MemoryDivider(QWidget):
     """Says how many messages are not seen, shows the summary in their place, and lets the user choose otherwise."""
 
     overflow_chosen = Signal(OverflowPolicy)
+    height_changed = Signal()
 
     def __init__(
         self, start: MemoryStart, policy: OverflowPolicy, tokens: Tokens, parent: QWidget | None = None
@@ -71,14 +72,22 @@ class MemoryDivider(QWidget):
         column.addLayout(line)
         self.summary: FoldedText | None = None
         if start.summary:
-            self.summary = FoldedText(f"Summary of the {_earlier(start.left_out)}", tokens, self)
-            self.summary.show_text(start.summary)
+            self.summary = FoldedText(f"Summary of the {_earlier(start.left_out)}", start.summary, tokens, self)
+            self.summary.button.toggled.connect(self.height_changed)
             column.addWidget(self.summary)
 
     @property
     def words(self) -> str:
         """What the line says."""
         return self._words.text()
+
+    def height_at(self, width: int) -> int:
+        """How high it wants to be at a width in logical pixels."""
+        self.resize(width, self.height())  # a summary that is open breaks its lines at its width
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        return layout.sizeHint().height()
 
     def _menu(self, policy: OverflowPolicy) -> QMenu:
         menu = QMenu(self)

@@ -1,299 +1,285 @@
-"""The transcript: the shown conversation in one column, which follows the end while an answer is written."""
+"""The transcript: the shown conversation, its turns and the line where the model's memory begins."""
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractSlider,
-    QFrame,
-    QHBoxLayout,
-    QPushButton,
-    QScrollArea,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QWidget
 
 from app.core.conversation import Message, Role
 from app.core.settings import OverflowPolicy
 from app.ui.theme import Appearance
-from app.ui.transcript.body import TranscriptBody
-from app.ui.transcript.links import LinkDialog
+from app.ui.transcript.copying import copy_turn
+from app.ui.transcript.divider_item import DividerItem
+from app.ui.transcript.fold_heading import FoldHeading
+from app.ui.transcript.items import TranscriptItem
 from app.ui.transcript.memory import MemoryDivider, MemoryStart
-from app.ui.transcript.reply_row import ReplyRow
-from app.ui.transcript.user_row import UserMessageRow
-
-COLUMN_WIDTH = 700
-SHOWN_AT_ONCE = 30  # older messages are built when they are asked for, so that opening a long conversation stays quick
-_NEAR_END = 4
-_SIDE = 24
+from app.ui.transcript.message_actions import CopyForm
+from app.ui.transcript.reading_view import ReadingView
+from app.ui.transcript.reply_turn import ReplyTurn
+from app.ui.transcript.turn_foot import TurnFoot
+from app.ui.transcript.user_turn import UserTurn
 
 
-class TranscriptView(QScrollArea):
-    """Rows of messages; `follows` is True while the view keeps to the end."""
+class TranscriptView(ReadingView):
+    """Shows a conversation, and what is written in it."""
 
     continue_requested = Signal(int)  # the id of the answer to be written on
+    retry_requested = Signal(int)  # these, too, carry a message's id
+    edit_requested = Signal(int)
+    branch_requested = Signal(int)
+    delete_requested = Signal(int)
+    version_requested = Signal(int, int)  # the second: -1 for the version before, +1 for the one after
     overflow_chosen = Signal(OverflowPolicy)
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._appearance = appearance
-        self._earlier: list[Message] = []
-        self._rows_by_id: dict[int, UserMessageRow | ReplyRow] = {}
-        self._memory: MemoryStart | None = None
-        self._divider: MemoryDivider | None = None
-        self._policy = OverflowPolicy.TRIM
-        self._follows = True
-        self._waiting: UserMessageRow | None = None
-        self._reply: ReplyRow | None = None
+        super().__init__(appearance, parent)
         self.setObjectName("Transcript")
         self.setAccessibleName("Conversation")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._row, self._column = _column_in(self)
-        self.earlier_button = QPushButton("Show earlier messages")
-        self.earlier_button.setProperty("kind", "ghost")
-        self.earlier_button.clicked.connect(self._on_earlier_clicked)
-        self._column.insertWidget(0, self.earlier_button, alignment=Qt.AlignmentFlag.AlignHCenter)
-        self.earlier_button.hide()
-        self._to_end = QToolButton(self)
-        self._to_end.setProperty("kind", "round")
-        self._to_end.setFixedSize(32, 32)
-        self._to_end.setToolTip("To the end")
-        self._to_end.setAccessibleName("To the end")
-        self._to_end.clicked.connect(self.follow)
-        self._to_end.hide()
-        bar = self.verticalScrollBar()
-        bar.rangeChanged.connect(self._on_range_changed)
-        bar.actionTriggered.connect(self._on_action_triggered)
-        appearance.changed.connect(self._on_appearance_changed)
-        self._on_appearance_changed()
+        self._by_id: dict[int, UserTurn | ReplyTurn] = {}
+        self._divider: DividerItem | None = None
+        self._waiting: UserTurn | None = None
+        self._spare_feet: list[TurnFoot] = []
+        self._reply: ReplyTurn | None = None
+        # One change of the page for all that arrives in one delivery.
+        self._flushing = QTimer(self)
+        self._flushing.setSingleShot(True)
+        self._flushing.timeout.connect(self._on_flushing)
 
     @property
-    def follows(self) -> bool:
-        """Whether the view keeps to the end; cleared the moment the user scrolls up."""
-        return self._follows
-
-    @property
-    def rows(self) -> list[UserMessageRow | ReplyRow]:
-        """The messages' rows, from the top."""
-        items = (self._column.itemAt(index) for index in range(self._column.count()))
-        widgets = (item.widget() for item in items if item is not None)
-        return [w for w in widgets if isinstance(w, UserMessageRow | ReplyRow)]
+    def rows(self) -> list[UserTurn | ReplyTurn]:
+        """The messages' turns, from the top."""
+        return [item for item in self.stack.items if isinstance(item, UserTurn | ReplyTurn)]
 
     @property
     def divider(self) -> MemoryDivider | None:
-        """The line where the model's memory begins; None while it sees everything, or that place is not built yet."""
-        return self._divider
+        """The line where the model's memory begins; None while it sees everything."""
+        return self._divider.widget if self._divider is not None else None
 
     def show_messages(self, messages: Sequence[Message]) -> None:
         """Show a conversation from its end."""
-        while self._column.count() > 2:
-            item = self._column.takeAt(1)
-            if item is not None and (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        self._waiting = self._reply = None
-        self._memory = self._divider = None
-        self._rows_by_id.clear()
-        self._earlier = list(messages[:-SHOWN_AT_ONCE])
-        for message in messages[-SHOWN_AT_ONCE:]:
-            self._add_message(message)
-        self.earlier_button.setVisible(bool(self._earlier))
-        self._mark_last()
+        self._set_reply(None)
+        self._waiting = None
+        self._remove_divider()
+        self._by_id.clear()
+        items: list[TranscriptItem] = []
+        for message in messages:
+            turn = self._turn_of(message)
+            self._by_id[message.id] = turn
+            items.append(turn)
+        self.set_items(items)
+        self._refresh_feet()
         self.follow()
 
     def show_memory(self, start: MemoryStart | None, policy: OverflowPolicy) -> None:
         """Draw the line where the model's memory begins, in place of the one before; None draws none."""
-        self._memory, self._policy = start, policy
-        if self._divider is not None:
-            self._column.removeWidget(self._divider)
-            self._divider.hide()
-            self._divider.deleteLater()
-            self._divider = None
-        row = self._rows_by_id.get(start.message_id) if start is not None else None
-        if start is None or row is None:
-            return
-        self._divider = MemoryDivider(start, policy, self._appearance.tokens)
-        self._divider.overflow_chosen.connect(self.overflow_chosen)
-        self._column.insertWidget(self._column.indexOf(row), self._divider)
+        self._remove_divider()
+        turn = self._by_id.get(start.message_id) if start is not None else None
+        if start is not None and turn is not None:
+            divider = MemoryDivider(start, policy, self.look.tokens, self.viewport())
+            divider.overflow_chosen.connect(self.overflow_chosen)
+            divider.hide()
+            self._divider = DividerItem(divider, self.look)
+            divider.height_changed.connect(self._on_divider_changed)
+            self.insert_item(self.stack.index_of(turn), self._divider)
+        self.settle()
 
     def add_waiting(self, text: str, words: str) -> None:
         """Show a message that is not sent yet, and what it waits for (empty: nothing)."""
-        self._waiting = UserMessageRow(text, words)
-        self._add(self._waiting)
-        self._mark_last()
+        self._waiting = UserTurn(text, self.look, self)
+        self._waiting.set_waiting(words)
+        self.insert_item(len(self.stack.items), self._waiting)
+        self._refresh_feet()
         self.follow()
 
     def set_waiting(self, words: str) -> None:
         """Change the word below the message that waits; empty when it was sent."""
-        if self._waiting is not None:
+        if self._waiting is not None and self._waiting.waiting != words:
             self._waiting.set_waiting(words)
+            self.resized(self._waiting)
 
-    def mark_sent(self, message_id: int) -> None:
-        """The message that waited is stored under this id."""
+    def mark_sent(self, message: Message) -> None:
+        """The message that waited is stored as this one."""
         if self._waiting is not None:
-            self._waiting.set_waiting("")
-            self._rows_by_id[message_id] = self._waiting
-            self._waiting = None
+            turn, self._waiting = self._waiting, None
+            turn.set_message(message)
+            self._by_id[message.id] = turn
+            self.resized(turn)
 
     def begin_reply(self, message_id: int, text: str = "", reasoning: str = "", notes: Sequence[str] = ()) -> None:
         """Begin the answer that is being written, with what there is of it already."""
-        self._reply = ReplyRow(self._appearance.tokens)
-        self._add(self._reply)
-        self._know(self._reply, message_id)
-        self._mark_last()
-        if reasoning:
-            self._reply.append_reasoning(reasoning)
+        turn = self._new_reply()
+        turn.is_written = True
+        self._by_id[message_id] = turn
+        self.insert_item(len(self.stack.items), turn)
+        self._set_reply(turn)
+        self._refresh_feet()
+        turn.append_reasoning(reasoning)
         if text:
-            self._reply.append_text(text)
+            turn.append_text(text)
         for sentence in notes:
-            self._reply.add_note(sentence)
+            turn.add_note(sentence)
+        turn.flush()
+        self.resized(turn)
 
     def add_notes(self, message_id: int, notes: Sequence[str]) -> None:
         """Tell something about how an answer that is shown came about."""
-        row = self._rows_by_id.get(message_id)
-        if isinstance(row, ReplyRow):
+        turn = self._by_id.get(message_id)
+        if isinstance(turn, ReplyTurn) and notes:
             for sentence in notes:
-                row.add_note(sentence)
+                turn.add_note(sentence)
+            self.resized(turn)
 
     def write_on(self, message_id: int) -> None:
         """Turn an answer that has ended back into one that is being written."""
-        row = self._rows_by_id.get(message_id)
-        if isinstance(row, ReplyRow):
-            self._reply = row
-            row.write_on()
+        turn = self._by_id.get(message_id)
+        if isinstance(turn, ReplyTurn):
+            turn.write_on()
+            turn.flush()
+            self._set_reply(turn)
+            self._refresh_widgets(turn)
+            self.resized(turn)
 
     def append_to_reply(self, text: str) -> None:
         """Write on in the answer that was begun."""
         if self._reply is not None:
             self._reply.append_text(text)
+            if not self._flushing.isActive():
+                self._flushing.start()
 
     def append_reasoning(self, text: str) -> None:
         """Write on in what the model thinks before the answer that was begun."""
         if self._reply is not None:
             self._reply.append_reasoning(text)
+            self.resized(self._reply)
 
     def end_reasoning(self, seconds: float) -> None:
         """The answer that was begun has its first words; thinking has taken this long."""
         if self._reply is not None:
+            before = self._reply.heading
             self._reply.end_reasoning(seconds)
+            if self._reply.heading != before:
+                self._refresh_widgets(self._reply)
 
     def add_note(self, sentence: str) -> None:
         """Tell something about how the answer that was begun comes about."""
         if self._reply is not None:
             self._reply.add_note(sentence)
+            self.resized(self._reply)
 
     def finish_reply(self, message: Message) -> None:
         """Show the answer as it ended."""
-        if self._reply is not None:
-            self._reply.show_message(message)
-            self._know(self._reply, message.id)
-            self._reply = None
-            self._mark_last()
-
-    def follow(self) -> None:
-        """Go to the end and keep to it."""
-        self._follows = True
-        self._to_end.hide()
-        bar = self.verticalScrollBar()
-        bar.setValue(bar.maximum())
-
-    def _add_message(self, message: Message, index: int = -1) -> None:
-        row: UserMessageRow | ReplyRow
-        if message.role is Role.USER:
-            row = UserMessageRow(message.text)
-        else:
-            row = ReplyRow(self._appearance.tokens)
-            row.show_message(message)
-        self._add(row, index)
-        self._know(row, message.id)
-
-    def _know(self, row: UserMessageRow | ReplyRow, message_id: int) -> None:
-        if self._rows_by_id.get(message_id) is row:
+        turn = self._reply
+        if turn is None:
             return
-        self._rows_by_id[message_id] = row
-        if isinstance(row, ReplyRow):
-            row.continue_requested.connect(lambda: self.continue_requested.emit(message_id))
+        self._flushing.stop()
+        self._set_reply(None)
+        turn.show_message(message)
+        self._by_id[message.id] = turn
+        self._refresh_feet()
+        self._refresh_widgets(turn)
+        self.resized(turn)
+        self.jump_button.count_one()
+        self.finding.look_again()
 
-    def _mark_last(self) -> None:
-        """Let only the last row's answer be written on."""
-        rows = self.rows
-        for row in rows:
-            if isinstance(row, ReplyRow):
-                row.foot.set_is_last(row is rows[-1])
+    def _on_copy_requested(self, message_id: int, form: CopyForm) -> None:
+        turn = self._by_id.get(message_id)
+        if turn is not None:
+            copy_turn(turn, form)
 
-    def _add(self, row: QWidget, index: int = -1) -> None:
-        if isinstance(row, UserMessageRow | ReplyRow):
-            row.link_activated.connect(self._on_link_activated)
-        self._column.insertWidget(index if index >= 0 else self._column.count() - 1, row)
+    def _set_reply(self, turn: ReplyTurn | None) -> None:
+        self._reply = turn
+        self.show_caret_in(turn)
 
-    def _on_link_activated(self, address: QUrl) -> None:
-        LinkDialog(address, self.window()).open()
+    def _turn_of(self, message: Message) -> UserTurn | ReplyTurn:
+        if message.role is Role.USER:
+            question = UserTurn(message.text, self.look, self)
+            question.set_message(message)
+            return question
+        turn = self._new_reply()
+        turn.show_message(message)
+        return turn
 
-    def _on_earlier_clicked(self) -> None:
-        self._follows = False
-        from_end = self.verticalScrollBar().maximum() - self.verticalScrollBar().value()
-        shown, self._earlier = self._earlier[-SHOWN_AT_ONCE:], self._earlier[:-SHOWN_AT_ONCE]
-        for message in reversed(shown):
-            self._add_message(message, 1)
-        self.earlier_button.setVisible(bool(self._earlier))
-        if self._memory is not None and self._divider is None:
-            self.show_memory(self._memory, self._policy)
-        # The heights are known once the layout has run; then the reader is put back to where they were.
-        QTimer.singleShot(0, self, lambda: self._keep_from_end(from_end))
+    def _new_reply(self) -> ReplyTurn:
+        return ReplyTurn(self.look, self._make_fold, self)
 
-    def _keep_from_end(self, from_end: int) -> None:
-        bar = self.verticalScrollBar()
-        bar.setValue(bar.maximum() - from_end)
+    def _make_fold(self, turn: ReplyTurn, parent: QWidget) -> QWidget:
+        heading = FoldHeading(turn.heading, turn.is_open, parent)
+        heading.toggled.connect(lambda _=False: self._toggle(turn))
+        return heading
 
-    def _on_range_changed(self, _minimum: int, maximum: int) -> None:
-        # The scroll bar takes its width from the right: the same on the left keeps the column below the composer's.
-        bar_width = self.verticalScrollBar().sizeHint().width() if maximum > 0 else 0
-        if self._row.contentsMargins().left() != _SIDE + bar_width:
-            self._row.setContentsMargins(_SIDE + bar_width, 0, _SIDE, 0)
-        if self._follows:
-            # Qt moves pixels only where none is waiting to be painted; so the new words are painted first, and not all.
-            self.viewport().repaint(0, 0, 1, 1)
-            self.verticalScrollBar().setValue(maximum)
+    def make(self, turn: TranscriptItem, parent: QWidget) -> QWidget:
+        """See Feet: a foot that is not in use, or a new one."""
+        foot = self._spare_feet.pop() if self._spare_feet else self._new_foot(parent)
+        if isinstance(turn, UserTurn | ReplyTurn):
+            self._show_foot(turn, foot)
+        return foot
 
-    def _on_action_triggered(self, action: int) -> None:
-        if action != QAbstractSlider.SliderAction.SliderNoAction.value:
-            self._take_user_position(self.verticalScrollBar().sliderPosition())
+    def give_back(self, widget: QWidget) -> None:
+        """See Feet."""
+        if isinstance(widget, TurnFoot):
+            self._spare_feet.append(widget)
 
-    def _take_user_position(self, position: int) -> None:
-        self._follows = position >= self.verticalScrollBar().maximum() - _NEAR_END
-        self._to_end.setVisible(not self._follows)
+    def _new_foot(self, parent: QWidget) -> TurnFoot:
+        foot = TurnFoot(parent)
+        buttons = foot.buttons
+        buttons.copy_requested.connect(self._on_copy_requested)
+        for ours, theirs in (
+            (self.continue_requested, buttons.continue_requested),
+            (self.retry_requested, buttons.retry_requested),
+            (self.edit_requested, buttons.edit_requested),
+            (self.branch_requested, buttons.branch_requested),
+            (self.delete_requested, buttons.delete_requested),
+            (self.version_requested, buttons.version_requested),
+        ):
+            theirs.connect(ours)
+        return foot
 
-    def _on_appearance_changed(self) -> None:
-        self._to_end.setIcon(self._appearance.icon("arrow-down", self._appearance.tokens.text))
+    def _show_foot(self, turn: UserTurn | ReplyTurn, foot: TurnFoot) -> None:
+        if turn.message is not None:
+            is_last = turn is self.stack.items[-1]
+            foot.show_message(turn.message, is_last=is_last, is_busy=self._is_busy)
+        else:
+            foot.show_nothing()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._to_end.move((self.width() - 32) // 2, self.height() - 32 - 10)
-        if self._follows:
-            self.follow()
+    @property
+    def _is_busy(self) -> bool:
+        """Whether a message is under way in this conversation."""
+        return self._reply is not None or self._waiting is not None
 
+    def _toggle(self, turn: ReplyTurn) -> None:
+        self.stay()
+        self.selecting.clear()
+        turn.toggle()
+        self.resized(turn)
 
-def _column_in(area: QScrollArea) -> tuple[QHBoxLayout, QVBoxLayout]:
-    body = TranscriptBody()
-    column_widget = QWidget(body)
-    column_widget.setObjectName("TranscriptColumn")
-    column_widget.setAttribute(Qt.WidgetAttribute.WA_StaticContents)
-    column_widget.setMaximumWidth(COLUMN_WIDTH)
-    column_widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-    column = QVBoxLayout(column_widget)
-    column.setContentsMargins(0, 22, 0, 22)
-    column.setSpacing(20)
-    column.addStretch(1)  # it takes all the height that is left, also beside rows that could grow
-    row = QHBoxLayout(body)
-    row.setContentsMargins(_SIDE, 0, _SIDE, 0)
-    row.addStretch(1)
-    row.addWidget(column_widget, 1000)
-    row.addStretch(1)
-    area.setWidget(body)
-    return row, column
+    def _refresh_feet(self) -> None:
+        """Let the buttons in view offer what can be done now."""
+        for turn in self.rows:
+            foot = self.widgets.widget_of(turn.foot)
+            if isinstance(foot, TurnFoot):
+                self._show_foot(turn, foot)
+
+    def _refresh_widgets(self, turn: ReplyTurn) -> None:
+        """Make a turn's buttons anew, after what they show has changed."""
+        self.widgets.drop(turn.foot)
+        heading = self.widgets.widget_of(turn.fold)
+        if isinstance(heading, FoldHeading):
+            heading.button.show_heading(turn.heading)
+
+    def _remove_divider(self) -> None:
+        if self._divider is not None:
+            self.widgets.drop(self._divider.part)
+            self.remove_item(self._divider)
+            self._divider.widget.deleteLater()
+            self._divider = None
+
+    def _on_flushing(self) -> None:
+        if self._reply is not None:
+            changed = self._reply.flush()
+            if changed is not None:
+                self.grown(self._reply, changed)
+
+    def _on_divider_changed(self) -> None:
+        if self._divider is not None:
+            self._divider.take_height()
+            self.resized(self._divider)

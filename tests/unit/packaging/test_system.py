@@ -19,6 +19,7 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(system, "loads", lambda _: False)
     monkeypatch.setattr(shutil, "which", lambda _: None)
+    monkeypatch.setattr(system, "AT_SPI_SERVICE", Path("no-such-file"))
     monkeypatch.delenv("CXX", raising=False)
     return monkeypatch
 
@@ -32,8 +33,9 @@ def test_the_loader_is_asked() -> None:
     ("window", "tests", "wanted", "unwanted"),
     [
         (False, False, {"libglib2.0-0", "libegl1", "libgl1", "libfontconfig1", "libdbus-1-3"}, {"libxcb-cursor0"}),
-        (True, False, {"libegl1", "libxcb-cursor0", "libxkbcommon-x11-0"}, {"xvfb"}),
+        (True, False, {"libegl1", "libxcb-cursor0", "libxkbcommon-x11-0"}, {"xvfb", "python3-gi"}),
         (True, True, {"libegl1", "libxcb-icccm4", "xvfb", "xauth"}, set()),
+        (True, True, {"dbus", "at-spi2-core", "python3-gi", "gir1.2-atspi-2.0"}, set()),
     ],
 )
 @pytest.mark.usefixtures("bare")
@@ -47,6 +49,13 @@ def test_what_is_there_is_not_missing(bare: pytest.MonkeyPatch) -> None:
     bare.setattr(system, "loads", lambda name: name in QT_LIBRARIES)
     assert qt_lacks(window=False, tests=False) == []
     assert "libEGL.so.1" not in {lack.what for lack in qt_lacks(window=True, tests=False)}
+
+
+def test_the_bindings_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system, "SYSTEM_PYTHON", shutil.which("true"))
+    assert system.reads_at_spi()
+    monkeypatch.setattr(system, "SYSTEM_PYTHON", shutil.which("false"))
+    assert not system.reads_at_spi()
 
 
 def test_only_linux_leaves_its_libraries_to_the_person(bare: pytest.MonkeyPatch) -> None:

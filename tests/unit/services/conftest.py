@@ -70,7 +70,7 @@ def make_parts(tmp_path: Path, machine: Database) -> Iterator[Callable[[FakeScri
         models = model_service(engine, machine)
         settings = SettingsStore(tmp_path / f"settings-{len(opened)}.json")
         states = StateFiles(tmp_path / f"states-{len(opened)}")
-        conversations = ConversationStore(database, on_deleted=states.forget)
+        conversations = ConversationStore(database, on_deleted=states.forget, on_shortened=states.outdate)
         cache = PromptCache(engine, states, lambda: settings.load().prompt_cache_megabytes * 1_000_000)
         chat = ChatService(engine, models, conversations, settings, cache)
         folder = tmp_path / f"states-{len(opened)}"

@@ -103,6 +103,7 @@ def test_messages_keep_their_order_and_everything_in_them(store: ConversationSto
         model_name="SmolLM2 135M",
         stop_reason=StopReason.END_OF_TURN,
         statistics=STATISTICS,
+        parent_id=question.id,
     )
 
 
@@ -257,6 +258,13 @@ def test_an_id_is_never_used_again(store: ConversationStore) -> None:
         lambda store: store.rename(UNKNOWN, "x"),
         lambda store: store.delete(UNKNOWN),
         lambda store: store.add_message(UNKNOWN, Role.USER, "x"),
+        lambda store: store.add_message(store.list()[0].id, Role.USER, "x", parent=UNKNOWN),
+        lambda store: store.add_version(UNKNOWN, "x"),
+        lambda store: store.show_version(UNKNOWN),
+        lambda store: store.delete_message(UNKNOWN),
+        lambda store: store.branch(UNKNOWN),
+        lambda store: store.versions(UNKNOWN),
+        lambda store: store.path_to(UNKNOWN),
         lambda store: store.message(UNKNOWN),
         lambda store: store.write_on(UNKNOWN, "x"),
         lambda store: store.add_summary(UNKNOWN, 1, "x", "x"),
@@ -269,6 +277,13 @@ def test_an_id_is_never_used_again(store: ConversationStore) -> None:
         "rename",
         "delete",
         "add_message",
+        "parent",
+        "add_version",
+        "show_version",
+        "delete_message",
+        "branch",
+        "versions",
+        "path_to",
         "message",
         "write_on",
         "add_summary",
@@ -347,13 +362,11 @@ def test_a_large_profile_is_read_quickly(store: ConversationStore, database: Dat
         connection.executemany(
             "INSERT INTO messages (conversation_id, position, role, text, state, created_at) "
             "VALUES (?, ?, 'user', ?, 'complete', 0)",
-            [(1 + n % 300, n // 300, "What is the capital of France? " * 10) for n in range(3000)],
+            [(2 + n % 299, n // 299, "What is the capital of France? " * 10) for n in range(2990)],
         )
-        connection.executemany(
-            "INSERT INTO messages (conversation_id, position, role, text, state, created_at) "
-            "VALUES (1, ?, 'user', ?, 'complete', 0)",
-            [(100 + n, "What is the capital of France? " * 10) for n in range(290)],
-        )
+    parent = None
+    for _ in range(300):
+        parent = store.add_message(1, Role.USER, "What is the capital of France? " * 10, parent=parent).id
     assert len(store.list()) == 300
     assert len(store.messages(1)) == 300
     # A few milliseconds in truth; the bound leaves room for a machine that is busy with other things.
@@ -366,7 +379,7 @@ def test_a_large_profile_is_read_quickly(store: ConversationStore, database: Dat
     ("sql", "index"),
     [
         ("SELECT * FROM conversations ORDER BY updated_at DESC, id DESC", "conversations_by_update"),
-        ("SELECT * FROM messages WHERE conversation_id = 1 ORDER BY position", "conversation_id=?"),
+        ("SELECT id FROM messages WHERE parent_id IS NULL AND conversation_id = 1 ORDER BY id", "messages_by_parent"),
         ("SELECT id, writer FROM messages WHERE state = 'streaming'", "messages_being_written"),
     ],
 )

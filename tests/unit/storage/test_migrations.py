@@ -41,8 +41,45 @@ def test_a_database_of_an_earlier_version_opens_with_all_it_holds(path: Path, ve
     assert store.summaries(capital.id) == []
     assert broken_off.system_prompt == "Antworte kurz."
     assert [m.state for m in store.messages(broken_off.id)] == [MessageState.COMPLETE, MessageState.INTERRUPTED]
-    store.add_message(capital.id, Role.USER, "And of Italy?")
+    assert (question.parent_id, answer.parent_id) == (None, question.id)
+    assert (answer.version, answer.version_count) == (1, 1)
+    added = store.add_message(capital.id, Role.USER, "And of Italy?")
+    assert store.messages(capital.id) == [question, answer, added]
     opened.database.close()
+
+
+def test_what_was_thought_remembered_and_summarised_in_the_third_version_is_kept(path: Path) -> None:
+    shutil.copy(_sample(3), path)
+    database = open_database(path, NOW).database
+    store = ConversationStore(database)
+    question, answer = store.messages(store.list()[1].id)
+    assert (answer.reasoning, answer.memory_begins) == ("Zwölf also…", question.id)
+    (summary,) = store.summaries(question.conversation_id)
+    assert (summary.text, summary.last_message_id) == ("Es geht um Gedichte.", question.id)
+    database.close()
+
+
+def test_what_stood_in_one_line_follows_one_another(tmp_path: Path) -> None:
+    """More messages than SQLite's triggers may be deep, and two conversations that were written at the same time."""
+    first, last = MIGRATIONS[:3], MIGRATIONS
+    database = open_database(tmp_path / "long.db", NOW, first).database
+    with database.transaction() as connection:
+        connection.executemany(
+            "INSERT INTO conversations (title, system_prompt, created_at, updated_at) VALUES (?, '', 0, 0)", ["a", "b"]
+        )
+        connection.executemany(
+            "INSERT INTO messages (conversation_id, position, role, text, state, created_at) "
+            "VALUES (?, ?, 'user', ?, 'complete', 0)",
+            [(1 + n % 2, 1 + n // 2, str(n)) for n in range(2400)],
+        )
+    migrate(database, last)
+    store = ConversationStore(database)
+    assert [m.text for m in store.messages(1)] == [str(n) for n in range(0, 2400, 2)]
+    assert [m.text for m in store.messages(2)] == [str(n) for n in range(1, 2400, 2)]
+    store.delete_message(store.messages(1)[0].id)
+    store.delete(2)
+    assert database.read("SELECT * FROM messages") == []
+    database.close()
 
 
 def test_samples_are_of_known_versions_only() -> None:

@@ -99,3 +99,14 @@ def test_a_folder_that_cannot_be_made_is_a_known_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StorageError):
         StateFiles(tmp_path / "file" / "states").place(1, "abc")
+
+
+def test_states_with_deleted_messages_go_until_the_conversation_was_read_anew(files: StateFiles, folder: Path) -> None:
+    save(files, 1)
+    save(files, 2)
+    files.outdate(1)
+    assert names(folder) == ["2-abc.state", "2-abc.state.json"]
+    assert files.place(1, "abc") is None
+    files.renew(1)
+    save(files, 1)
+    assert len(names(folder)) == 4

@@ -66,6 +66,10 @@ class PaintedBlock:
         """Paint what lies in `visible`; the painter's origin is the block's corner."""
         raise NotImplementedError
 
+    def is_settled(self) -> bool:
+        """Whether laying out and painting once more shows the same; else the view does both soon, until it is."""
+        return True
+
     def update_block(self, block: Block) -> bool:
         """Take a later state of the same block while it is written; False when another painter is needed for it.
 

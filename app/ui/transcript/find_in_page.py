@@ -1,0 +1,67 @@
+"""Finding on the page: the bar, what is found, and the way from one place to the next."""
+
+from PySide6.QtCore import QObject, QPointF
+
+from app.ui.transcript.find_bar import FindBar
+from app.ui.transcript.finding import Finding
+from app.ui.transcript.page_view import PageView
+from app.ui.transcript.places import Place
+
+_MARGIN = 12
+_START = Place(0, 0, 0)
+
+
+class FindInPage(QObject):
+    """The bar stands at the top right of the view, over the page."""
+
+    def __init__(self, view: PageView) -> None:
+        super().__init__(view)
+        self._view = view
+        self.finding = Finding(view.page, self)
+        self.bar = FindBar(view.appearance, view)
+        self.bar.query_changed.connect(self._on_query_changed)
+        self.bar.next_requested.connect(self._on_next)
+        self.bar.previous_requested.connect(self._on_previous)
+        self.bar.closed.connect(self._on_closed)
+        self.finding.changed.connect(self._on_found)
+        self.finding.first_found.connect(self._on_first_found)
+
+    def open(self, words: str) -> None:
+        """Open the bar; `words`, if there are any, are what to find."""
+        self.stand()
+        self.bar.open(words)
+        self.bar.raise_()
+
+    def stand(self) -> None:
+        """Take the place at the top right, as wide as the view is now."""
+        self.bar.adjustSize()
+        self.bar.move(self._view.viewport().width() - self.bar.width() - _MARGIN, _MARGIN)
+
+    def _show(self, place: Place | None) -> None:
+        if place is not None:
+            self._view.stay()
+            self._view.reveal(place)
+
+    def _on_query_changed(self, query: str) -> None:
+        start = self._view.page.place_at(QPointF(self._view.column.left(), 1))
+        self.finding.look_for(query, start or _START)
+
+    def _on_found(self) -> None:
+        finding = self.finding
+        if finding.query and (finding.count or not finding.is_looking):
+            self.bar.show_count(finding.number, finding.count, is_more=finding.is_cut)
+            self.stand()
+        self._view.viewport().update()
+
+    def _on_first_found(self) -> None:
+        self._show(self.finding.current)
+
+    def _on_next(self) -> None:
+        self._show(self.finding.step(1))
+
+    def _on_previous(self) -> None:
+        self._show(self.finding.step(-1))
+
+    def _on_closed(self) -> None:
+        self.finding.look_for("", _START)
+        self._view.setFocus()

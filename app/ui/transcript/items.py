@@ -1,0 +1,218 @@
+"""What the transcript consists of: turns and the line between them, each a stack of parts that are painted or real."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
+
+from app.ui.transcript.blocks.painted import Look
+from app.ui.transcript.column import BlockColumn, Marks
+from app.ui.transcript.remark import Remark
+
+NO_MARKS: Marks = {}
+
+
+class WidgetPart:
+    """A real widget in the stack, made while it is in view; `height` is in logical pixels whether or not it is.
+
+    Where it is not in view `give_back` gets it, hidden; without one it is deleted.
+    """
+
+    def __init__(
+        self, height: float, make: Callable[[QWidget], QWidget], give_back: Callable[[QWidget], None] | None = None
+    ) -> None:
+        self.height = height
+        self.make = make
+        self.give_back = give_back
+
+
+class Feet(Protocol):
+    """Where turns get what stands below them."""
+
+    def make(self, turn: "TranscriptItem", parent: QWidget) -> QWidget:
+        """A foot that shows what can be done with `turn`."""
+
+    def give_back(self, widget: QWidget) -> None:
+        """Take a foot that is no longer in view."""
+
+
+Part = BlockColumn | Remark | WidgetPart
+
+
+@dataclass(slots=True)
+class StackedPart:
+    """A part, the gap above it, how far it is moved to the right, and where it begins in its item."""
+
+    part: Part
+    gap: float = 0.0
+    indent: float = 0.0
+    top: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A block of an item: which of its parts, and which block there."""
+
+    part: int
+    block: int
+
+
+class TranscriptItem:
+    """One row of the transcript, as wide as the column. What it consists of is up to the kinds of it."""
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self.width = 0.0
+        self.height = 0.0
+        self.stack: list[StackedPart] = []
+
+    @property
+    def columns(self) -> list[BlockColumn]:
+        """The parts that consist of blocks, from the top."""
+        return [stacked.part for stacked in self.stack if isinstance(stacked.part, BlockColumn)]
+
+    name = ""  # what it is to whom it is read aloud
+    text = ""  # what it says
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its blocks are pieces of one text that is no Markdown."""
+        return False
+
+    @property
+    def letters(self) -> int:
+        """About how much text it keeps."""
+        return 0
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether what is in the stack is there; fill() makes it so."""
+        return True
+
+    def fill(self) -> None:
+        """Make what is in the stack, where that was given back."""
+
+    def empty(self) -> None:
+        """Give back what fill() can make again; the height stays."""
+
+    def set_look(self, look: Look) -> None:
+        """Use other colours or another size."""
+        self.look = look
+        for stacked in self.stack:
+            if isinstance(stacked.part, BlockColumn | Remark):
+                stacked.part.set_look(look)
+        self.arrange()
+
+    def set_width(self, width: float) -> None:
+        """Take the column's width in logical pixels."""
+        self.width = width
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Work out where each part begins, and the height of all."""
+        for stacked in self.stack:
+            if not isinstance(stacked.part, WidgetPart):
+                stacked.part.set_width(max(1.0, self.width - stacked.indent))
+        self.restack()
+
+    def restack(self) -> None:
+        """Work out anew where each part begins, after the height of one has changed; an empty one takes no gap."""
+        y = 0.0
+        for stacked in self.stack:
+            is_there = stacked.part.height > 0
+            stacked.top = y + stacked.gap if is_there and y else y
+            y = stacked.top + stacked.part.height
+        self.height = y
+
+    def ensure(self, top: float, bottom: float) -> bool:
+        """Lay out what lies between two heights; whether that changed any height."""
+        changed = False
+        for stacked in self.stack:
+            column = stacked.part
+            if isinstance(column, BlockColumn) and column.ensure(top - stacked.top, bottom - stacked.top):
+                changed = True
+                self.restack()
+        return changed
+
+    def first_exact(self, top: float, bottom: float) -> Spot | None:
+        """The first block between two heights whose own height is known."""
+        for number, stacked in enumerate(self.stack):
+            if isinstance(stacked.part, BlockColumn):
+                index = stacked.part.first_exact(top - stacked.top, bottom - stacked.top)
+                if index is not None:
+                    return Spot(number, index)
+        return None
+
+    def top_of(self, spot: Spot) -> float:
+        """Where a block begins in the item; the last one's place where it is no more."""
+        stacked = self.stack[min(spot.part, len(self.stack) - 1)]
+        if isinstance(stacked.part, BlockColumn) and len(stacked.part):
+            return stacked.top + stacked.part.top_of(min(spot.block, len(stacked.part) - 1))
+        return stacked.top
+
+    def paint(self, painter: QPainter, visible: QRectF, marks: Marks = NO_MARKS) -> None:
+        """Paint what lies in `visible`; blocks' indices in `marks` count through all columns."""
+        first = 0
+        for stacked in self.stack:
+            part = stacked.part
+            seen = visible.translated(-stacked.indent, -stacked.top)
+            if not isinstance(part, WidgetPart) and seen.bottom() > 0 and seen.top() < part.height:
+                painter.save()
+                painter.translate(stacked.indent, stacked.top)
+                if isinstance(part, BlockColumn):
+                    part.paint(painter, seen, {i - first: m for i, m in marks.items()} if first else marks)
+                else:
+                    part.paint(painter)
+                painter.restore()
+            if isinstance(part, BlockColumn):
+                first += len(part)
+
+    def is_settled(self, top: float, bottom: float) -> bool:
+        """Whether what lies between two heights looks as it will: code is coloured a little at a time."""
+        parts = ((stacked.part, stacked.top) for stacked in self.stack)
+        return all(p.is_settled(top - y, bottom - y) for p, y in parts if isinstance(p, BlockColumn))
+
+    def release(self, top: float, bottom: float) -> None:
+        """Give back what is not between two heights and can be made again."""
+        for stacked in self.stack:
+            if isinstance(stacked.part, BlockColumn):
+                stacked.part.release(top - stacked.top, bottom - stacked.top)
+
+    def widgets_between(self, top: float, bottom: float) -> Iterator[tuple[StackedPart, WidgetPart]]:
+        """The parts between two heights that are real widgets."""
+        for stacked in self.stack:
+            part = stacked.part
+            if isinstance(part, WidgetPart) and stacked.top < bottom and stacked.top + part.height > top:
+                yield stacked, part
+
+    def block_at(self, point: QPointF) -> int | None:
+        """The block next to a point, counted through all columns; None where there is no text at all."""
+        first, best, nearest = 0, None, float("inf")
+        for stacked in self.stack:
+            column = stacked.part
+            if not isinstance(column, BlockColumn):
+                continue
+            y = point.y() - stacked.top
+            distance = max(-y, y - column.height, 0.0)
+            if len(column) and distance < nearest:
+                best, nearest = first + column.index_at(y), distance
+            first += len(column)
+        return best
+
+    def located(self, block: int) -> tuple[StackedPart, BlockColumn, int]:
+        """Where the block with this index among all columns' stands: the part, the column, and its index there."""
+        for stacked in self.stack:
+            column = stacked.part
+            if isinstance(column, BlockColumn):
+                if block < len(column):
+                    return stacked, column, block
+                block -= len(column)
+        raise IndexError(block)
+
+    def area_of(self, block: int) -> QRectF:
+        """Where a block's own painting stands in the item."""
+        stacked, column, index = self.located(block)
+        return column.area_of(index).translated(stacked.indent, stacked.top)

@@ -1,0 +1,271 @@
+"""A page of items that is painted as far as it is seen: it scrolls, keeps the reader's place, and follows the end."""
+
+import math
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QAbstractSlider, QFrame, QWidget
+
+from app.ui.theme import Appearance
+from app.ui.transcript.blocks.painted import Highlight, Look, PaintedBlock
+from app.ui.transcript.items import TranscriptItem
+from app.ui.transcript.jump_button import JumpButton
+from app.ui.transcript.links import LinkDialog
+from app.ui.transcript.page import Page
+from app.ui.transcript.places import Place
+from app.ui.transcript.shown_widgets import ShownWidgets
+from app.ui.transcript.stack import Anchor, ItemStack
+
+COLUMN_WIDTH = 700
+_SIDE = 24
+_NEAR_END = 4
+_LINE_STEP = 40
+_REVEALED_MARGIN = 40
+_SETTLING_ROUNDS = 8
+_REPAINTING_MILLISECONDS = 8  # while code is not coloured yet
+
+
+class PageView(QAbstractScrollArea):
+    """Items in one column; `follows` is True while the view keeps to the end."""
+
+    settled = Signal()  # something stands elsewhere, or was laid out
+
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.appearance = appearance
+        self.look = Look(appearance.tokens, 1.0, self.devicePixelRatioF())
+        self.stack = ItemStack()
+        self.page = Page(self.stack)
+        self._follows = True
+        self._is_moving = False
+        self._is_held = False
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.widgets = ShownWidgets(self.viewport())
+        self.widgets.block_changed.connect(self._on_block_changed)
+        self.widgets.link_activated.connect(lambda address: self.open_link(address.toString()))
+        self._repainting = QTimer(self)
+        self._repainting.setSingleShot(True)
+        self._repainting.setInterval(_REPAINTING_MILLISECONDS)
+        self._repainting.timeout.connect(self._on_repainting_due)
+        self.jump_button = JumpButton(appearance, self)
+        self.jump_button.clicked.connect(self.follow)
+        bar = self.verticalScrollBar()
+        bar.setSingleStep(_LINE_STEP)
+        bar.actionTriggered.connect(self._on_action_triggered)
+        appearance.changed.connect(self._on_appearance_changed)
+
+    @property
+    def follows(self) -> bool:
+        """Whether the view keeps to the end; cleared the moment the user scrolls up."""
+        return self._follows
+
+    @property
+    def top(self) -> int:
+        """The height of the page that the viewport begins at, in logical pixels."""
+        return self.verticalScrollBar().value()
+
+    def follow(self) -> None:
+        """Go to the end and keep to it."""
+        self._follows = True
+        self.jump_button.show_for(follows=True)
+        self.settle()
+
+    def stay(self) -> None:
+        """Keep to what is in view, whatever comes at the end."""
+        self._follows = False
+        self.jump_button.show_for(follows=False)
+
+    def scroll_to(self, top: float) -> None:
+        """Begin the view at a height of the page, as if the user had scrolled there."""
+        bar = self.verticalScrollBar()
+        wanted = round(min(max(0.0, top), float(bar.maximum())))
+        self._take_user_position(wanted)
+        bar.setValue(wanted)
+
+    def reveal(self, place: Place) -> None:
+        """Bring a place into view, sideways too; a page that shows it already stays where it is."""
+        self.page.painter_at(place).reveal(place.character)
+        for _ in range(2):  # heights above it may become known on the way
+            area = self.page.rect_of(place)
+            if area.top() >= 0 and area.bottom() <= self.viewport().height():
+                break
+            self.scroll_to(self.top + area.top() - _REVEALED_MARGIN - self.viewport().height() // 4)
+        self.viewport().update()
+
+    def set_zoom(self, zoom: float) -> None:
+        """Show text at another size; 1.0 is the design's."""
+        if zoom != self.look.zoom:
+            self.show_look(Look(self.look.tokens, zoom, self.look.pixel_ratio))
+
+    def show_look(self, look: Look) -> None:
+        """Show everything with other colours or at another size; what is in view stays in view."""
+        anchor = self.anchor()
+        self.look = look
+        self.widgets.clear()
+        self.stack.set_look(look)
+        self.stack.set_width(self.column.width())
+        self.settle(anchor)
+
+    def resized(self, item: TranscriptItem) -> None:
+        """Show that an item has another height, or says something else."""
+        anchor = self.anchor()
+        self.stack.restack(self.stack.index_of(item))
+        self.settle(anchor)
+
+    @property
+    def column(self) -> QRectF:
+        """The column in the viewport's coordinates, without a height."""
+        width = min(self.look.pixels(COLUMN_WIDTH), self.viewport().width() - 2 * _SIDE)
+        # The scroll bar takes its width from the right: the same on the left keeps the column below the composer's.
+        whole = self.viewport().width() + self.verticalScrollBar().width()
+        left = round(max(float(_SIDE), (whole - width) / 2))
+        return QRectF(left, 0, max(1, min(width, self.viewport().width() - left - _SIDE // 2)), 0)
+
+    def area_of(self, index: int) -> QRectF:
+        """Where an item stands in the viewport; it may be out of view."""
+        return QRectF(
+            self.column.left(), self.stack.top_of(index) - self.top, self.column.width(), self.stack.items[index].height
+        )
+
+    def anchor(self) -> Anchor | None:
+        """What must stay where it is when heights change; None while the view follows the end."""
+        return None if self._follows else self.stack.anchor(self.top, self.top + self.viewport().height())
+
+    def settle(self, anchor: Anchor | None = None, *, quietly: bool = False) -> None:
+        """Lay out what is in view until no height changes, keep the reader's place, and put the real widgets there.
+
+        `quietly` paints only what stands elsewhere than before, and leaves what else has changed to the caller.
+        """
+        anchor = anchor or self.anchor()
+        before, height = self.top, self.viewport().height()
+        below = _height_below(anchor)
+        changed: set[int] = set()
+        for _ in range(_SETTLING_ROUNDS):
+            self._move_to(anchor)
+            found = self.stack.ensure(self.top, self.top + height)
+            changed.update(found)
+            if not found:
+                break
+        else:
+            self._move_to(anchor)
+        self.stack.release(self.top, self.top + height)
+        column = self.column
+        self.page.left, self.page.top = column.left(), self.top
+        self.widgets.arrange(self.stack, self.top, height, column)
+        if not quietly:
+            self.viewport().update()
+        elif anchor is not None and anchor.spot is not None:
+            self._update_around(anchor, changed, below)
+        elif (before != self.top and not self._follows) or len(changed) > 1:
+            self.viewport().update()
+        self.settled.emit()
+
+    def _update_around(self, anchor: Anchor, changed: set[int], below: float) -> None:
+        """Paint what stands elsewhere than before, while what is anchored stays where it is."""
+        view, index = self.viewport(), self.stack.index_of(anchor.item)
+        y = math.ceil(anchor.offset)
+        if any(self.area_of(number).bottom() > 0 for number in changed if number <= index):
+            view.update(0, 0, view.width(), max(0, y))
+        lower = [math.floor(self.area_of(number).top()) for number in changed if number > index]
+        if _height_below(anchor) != below:
+            lower.append(y)
+        if lower and min(lower) < view.height():
+            view.update(0, min(lower), view.width(), view.height())
+
+    def highlights_of(self, _message: int) -> dict[int, list[Highlight]]:
+        """What is marked in an item, by its blocks."""
+        return {}
+
+    def open_link(self, address: str) -> None:
+        """Ask before an address is opened, with all of it in view."""
+        LinkDialog(QUrl(address), self.window()).open()
+
+    def _move_to(self, anchor: Anchor | None) -> None:
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        maximum = max(0, math.ceil(self.stack.height - height))
+        self._is_moving = True
+        if bar.maximum() != maximum or bar.pageStep() != height:
+            bar.setPageStep(height)
+            bar.setRange(0, maximum)
+        if self._follows:
+            bar.setValue(maximum)
+        elif anchor is not None:
+            self._is_held = True
+            bar.setValue(round(self.stack.top_for(anchor)))
+            self._is_held = False
+        self._is_moving = False
+
+    def _on_action_triggered(self, action: int) -> None:
+        if action != QAbstractSlider.SliderAction.SliderNoAction.value:
+            self._take_user_position(self.verticalScrollBar().sliderPosition())
+
+    def _take_user_position(self, position: int) -> None:
+        self._follows = position >= self.verticalScrollBar().maximum() - _NEAR_END
+        self.jump_button.show_for(follows=self._follows)
+
+    def _on_repainting_due(self) -> None:
+        self.settle()  # formulas that are drawn by now change the heights
+
+    def _on_block_changed(self, painter: PaintedBlock) -> None:
+        for _, item in self.stack.visible(self.top, self.top + self.viewport().height()):
+            if any(column.lay_out_again(painter) for column in item.columns):
+                self.stay()
+                self.settle()
+                return
+
+    def _on_appearance_changed(self) -> None:
+        self.show_look(Look(self.appearance.tokens, self.look.zoom, self.devicePixelRatioF()))
+
+    def paint_over(self, painter: QPainter) -> None:
+        """Paint what lies over the items; the painter's origin is the viewport's corner."""
+
+    def scrollContentsBy(self, _dx: int, dy: int) -> None:
+        if self._is_held:  # heights above have changed with the value: nothing moves on screen
+            return
+        if abs(dy) < self.viewport().height():
+            self.viewport().scroll(0, dy)  # moves the real widgets with the pixels
+        else:
+            self.viewport().update()
+        if not self._is_moving:
+            self.settle(quietly=True)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        area = QRectF(event.rect())
+        painter.fillRect(event.rect(), QColor(self.look.tokens.surface))
+        left = self.column.left()
+        for index, item in self.stack.visible(self.top + area.top(), self.top + area.bottom() + 1):
+            y = self.stack.top_of(index) - self.top
+            painter.save()
+            painter.translate(QPointF(left, y))
+            item.paint(painter, area.translated(-left, -y), self.highlights_of(index))
+            painter.restore()
+            if not item.is_settled(area.top() - y, area.bottom() - y) and not self._repainting.isActive():
+                self._repainting.start()
+        self.paint_over(painter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.jump_button.stand_in(self.viewport().geometry())
+        anchor = self.anchor()
+        self.stack.set_width(self.column.width())
+        self.settle(anchor)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.show_look(Look(self.look.tokens, self.look.zoom, self.devicePixelRatioF()))
+
+    def sizeHint(self) -> QSize:
+        return QSize(COLUMN_WIDTH + 2 * _SIDE, 400)
+
+
+def _height_below(anchor: Anchor | None) -> float:
+    """How much of the anchored item lies below what is anchored in it."""
+    if anchor is None or anchor.spot is None:
+        return 0.0
+    return anchor.item.height - anchor.item.top_of(anchor.spot)

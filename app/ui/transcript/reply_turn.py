@@ -1,0 +1,263 @@
+"""The model's turn: what it thought folded away, its answer as Markdown on the page, remarks and actions below."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QWidget
+
+from app.core.conversation import Message
+from app.core.generation import OutputKind
+from app.services.structured import fault_note
+from app.ui.fonts import LINE_PIXELS
+from app.ui.transcript.blocks.painted import Look
+from app.ui.transcript.caret import caret_area
+from app.ui.transcript.column import BlockColumn, Marks
+from app.ui.transcript.figures import ending_in_words, figures_line, thought_in_words
+from app.ui.transcript.items import NO_MARKS, Feet, StackedPart, TranscriptItem, WidgetPart
+from app.ui.transcript.json_text import json_in_lines
+from app.ui.transcript.markdown.content import Block, Code, reading_text
+from app.ui.transcript.markdown.stream_parser import StreamParser
+from app.ui.transcript.message_actions import ACTIONS_HEIGHT
+from app.ui.transcript.remark import Remark
+from app.ui.transcript.user_turn import plain_blocks
+
+THINKING = "Thinking…"
+_FOLD_HEIGHT = 26
+_FOLD_INDENT = 13
+_GAP = 9
+_FOOT_GAP = 7
+_ESTIMATED_PER_LETTER = 0.42  # pixels of height of a whole answer, until it is known
+
+Make = Callable[["ReplyTurn", QWidget], QWidget]
+
+
+class ReplyTurn(TranscriptItem):
+    """One answer; begins empty and is either written on or shown as a whole."""
+
+    def __init__(self, look: Look, make_fold: Make, feet: Feet) -> None:
+        super().__init__(look)
+        self.name = "Answer"
+        self.message: Message | None = None
+        self.text = ""
+        self.reasoning = ""
+        self.heading = ""  # of the reasoning; empty while there is none
+        self.is_open = False  # whether the reasoning is unfolded
+        self.is_written = False
+        self.notes: list[str] = []
+        self.fault = ""
+        self.foot = WidgetPart(ACTIONS_HEIGHT, lambda parent: feet.make(self, parent), feet.give_back)
+        self.fold = WidgetPart(_FOLD_HEIGHT, lambda parent: make_fold(self, parent))
+        self._thoughts = BlockColumn(_quiet(look), is_plain=True)
+        self._answer = BlockColumn(look)
+        self._parser: StreamParser | None = None
+        self._is_filled = True
+        self._unwritten: list[str] = []
+        self._build()
+
+    @property
+    def is_filled(self) -> bool:
+        """See TranscriptItem."""
+        return self._is_filled
+
+    @property
+    def letters(self) -> int:
+        """See TranscriptItem."""
+        return len(self.text)
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The answer's blocks, as far as they are parsed."""
+        return self._answer.blocks
+
+    @property
+    def figures(self) -> str:
+        """The line of figures below the answer."""
+        return figures_line(self.message) if self.message is not None else ""
+
+    @property
+    def label(self) -> str:
+        """The word about how the answer ended; empty when it came to its own end."""
+        return ending_in_words(self.message) if self.message is not None else ""
+
+    @property
+    def shown_reasoning(self) -> str:
+        """What the model thought, as far as it is on screen."""
+        return self.reasoning if self.is_open else ""
+
+    def append_text(self, text: str) -> None:
+        """Write on; flush() shows it."""
+        self.text += text
+        self._unwritten.append(text)
+        self.is_written = True
+
+    def append_reasoning(self, text: str) -> None:
+        """Write on in what the model thinks before its answer; blanks alone are no thought."""
+        if not self.reasoning and not (text := text.lstrip()):
+            return
+        self.reasoning += text
+        self.is_written = True
+        if self.heading != THINKING:
+            self.heading = THINKING
+            self._build()
+        elif self.is_open:
+            self._show_thoughts()
+            self.restack()
+
+    def end_reasoning(self, seconds: float) -> None:
+        """The answer begins; thinking has taken this long."""
+        if self.heading == THINKING:
+            self.heading = thought_in_words(seconds)
+
+    def add_note(self, sentence: str) -> None:
+        """Tell something about how the answer came about."""
+        self.notes.append(sentence)
+        self._build()
+
+    def flush(self) -> float | None:
+        """Show what was written since; from which height on that changes what is painted, None when nothing does."""
+        if not self._unwritten:
+            return None
+        if self._parser is None:
+            self._parser = StreamParser()
+        first = self._parser.feed("".join(self._unwritten))
+        self._unwritten.clear()
+        top = self._answer_top + self._answer.changed_top(first) if first < len(self._answer) else None
+        self._answer.set_blocks(self._parser.blocks, first)
+        self.restack()
+        return self._answer_top + self._answer.changed_top(first) if top is None else top
+
+    def caret_area(self) -> QRectF | None:
+        """Where the caret stands in the item while the answer is written; None when it is not in view."""
+        if not self.is_written or self.message is not None:
+            return None
+        if not len(self._answer):
+            line = self.look.pixels(LINE_PIXELS)
+            return caret_area(QRectF(0, self._answer_top, 1, line), self.look.zoom, self.width)
+        last = len(self._answer) - 1
+        area = self._answer.area_of(last)
+        painter = self._answer.painter_of(last)
+        end = painter.rect_at(len(reading_text(painter.block)))
+        return caret_area(end.translated(area.left(), area.top() + self._answer_top), self.look.zoom, self.width)
+
+    def write_on(self) -> None:
+        """Turn back into an answer that is being written, at the end of what there is."""
+        self.message = None
+        self.fault = ""
+        self.is_written = True
+        self._parser = None
+        self._answer.set_blocks([])
+        self._unwritten = [self.text] if self.text else []
+        self._is_filled = True
+        self._build()
+
+    def show_message(self, message: Message) -> None:
+        """Show the answer as it ended (or as far as another window has written it)."""
+        goes_on = self._parser is not None and message.text == self.text and not _is_fixed_form(message)
+        self.message, self.text = message, message.text
+        self.name = f"Answer of {message.model_name}" if message.model_name else "Answer"
+        self.is_written = False
+        self.reasoning = message.reasoning.strip()
+        if self.reasoning:
+            seconds = message.statistics.reasoning_seconds if message.statistics else None
+            self.heading = thought_in_words(seconds or None)
+        else:
+            self.heading = ""
+        self.fault = fault_note(message)
+        if goes_on and self._parser is not None:
+            self._finish(self._parser)
+        else:
+            self._parser, self._unwritten = None, []
+            self._is_filled = False
+            self._answer.set_blocks([])
+        self._build()
+
+    def toggle(self) -> None:
+        """Fold or unfold what the model thought."""
+        self.is_open = not self.is_open
+        self._show_thoughts()
+        self._build()
+
+    def fill(self) -> None:
+        """See TranscriptItem."""
+        if not self._is_filled:
+            self._is_filled = True
+            self._answer.set_blocks(_blocks_of(self.message, self.text))
+            self.restack()
+
+    def empty(self) -> None:
+        """See TranscriptItem."""
+        if self._is_filled and self.message is not None and not self.is_written:
+            self._is_filled = False
+            self._parser = None
+            self._answer.set_blocks([])
+
+    def set_look(self, look: Look) -> None:
+        """See TranscriptItem."""
+        super().set_look(look)
+        self._thoughts.set_look(_quiet(look))
+        self._build()
+
+    def restack(self) -> None:
+        """See TranscriptItem; while the blocks are not there, a height is estimated."""
+        known = self.height
+        super().restack()
+        if not self._is_filled:
+            self.height = known or self.height + len(self.text) * _ESTIMATED_PER_LETTER
+
+    def paint(self, painter: QPainter, visible: QRectF, marks: Marks = NO_MARKS) -> None:
+        """See TranscriptItem."""
+        if self.heading:
+            bottom = self.fold.height + (self._thoughts.height if self.is_open else 0)
+            painter.fillRect(QRectF(0, 0, 2, bottom), QColor(self.look.tokens.line))
+        super().paint(painter, visible, marks)
+
+    @property
+    def _answer_top(self) -> float:
+        return next(stacked.top for stacked in self.stack if stacked.part is self._answer)
+
+    def _finish(self, parser: StreamParser) -> None:
+        if self._unwritten:
+            first = parser.feed("".join(self._unwritten))
+            self._unwritten.clear()
+            self._answer.set_blocks(parser.blocks, first)
+        first = parser.finish()
+        self._answer.set_blocks(parser.blocks, first)
+
+    def _show_thoughts(self) -> None:
+        self._thoughts.set_blocks(plain_blocks(self.reasoning) if self.is_open else [])
+
+    def _build(self) -> None:
+        stack = []
+        if self.heading:
+            stack.append(StackedPart(self.fold))
+            if self.is_open:
+                stack.append(StackedPart(self._thoughts, indent=_FOLD_INDENT))
+        stack.append(StackedPart(self._answer, gap=_GAP))
+        if self.fault:
+            stack.append(StackedPart(Remark(self.fault, self.look, problem=True), gap=_FOOT_GAP))
+        stack += [StackedPart(Remark(note, self.look), gap=4) for note in self.notes]
+        stack.append(StackedPart(self.foot, gap=_FOOT_GAP))  # kept free from the beginning: nothing jumps at the end
+        self.stack = stack
+        if self.width:
+            self.arrange()
+
+
+def _quiet(look: Look) -> Look:
+    return replace(look, tokens=replace(look.tokens, text=look.tokens.text_2))
+
+
+def _is_fixed_form(message: Message) -> bool:
+    return message.provenance is not None and message.provenance.output.kind is not OutputKind.TEXT
+
+
+def _blocks_of(message: Message | None, text: str) -> Sequence[Block]:
+    """The answer's parts; of an answer in a fixed form, which is no Markdown, every character is shown."""
+    kind = message.provenance.output.kind if message is not None and message.provenance is not None else OutputKind.TEXT
+    if kind is OutputKind.TEXT or not text:
+        parser = StreamParser()
+        parser.feed(text)
+        parser.finish()
+        return parser.blocks
+    return [Code("", text) if kind is OutputKind.GRAMMAR else Code("json", json_in_lines(text))]
