@@ -2,16 +2,18 @@
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QAbstractSlider, QFrame, QWidget
 
 from app.ui.theme import Appearance
+from app.ui.transcript.accessibility import AccessibleConversation
 from app.ui.transcript.blocks.painted import Highlight, Look, PaintedBlock
 from app.ui.transcript.items import TranscriptItem
 from app.ui.transcript.jump_button import JumpButton
 from app.ui.transcript.links import LinkDialog
 from app.ui.transcript.page import Page
+from app.ui.transcript.page_items import PageItems
 from app.ui.transcript.places import Place
 from app.ui.transcript.shown_widgets import ShownWidgets
 from app.ui.transcript.stack import Anchor, ItemStack
@@ -32,6 +34,10 @@ class PageView(QAbstractScrollArea):
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        # The first thing: once Qt has made an interface of its own for this widget, it asks no other. It makes one also
+        # when a method that is no Slot is connected, because that gives the widget another meta-object.
+        self.shown_items = PageItems(self)
+        self.accessible = AccessibleConversation(self, self.shown_items)
         self.appearance = appearance
         self.look = Look(appearance.tokens, 1.0, self.devicePixelRatioF())
         self.stack = ItemStack()
@@ -70,6 +76,7 @@ class PageView(QAbstractScrollArea):
         """The height of the page that the viewport begins at, in logical pixels."""
         return self.verticalScrollBar().value()
 
+    @Slot()
     def follow(self) -> None:
         """Go to the end and keep to it."""
         self._follows = True
@@ -196,6 +203,7 @@ class PageView(QAbstractScrollArea):
         """What is marked in an item, by its blocks."""
         return {}
 
+    @Slot(str)
     def open_link(self, address: str) -> None:
         """Ask before an address is opened, with all of it in view."""
         LinkDialog(QUrl(address), self.window()).open()
@@ -231,6 +239,7 @@ class PageView(QAbstractScrollArea):
         if anchor is not None and bar.value() != wanted:  # it cannot stay where it is at the ends of the page
             self.viewport().update()
 
+    @Slot(int)
     def _on_action_triggered(self, action: int) -> None:
         if action != QAbstractSlider.SliderAction.SliderNoAction.value:
             self._take_user_position(self.verticalScrollBar().sliderPosition())
@@ -239,9 +248,11 @@ class PageView(QAbstractScrollArea):
         self._follows = self._is_near_end(position)
         self.jump_button.show_for(follows=self._follows)
 
+    @Slot()
     def _on_repainting_due(self) -> None:
         self.settle()  # formulas that are drawn by now change the heights
 
+    @Slot(object)
     def _on_block_changed(self, painter: PaintedBlock) -> None:
         for index, item in self.stack.visible(self.top, self.top + self.viewport().height()):
             spot = item.lay_out_again(painter)
@@ -250,6 +261,7 @@ class PageView(QAbstractScrollArea):
                 self.changed_by_reader(item, Anchor(item, spot, y))
                 return
 
+    @Slot()
     def _on_appearance_changed(self) -> None:
         self.show_look(Look(self.appearance.tokens, self.look.zoom, self.devicePixelRatioF()))
 

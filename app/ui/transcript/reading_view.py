@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -19,7 +19,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from app.ui.theme import Appearance
-from app.ui.transcript.accessibility import AccessibleConversation
 from app.ui.transcript.accessible_list import NOWHERE
 from app.ui.transcript.announcer import SentenceAnnouncer
 from app.ui.transcript.blocks.painted import Highlight
@@ -29,7 +28,6 @@ from app.ui.transcript.context_menu import PageMenu
 from app.ui.transcript.find_in_page import FindInPage
 from app.ui.transcript.finding import Finding
 from app.ui.transcript.items import TranscriptItem
-from app.ui.transcript.page_items import PageItems
 from app.ui.transcript.page_view import PageView
 from app.ui.transcript.pointing import Pointing
 from app.ui.transcript.reader_dialog import ReaderDialog
@@ -65,11 +63,9 @@ class ReadingView(PageView):
         self.pointing.link_activated.connect(self.open_link)
         self.pointing.item_entered.connect(self._on_item_entered)
         self.finder = FindInPage(self)
-        self._items = PageItems(self)
         self._written: ReplyTurn | None = None
         self._dragged: SidewaysBlock | None = None
         self._drag_x = 0.0
-        self._accessible = AccessibleConversation(self, self._items)
 
     @property
     def finding(self) -> Finding:
@@ -79,15 +75,15 @@ class ReadingView(PageView):
     @property
     def focused_item(self) -> int:
         """The item that the keyboard is at; NOWHERE while it is at none."""
-        return self._items.focused
+        return self.shown_items.focused
 
     def set_items(self, items: list[TranscriptItem]) -> None:
         """Show these items and no others."""
         self.widgets.clear()
         self.selecting.clear()
-        self._items.focused = NOWHERE
+        self.shown_items.focused = NOWHERE
         self.stack.set_items(items)
-        self._accessible.reset()
+        self.accessible.reset()
         self.finding.look_again()
 
     def insert_item(self, index: int, item: TranscriptItem) -> None:
@@ -95,18 +91,18 @@ class ReadingView(PageView):
         anchor = self.anchor()
         if index < len(self.stack.items):
             self.selecting.clear()
-        if self._items.focused >= index:
-            self._items.focused += 1
+        if self.shown_items.focused >= index:
+            self.shown_items.focused += 1
         self.stack.insert(index, item)
-        self._accessible.insert(index)
+        self.accessible.insert(index)
         self.settle(anchor)
 
     def remove_item(self, item: TranscriptItem) -> None:
         """Take an item out."""
         anchor = self.anchor()
         self.selecting.clear()
-        self._items.focused = NOWHERE
-        self._accessible.remove(self.stack.index_of(item))
+        self.shown_items.focused = NOWHERE
+        self.accessible.remove(self.stack.index_of(item))
         self.stack.remove(item)
         self.settle(anchor)
 
@@ -125,11 +121,11 @@ class ReadingView(PageView):
     def show_caret_in(self, turn: ReplyTurn | None) -> None:
         """Let the caret breathe at an answer's end, and its sentences be read out; None when nothing is written."""
         before, self._written = self._written, turn
-        self._items.written = turn
+        self.shown_items.written = turn
         if before is not None and before is not turn:
             self._announcer.end()
             if before in self.stack.items:
-                self._accessible.end_writing(self.stack.index_of(before))
+                self.accessible.end_writing(self.stack.index_of(before))
         if turn is None:
             self.caret.stop()
         elif turn is not before:
@@ -140,23 +136,23 @@ class ReadingView(PageView):
         """Take the keyboard to an item, and bring its beginning into view."""
         if not 0 <= index < len(self.stack.items):
             return
-        self._items.focused = index
+        self.shown_items.focused = index
         self.setFocus(Qt.FocusReason.OtherFocusReason)
         top = self.stack.top_of(index)
         bottom = top + self.stack.items[index].height
         if top < self.top or bottom > self.top + self.viewport().height():
             self.begin_at(index, 2 * _FRAME_MARGIN)
-        self._accessible.move_focus()
+        self.accessible.move_focus()
         self.viewport().update()
 
     def step_focus(self, by: int) -> None:
         """Go to the next (1) or the previous (-1) item; from nowhere, to the last or first one in view."""
-        if self._items.focused == NOWHERE:
+        if self.shown_items.focused == NOWHERE:
             seen = [i for i, _ in self.stack.visible(self.top, self.top + self.viewport().height())]
             if seen:
                 self.focus_item(seen[-1] if by < 0 else seen[0])
             return
-        self.focus_item(max(0, min(len(self.stack.items) - 1, self._items.focused + by)))
+        self.focus_item(max(0, min(len(self.stack.items) - 1, self.shown_items.focused + by)))
 
     def highlights_of(self, message: int) -> dict[int, list[Highlight]]:
         """See PageView."""
@@ -165,11 +161,13 @@ class ReadingView(PageView):
             found.setdefault(block, []).extend(marks)
         return found
 
+    @Slot()
     def copy(self) -> None:
         """Put what is selected on the clipboard: Markdown as text, and HTML."""
         if self.selecting.selection is not None:
             QGuiApplication.clipboard().setMimeData(self.selecting.mime())
 
+    @Slot()
     def open_find(self) -> None:
         """Open the bar in which one writes what to find; it begins with what is selected."""
         self.finder.open(self.selecting.text())
@@ -193,8 +191,8 @@ class ReadingView(PageView):
         if area is not None:
             self.caret.paint(painter, area, self.look.tokens.accent)
             self._painted_caret = _around(area)
-        if self.hasFocus() and 0 <= self._items.focused < len(self.stack.items):
-            frame = self.area_of(self._items.focused)
+        if self.hasFocus() and 0 <= self.shown_items.focused < len(self.stack.items):
+            frame = self.area_of(self.shown_items.focused)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(self.look.tokens.accent), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -210,14 +208,17 @@ class ReadingView(PageView):
             return None
         return area.translated(self.column.left(), self.stack.top_of(self.stack.index_of(turn)) - self.top)
 
+    @Slot()
     def _on_caret_changed(self) -> None:
         area = self._caret_area()
         if area is not None:
             self.viewport().update(_around(area))
 
+    @Slot()
     def _on_marks_changed(self) -> None:
         self.viewport().update()
 
+    @Slot(int)
     def _on_item_entered(self, index: int) -> None:
         """Let the buttons of the message under the pointer be seen."""
         for number, item in self.stack.visible(self.top, self.top + self.viewport().height()):
@@ -226,6 +227,7 @@ class ReadingView(PageView):
                 if isinstance(widget, TurnFoot):
                     widget.reveal(number == index)
 
+    @Slot(int)
     def _on_scroll_wanted(self, pixels: int) -> None:
         self.scroll_to(self.top + pixels)
 
@@ -259,7 +261,7 @@ class ReadingView(PageView):
         elif event.matches(QKeySequence.StandardKey.Find):
             self.open_find()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
-            self.read_item(self._items.focused)
+            self.read_item(self.shown_items.focused)
         elif key == Qt.Key.Key_Home and plain:
             self._go_home()
         elif key == Qt.Key.Key_End and plain:

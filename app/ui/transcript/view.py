@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from app.core.conversation import Message, Role
@@ -182,6 +182,7 @@ class TranscriptView(ReadingView):
         self.jump_button.count_one()
         self.finding.look_again()
 
+    @Slot(int, CopyForm)
     def _on_copy_requested(self, message_id: int, form: CopyForm) -> None:
         turn = self._by_id.get(message_id)
         if turn is not None:
@@ -275,12 +276,14 @@ class TranscriptView(ReadingView):
             self._divider.widget.deleteLater()
             self._divider = None
 
+    @Slot()
     def _on_flushing(self) -> None:
         if self._reply is not None:
             first = self._reply.flush()
             if first is not None:
                 self.grown(self._reply, first)
 
+    @Slot()
     def _on_divider_changed(self) -> None:
         if self._divider is not None:
             self._divider.take_height()
