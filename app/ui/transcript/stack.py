@@ -37,6 +37,7 @@ class ItemStack:
         self.items: list[TranscriptItem] = []
         self._tops: list[float] = [_ABOVE]
         self._width = 0.0
+        self._room_above = 0
         self._seen: dict[TranscriptItem, int] = {}  # the letters of those whose blocks are there, the last seen last
         self._letters = 0  # of all these
         self._held: dict[TranscriptItem, None] = {}  # those that may hold what can be given back
@@ -84,10 +85,18 @@ class ItemStack:
             item.set_look(look)
         self.restack()
 
+    def set_room_above(self, pixels: int) -> bool:
+        """Leave so many logical pixels free above the margin; whether that moves anything."""
+        if pixels == self._room_above:
+            return False
+        self._room_above = pixels
+        self.restack()
+        return True
+
     def restack(self, first: int = 0) -> None:
         """Work out anew where the items from `first` on stand."""
         del self._tops[max(first, 0) + 1 :]
-        y = self._tops[first] if first else float(_ABOVE)
+        y = self._tops[first] if first else float(_ABOVE + self._room_above)
         self._tops[first:] = [y]
         for item in self.items[first:]:
             y += item.height + GAP
