@@ -13,7 +13,7 @@ _WORDS = """
     letter figure corner morning engine signal record margin pattern surface balance measure account question answer
     carry gather settle arrange follow compare because although whenever between under toward quiet narrow early plain
     bright common second distant several which where until still often rather almost
-""".split()
+"""
 _FORMULAS = (
     r"\frac{a + b}{2}",
     r"E = m c^2",
@@ -115,6 +115,7 @@ class _Writer:
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
+        self._words = _WORDS.split()
 
     def section(self, number: int) -> str:
         """A heading and five blocks."""
@@ -184,4 +185,4 @@ class _Writer:
         )
 
     def _word(self) -> str:
-        return self._random.choice(_WORDS)
+        return self._random.choice(self._words)

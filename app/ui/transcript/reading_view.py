@@ -120,12 +120,12 @@ class ReadingView(PageView):
         index = self.stack.index_of(item)
         anchor = self.anchor()
         self.stack.restack(index)
-        if not self.settle(anchor, quietly=True):
-            self.viewport().update(self._painted_caret)
-            y = self.stack.top_of(index) + item.changed_top(first) - self.top - 2
-            view = self.viewport()
-            if y < view.height():
-                view.update(0, max(0, math.floor(y)), view.width(), view.height())
+        self.settle(anchor, quietly=True)
+        view = self.viewport()
+        view.update(self._painted_caret)
+        y = self.stack.top_of(index) + item.changed_top(first) - self.top - 2
+        if y < view.height():
+            view.update(0, max(0, math.floor(y)), view.width(), view.height())
         self.finding.look_again_in(index, soon=True)
 
     def show_caret_in(self, turn: ReplyTurn | None) -> None:

@@ -1,8 +1,10 @@
 """The transcript's items one below the other: where each stands, and what stays where it is when heights change."""
 
+import math
 from bisect import bisect_right
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from itertools import accumulate, islice
 
 from PySide6.QtCore import QPointF
 
@@ -12,14 +14,14 @@ from app.ui.transcript.items import Spot, TranscriptItem
 GAP = 20
 _ABOVE = 22
 _BELOW = 22
-_AHEAD = 60  # logical pixels beyond the view that are laid out with it
-_KEPT_LETTERS = 400_000  # of messages whose blocks are kept, for a reader who comes back
+_AHEAD = 300  # logical pixels beyond the view that are laid out with it
+_KEPT_LETTERS = 60_000  # of messages whose blocks are kept, for a reader who comes back
 _MOST_HELD = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Something in view, and how far below the view's top it stands: an item, its block `spot`, or a character of it."""
+    """Something in view, and how far below the view's top it stands: an item, its block `spot`, or a character."""
 
     item: TranscriptItem
     spot: Spot | None
@@ -35,7 +37,8 @@ class ItemStack:
 
     def __init__(self) -> None:
         self.items: list[TranscriptItem] = []
-        self._tops: list[float] = [_ABOVE]
+        self._tops: list[int] = [_ABOVE]
+        self._steps: list[int] = []  # from each item's top to the next one's
         self._width = 0.0
         self._room_above = 0
         self._seen: dict[TranscriptItem, int] = {}  # the letters of those whose blocks are there, the last seen last
@@ -72,12 +75,16 @@ class ItemStack:
         self.restack()
 
     def set_width(self, width: float) -> None:
-        """Give all another width."""
-        if width != self._width:
-            self._width = width
-            for item in self.items:
-                item.set_width(width)
-            self.restack()
+        """Give all another width; what is out of view takes it when it comes into view."""
+        self._width = width
+
+    def ready(self, index: int) -> TranscriptItem:
+        """An item with its blocks, at the width that all have."""
+        item = self.items[index]
+        if item.width != self._width:
+            item.set_width(self._width)
+        item.fill()
+        return item
 
     def set_look(self, look: Look) -> None:
         """Show all with other colours or at another size."""
@@ -94,15 +101,15 @@ class ItemStack:
         return True
 
     def restack(self, first: int = 0) -> None:
-        """Work out anew where the items from `first` on stand."""
-        del self._tops[max(first, 0) + 1 :]
-        y = self._tops[first] if first else float(_ABOVE + self._room_above)
-        self._tops[first:] = [y]
-        for item in self.items[first:]:
-            y += item.height + GAP
-            self._tops.append(y)
+        """Work out anew where the items from `first` on stand: on whole pixels."""
+        self._steps[first:] = [math.ceil(item.height) + GAP for item in self.items[first:]]
+        self._add_up(first)
 
-    def top_of(self, index: int) -> float:
+    def _add_up(self, first: int) -> None:
+        begin = self._tops[first] if first else _ABOVE + self._room_above
+        self._tops[first:] = accumulate(islice(self._steps, first, None), initial=begin)
+
+    def top_of(self, index: int) -> int:
         """Where an item begins."""
         return self._tops[index]
 
@@ -119,21 +126,21 @@ class ItemStack:
             yield index, self.items[index]
             index += 1
 
-    def ensure(self, top: float, bottom: float) -> bool:
-        """Fill and lay out what lies between two heights; whether any height changed."""
-        changed = False
+    def ensure(self, top: float, bottom: float) -> list[int]:
+        """Fill and lay out what lies between two heights; the items whose heights changed, by their indices."""
+        changed = []
         top, bottom = top - _AHEAD, bottom + _AHEAD
         index = self.index_at(top)
         while index < len(self.items) and self._tops[index] < bottom:
-            item = self.items[index]
-            known = self._tops[index + 1] - GAP - self._tops[index]
-            item.fill()
+            item = self.ready(index)
             own = self._tops[index]
             item.ensure(top - own, bottom - own)
             self._note_seen(item)
-            if item.height != known:
-                changed = True
-                self.restack(index)
+            step = math.ceil(item.height) + GAP
+            if step != self._steps[index]:
+                changed.append(index)
+                self._steps[index] = step
+                self._add_up(index)
             index += 1
         return changed
 
@@ -166,10 +173,13 @@ class ItemStack:
         if anchor.item not in self.items:
             return 0.0
         index = self.index_of(anchor.item)
-        inside = anchor.item.top_of(anchor.spot) if anchor.spot is not None else 0.0
+        inside = 0.0
         if anchor.spot is not None and anchor.character is not None:
-            inside += anchor.item.painter_at(anchor.spot).rect_at(anchor.character).top()
+            self.ready(index)
+            inside = anchor.item.painter_at(anchor.spot).rect_at(anchor.character).top()
             self.restack(index)
+        if anchor.spot is not None:
+            inside += anchor.item.top_of(anchor.spot)
         return self._tops[index] + inside - anchor.offset
 
     def release(self, top: float, bottom: float) -> None:
