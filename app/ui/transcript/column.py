@@ -111,6 +111,10 @@ class BlockColumn:
         """The block at a height, or next to it."""
         return self._index_at(y)
 
+    def block_of(self, index: int) -> Block:
+        """One of the blocks."""
+        return self._placed[index].block
+
     def top_of(self, index: int) -> float:
         """Where a block begins."""
         return self._tops[index]

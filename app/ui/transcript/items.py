@@ -153,6 +153,11 @@ class TranscriptItem:
             return stacked.top + stacked.part.top_of(min(spot.block, len(stacked.part) - 1))
         return stacked.top
 
+    def spot_of(self, block: int) -> Spot:
+        """The spot of the block with this index among all columns'."""
+        stacked, _, index = self.located(block)
+        return Spot(self.stack.index(stacked), index)
+
     def lay_out_again(self, painter: PaintedBlock) -> Spot | None:
         """Let the next ensure() lay out a painter's block, and say which one; None when it does not paint here."""
         for number, stacked in enumerate(self.stack):

@@ -101,15 +101,23 @@ class PageView(QAbstractScrollArea):
         self.settle(Anchor(self.stack.items[index], None, above))
         self._take_user_position(self.top)
 
-    def reveal(self, place: Place) -> None:
-        """Bring a place into view, sideways too; a page that shows it already stays where it is."""
+    def reveal(self, place: Place, below: float = 0) -> None:
+        """Bring a place into view, sideways too, and not above `below`; a page that shows it already stays."""
         self.page.painter_at(place).reveal(place.character)
-        for _ in range(2):  # heights above it may become known on the way
-            area = self.page.rect_of(place)
-            if area.top() >= 0 and area.bottom() <= self.viewport().height():
-                break
-            self.scroll_to(self.top + area.top() - _REVEALED_MARGIN - self.viewport().height() // 4)
+        area, height = self.page.rect_of(place), self.viewport().height()
+        if area.top() < below or area.bottom() > height:
+            item = self.stack.items[place.message]
+            spot = item.spot_of(place.block)
+            self._follows = False
+            self.settle(Anchor(item, spot, below + _REVEALED_MARGIN + height // 4, place.character))
+            self._take_user_position(self.top)
         self.viewport().update()
+
+    def set_room_above(self, pixels: int) -> None:
+        """Leave so many logical pixels free above the first item; what is in view stays where it is, if it can."""
+        anchor = self.anchor()
+        if self.stack.set_room_above(pixels):
+            self.settle(anchor)
 
     def set_zoom(self, zoom: float) -> None:
         """Show text at another size; 1.0 is the design's."""

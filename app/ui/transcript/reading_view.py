@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -84,26 +84,31 @@ class ReadingView(PageView):
         self.shown_items.focused = NOWHERE
         self.stack.set_items(items)
         self.accessible.reset()
-        self.finding.look_again()
+        self.finding.look_anew()
 
     def insert_item(self, index: int, item: TranscriptItem) -> None:
         """Put an item among the others."""
         anchor = self.anchor()
-        if index < len(self.stack.items):
-            self.selecting.clear()
+        self.selecting.shift(index, 1)
+        self.finding.shift(index, 1)
         if self.shown_items.focused >= index:
             self.shown_items.focused += 1
         self.stack.insert(index, item)
         self.accessible.insert(index)
         self.settle(anchor)
+        self.finding.look_again_in(index, soon=True)
 
     def remove_item(self, item: TranscriptItem) -> None:
         """Take an item out."""
-        anchor = self.anchor()
-        self.selecting.clear()
-        self.shown_items.focused = NOWHERE
-        self.accessible.remove(self.stack.index_of(item))
+        anchor, index = self.anchor(), self.stack.index_of(item)
+        self.accessible.remove(index)
         self.stack.remove(item)
+        self.selecting.shift(index, -1)
+        self.finding.shift(index, -1)
+        if self.shown_items.focused == index:
+            self.shown_items.focused = NOWHERE
+        elif self.shown_items.focused > index:
+            self.shown_items.focused -= 1
         self.settle(anchor)
 
     def grown(self, item: ReplyTurn, first: int) -> None:
@@ -117,6 +122,7 @@ class ReadingView(PageView):
         y = self.stack.top_of(index) + item.changed_top(first) - self.top - 2
         if y < view.height():
             view.update(0, max(0, math.floor(y)), view.width(), view.height())
+        self.finding.look_again_in(index, soon=True)
 
     def show_caret_in(self, turn: ReplyTurn | None) -> None:
         """Let the caret breathe at an answer's end, and its sentences be read out; None when nothing is written."""
@@ -256,7 +262,9 @@ class ReadingView(PageView):
         """Take a key that moves the page or goes to another message."""
         key, bar = event.key(), self.verticalScrollBar()
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-        if event.matches(QKeySequence.StandardKey.Copy):
+        if key == Qt.Key.Key_Escape and self.finder.bar.isVisible():
+            self.finder.bar.close_bar()
+        elif event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
         elif event.matches(QKeySequence.StandardKey.Find):
             self.open_find()
@@ -284,6 +292,14 @@ class ReadingView(PageView):
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         self._painted_caret.translate(0, dy)
         super().scrollContentsBy(dx, dy)
+
+    def event(self, event: QEvent) -> bool:
+        # Esc closes the bar rather than doing what it does in the rest of the window.
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
+            if event.key() == Qt.Key.Key_Escape and self.finder.bar.isVisible():
+                event.accept()
+                return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self.selecting.key(event) or self._take_navigation(event):

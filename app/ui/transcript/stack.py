@@ -40,6 +40,7 @@ class ItemStack:
         self._tops: list[int] = [_ABOVE]
         self._steps: list[int] = []  # from each item's top to the next one's
         self._width = 0.0
+        self._room_above = 0
         self._seen: dict[TranscriptItem, int] = {}  # the letters of those whose blocks are there, the last seen last
         self._letters = 0  # of all these
         self._held: dict[TranscriptItem, None] = {}  # those that may hold what can be given back
@@ -91,13 +92,21 @@ class ItemStack:
             item.set_look(look)
         self.restack()
 
+    def set_room_above(self, pixels: int) -> bool:
+        """Leave so many logical pixels free above the margin; whether that moves anything."""
+        if pixels == self._room_above:
+            return False
+        self._room_above = pixels
+        self.restack()
+        return True
+
     def restack(self, first: int = 0) -> None:
         """Work out anew where the items from `first` on stand: on whole pixels."""
         self._steps[first:] = [math.ceil(item.height) + GAP for item in self.items[first:]]
         self._add_up(first)
 
     def _add_up(self, first: int) -> None:
-        begin = self._tops[first] if first else _ABOVE
+        begin = self._tops[first] if first else _ABOVE + self._room_above
         self._tops[first:] = accumulate(islice(self._steps, first, None), initial=begin)
 
     def top_of(self, index: int) -> int:
@@ -164,10 +173,13 @@ class ItemStack:
         if anchor.item not in self.items:
             return 0.0
         index = self.index_of(anchor.item)
-        inside = anchor.item.top_of(anchor.spot) if anchor.spot is not None else 0.0
+        inside = 0.0
         if anchor.spot is not None and anchor.character is not None:
-            inside += anchor.item.painter_at(anchor.spot).rect_at(anchor.character).top()
+            self.ready(index)
+            inside = anchor.item.painter_at(anchor.spot).rect_at(anchor.character).top()
             self.restack(index)
+        if anchor.spot is not None:
+            inside += anchor.item.top_of(anchor.spot)
         return self._tops[index] + inside - anchor.offset
 
     def release(self, top: float, bottom: float) -> None:

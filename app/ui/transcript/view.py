@@ -180,7 +180,7 @@ class TranscriptView(ReadingView):
         self._refresh_widgets(turn)
         self.resized(turn)
         self.jump_button.count_one()
-        self.finding.look_again()
+        self.finding.look_again_in(self.stack.index_of(turn))
 
     @Slot(int, CopyForm)
     def _on_copy_requested(self, message_id: int, form: CopyForm) -> None:
@@ -253,7 +253,7 @@ class TranscriptView(ReadingView):
         self.selecting.clear()
         turn.toggle()
         self.changed_by_reader(turn, Anchor(turn, None, y))
-        self.finding.look_again()
+        self.finding.look_again_in(self.stack.index_of(turn))
 
     def _refresh_feet(self) -> None:
         """Let the buttons in view offer what can be done now."""

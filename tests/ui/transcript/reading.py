@@ -34,6 +34,10 @@ class OpenPage:
         area = self.view.page.rect_of(self.place_of(words, message=message, end=end))
         return QPoint(round(area.left()) + (0 if end else 1), round(area.center().y()))
 
+    def pause(self) -> None:
+        """Wait until a click is no longer the second one."""
+        self.qtbot.wait(QApplication.doubleClickInterval() + 20)
+
     def drag(self, start: QPoint, end: QPoint) -> None:
         """Press the left button at one point and let it go at another."""
         port = self.view.viewport()
@@ -43,9 +47,9 @@ class OpenPage:
         QTest.mouseRelease(port, Qt.MouseButton.LeftButton, pos=end)
 
     def click(self, point: QPoint, times: int = 1) -> None:
-        """Click with the left button, several times quickly."""
+        """Click with the left button, several times quickly, but long after the last click."""
         port = self.view.viewport()
-        self.qtbot.wait(QApplication.doubleClickInterval() + 20)
+        self.pause()
         for number in range(times):
             press = QTest.mouseDClick if number == 1 else QTest.mouseClick
             press(port, Qt.MouseButton.LeftButton, pos=point)
