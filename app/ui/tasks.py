@@ -32,6 +32,7 @@ class Lane(Enum):
 
     ENGINE = "engine"
     NETWORK = "network"
+    SIDE = "side"  # what nobody waits for
 
 
 class Outcome(Enum):
@@ -51,7 +52,9 @@ class Task(Generic[EventT]):
         on_finished: Callable[[Outcome], None],
         on_failed: Callable[[InglenookError], None],
         withdraw: Callable[["Task[EventT]"], None],
+        lane: Lane,
     ) -> None:
+        self.lane = lane
         self.token = CancelToken()
         self.work = work
         self.on_event = on_event
@@ -123,6 +126,10 @@ class Tasks(QObject):
         """Whether anything is waiting, running, or not delivered yet."""
         return bool(self._under_way)
 
+    def is_busy_on(self, lane: Lane) -> bool:
+        """Whether anything is waiting or running on a lane, or not delivered yet."""
+        return any(task.lane is lane for task in self._under_way)
+
     def run(
         self,
         lane: Lane,
@@ -132,7 +139,7 @@ class Tasks(QObject):
         on_failed: Callable[[InglenookError], None],
     ) -> Task[EventT]:
         """Put `work` into the lane's row. Its callbacks are called on the main thread, the events' before the end's."""
-        task = Task(work, on_event, on_finished, on_failed, self._withdraw)
+        task = Task(work, on_event, on_finished, on_failed, self._withdraw, lane)
         if not self._timer.isActive():
             # A collection on the worker's thread could destroy widgets there, and one on ours would make writing halt.
             self._collects = gc.isenabled()

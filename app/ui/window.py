@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QWidget
 
+from app.core.cancel import CancelToken
 from app.core.errors import InglenookError, ModelCheckError, StorageError
 from app.core.model import LoadedModel
 from app.core.settings import OverflowPolicy, Settings, Theme
@@ -26,8 +27,9 @@ from app.ui.services import WindowServices
 from app.ui.sidebar.view import SidebarView
 from app.ui.speed_report.dialog import SpeedReportDialog
 from app.ui.speed_report.runner import SpeedRunner
-from app.ui.tasks import Tasks
+from app.ui.tasks import Emit, Lane, Tasks
 from app.ui.theme import Appearance
+from app.ui.transcript.blocks.read_ahead import read_ahead
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ class MainWindow(QMainWindow):
         super().__init__(parent)
         self._services = services
         self._painted = False
+        self._has_read_ahead = False
         self._settings = _load_settings(services)
         self.appearance = Appearance(_application(), services.resources, self._settings.theme)
         self.tasks = Tasks(self)
@@ -150,7 +153,16 @@ class MainWindow(QMainWindow):
         if not (self.page.leave_editing() or self.page.stop()):
             self.loader.stop()
 
+    def _read_ahead(self) -> None:
+        def work(_emit: Emit[None], cancel: CancelToken) -> None:
+            read_ahead(cancel)
+
+        self._has_read_ahead = True
+        self.tasks.run(Lane.SIDE, work, lambda _: None, lambda _: None, lambda _: None)
+
     def _on_model_loaded(self, model: LoadedModel) -> None:
+        if not self._has_read_ahead:
+            self._read_ahead()
         self.page.show_model(model)
         is_included = model.entry is not None and model.entry.id == self._services.models.included.id
         path = "" if is_included else str(model.info.path)

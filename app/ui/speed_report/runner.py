@@ -40,7 +40,7 @@ class SpeedRunner(QObject):
     @property
     def has_to_wait(self) -> bool:
         """Whether the engine is at work for somebody else now."""
-        return self._task is None and self._tasks.is_busy
+        return self._task is None and self._tasks.is_busy_on(Lane.ENGINE)
 
     def start(self) -> None:
         """Measure the model in use as soon as the engine is free; harmless while that is done."""

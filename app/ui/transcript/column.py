@@ -1,5 +1,6 @@
 """Blocks one below the other, of which only those in view are laid out; the heights of the others are estimated."""
 
+import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +15,11 @@ from app.ui.transcript.frames import Surroundings, gap_between, indent_of, paint
 from app.ui.transcript.markdown.content import Block, Code, Heading, Image, MathBlock, Paragraph, Rule, Table
 
 _LETTER = 6.8  # the mean width of a letter of running text, in pixels of the design
-_LAID_OUT_AHEAD = 80  # pixels beyond the view that are laid out with it
 
 Marks = Mapping[int, Sequence[Highlight]]  # by the block's index
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Placed:
     """A block in the column; `height` is estimated until it `is_exact`, for the width that it was laid out for."""
 
@@ -43,6 +43,7 @@ class BlockColumn:
         self._width = 0.0
         self._placed: list[_Placed] = []
         self._tops: list[float] = [0.0]
+        self._held: set[_Placed] = set()  # those whose painters may hold what can be given back
 
     @property
     def height(self) -> float:
@@ -69,7 +70,7 @@ class BlockColumn:
         """Take another width; what is in view is laid out anew by the next ensure()."""
         if width != self._width:
             before, self._width = self._width, width
-            self._place_anew(before / width if before and width else 1.0)
+            self._place_anew(before / width)  # nothing is known of heights at no width: they are estimated
 
     def set_blocks(self, blocks: Sequence[Block], first: int = 0) -> None:
         """Show `blocks`, of which those before `first` are the same as before; painters go on where they can."""
@@ -85,10 +86,10 @@ class BlockColumn:
     def ensure(self, top: float, bottom: float) -> bool:
         """Lay out what lies between two heights; whether that changed any height."""
         changed_from: int | None = None
-        index = self._index_at(top - _LAID_OUT_AHEAD) if top < self.height + _LAID_OUT_AHEAD else len(self._placed)
-        while index < len(self._placed) and self._tops[index] < bottom + _LAID_OUT_AHEAD:
+        index = self._index_at(top) if top < self.height else len(self._placed)
+        while index < len(self._placed) and self._tops[index] < bottom:
             placed = self._placed[index]
-            if not placed.is_exact:
+            if not placed.is_exact or (placed.painter is not None and not placed.painter.is_settled()):
                 before = placed.height
                 self._lay_out(placed)
                 if placed.height != before:
@@ -153,6 +154,7 @@ class BlockColumn:
         """Paint what lies in `visible`, which ensure() must have seen."""
         for index in self.visible(visible.top() - self._look.pixels(24), visible.bottom()):
             placed = self._placed[index]
+            self._held.add(placed)
             area = self.area_of(index)
             if placed.block.containers:
                 self._paint_frames(painter, index, area)
@@ -166,10 +168,11 @@ class BlockColumn:
 
     def release(self, top: float, bottom: float) -> None:
         """Give back what is not between two heights and can be made again."""
-        kept = self.visible(top, bottom)
-        for index, placed in enumerate(self._placed):
-            if placed.painter is not None and index not in kept:
+        seen = {self._placed[index] for index in self.visible(top, bottom)} if top < self.height else set()
+        for placed in self._held - seen:
+            if placed.painter is not None:
                 placed.painter.release()
+        self._held &= seen
 
     def point_in(self, index: int, point: QPointF) -> QPointF:
         """A point of the column as the block's painter sees it."""
@@ -199,7 +202,8 @@ class BlockColumn:
         if placed.painter is None:
             placed.painter = painted_block(placed.block, self._look)
         placed.painter.lay_out(max(1.0, self._width - placed.indent))
-        placed.height, placed.is_exact = placed.painter.height, True
+        placed.height, placed.is_exact = float(math.ceil(placed.painter.height)), True
+        self._held.add(placed)
 
     def _place_anew(self, stretch: float = 0.0) -> None:
         """Count everything as estimated again; `stretch` is by how much running text grows (0: estimate anew)."""

@@ -14,7 +14,7 @@ class DividerItem(TranscriptItem):
         super().__init__(look)
         self.widget = widget
         self.name = widget.words
-        self.part = WidgetPart(float(widget.sizeHint().height()), self._given, is_kept=True)
+        self.part = WidgetPart(float(widget.sizeHint().height()), self._given, self._keep)
         self.stack = [StackedPart(self.part)]
 
     def take_height(self) -> None:
@@ -25,6 +25,9 @@ class DividerItem(TranscriptItem):
     def arrange(self) -> None:
         """See TranscriptItem."""
         self.take_height()
+
+    def _keep(self, _widget: QWidget) -> None:
+        """It lives as long as the item."""
 
     def _given(self, _parent: QWidget) -> QWidget:
         return self.widget

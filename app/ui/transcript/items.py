@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
@@ -17,13 +18,25 @@ NO_MARKS: Marks = {}
 class WidgetPart:
     """A real widget in the stack, made while it is in view; `height` is in logical pixels whether or not it is.
 
-    One that `is_kept` is only hidden where it is not in view; it belongs to its item.
+    Where it is not in view `give_back` gets it, hidden; without one it is deleted.
     """
 
-    def __init__(self, height: float, make: Callable[[QWidget], QWidget], *, is_kept: bool = False) -> None:
+    def __init__(
+        self, height: float, make: Callable[[QWidget], QWidget], give_back: Callable[[QWidget], None] | None = None
+    ) -> None:
         self.height = height
         self.make = make
-        self.is_kept = is_kept
+        self.give_back = give_back
+
+
+class Feet(Protocol):
+    """Where turns get what stands below them."""
+
+    def make(self, turn: "TranscriptItem", parent: QWidget) -> QWidget:
+        """A foot that shows what can be done with `turn`."""
+
+    def give_back(self, widget: QWidget) -> None:
+        """Take a foot that is no longer in view."""
 
 
 Part = BlockColumn | Remark | WidgetPart

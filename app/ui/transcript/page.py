@@ -144,8 +144,7 @@ class Page:
         return None
 
     def _painter(self, message: int, block: int) -> tuple[PaintedBlock, QRectF]:
-        item = self._stack.items[message]
-        item.fill()
+        item = self._stack.ready(message)
         stacked, column, index = item.located(block)
         painter = column.painter_of(index)
         item.restack()

@@ -38,6 +38,7 @@ class PageView(QAbstractScrollArea):
         self.page = Page(self.stack)
         self._follows = True
         self._is_moving = False
+        self._is_held = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -49,7 +50,7 @@ class PageView(QAbstractScrollArea):
         self._repainting = QTimer(self)
         self._repainting.setSingleShot(True)
         self._repainting.setInterval(_REPAINTING_MILLISECONDS)
-        self._repainting.timeout.connect(self.viewport().update)
+        self._repainting.timeout.connect(self._on_repainting_due)
         self.jump_button = JumpButton(appearance, self)
         self.jump_button.clicked.connect(self.follow)
         bar = self.verticalScrollBar()
@@ -112,7 +113,7 @@ class PageView(QAbstractScrollArea):
     def resized(self, item: TranscriptItem) -> None:
         """Show that an item has another height, or says something else."""
         anchor = self.anchor()
-        self.stack.restack(self.stack.items.index(item))
+        self.stack.restack(self.stack.index_of(item))
         self.settle(anchor)
 
     @property
@@ -134,28 +135,46 @@ class PageView(QAbstractScrollArea):
         """What must stay where it is when heights change; None while the view follows the end."""
         return None if self._follows else self.stack.anchor(self.top, self.top + self.viewport().height())
 
-    def settle(self, anchor: Anchor | None = None, *, quietly: bool = False) -> bool:
+    def settle(self, anchor: Anchor | None = None, *, quietly: bool = False) -> None:
         """Lay out what is in view until no height changes, keep the reader's place, and put the real widgets there.
 
-        `quietly` leaves painting to the caller, unless everything moves; whether it does.
+        `quietly` paints only what stands elsewhere than before, and leaves what else has changed to the caller.
         """
         anchor = anchor or self.anchor()
         before, height = self.top, self.viewport().height()
-        moved = False
+        below = _height_below(anchor)
+        changed: set[int] = set()
         for _ in range(_SETTLING_ROUNDS):
             self._move_to(anchor)
-            if not self.stack.ensure(self.top, self.top + height):
+            found = self.stack.ensure(self.top, self.top + height)
+            changed.update(found)
+            if not found:
                 break
-            moved = moved or not self._follows
-        self._move_to(anchor)
+        else:
+            self._move_to(anchor)
         self.stack.release(self.top, self.top + height)
-        self.page.left, self.page.top = self.column.left(), self.top
-        self.widgets.arrange(self.stack, self.top, height, self.column)
-        moved = moved or (before != self.top and not self._follows)
-        if not quietly or moved:
+        column = self.column
+        self.page.left, self.page.top = column.left(), self.top
+        self.widgets.arrange(self.stack, self.top, height, column)
+        if not quietly:
+            self.viewport().update()
+        elif anchor is not None and anchor.spot is not None:
+            self._update_around(anchor, changed, below)
+        elif (before != self.top and not self._follows) or len(changed) > 1:
             self.viewport().update()
         self.settled.emit()
-        return moved
+
+    def _update_around(self, anchor: Anchor, changed: set[int], below: float) -> None:
+        """Paint what stands elsewhere than before, while what is anchored stays where it is."""
+        view, index = self.viewport(), self.stack.index_of(anchor.item)
+        y = math.ceil(anchor.offset)
+        if any(self.area_of(number).bottom() > 0 for number in changed if number <= index):
+            view.update(0, 0, view.width(), max(0, y))
+        lower = [math.floor(self.area_of(number).top()) for number in changed if number > index]
+        if _height_below(anchor) != below:
+            lower.append(y)
+        if lower and min(lower) < view.height():
+            view.update(0, min(lower), view.width(), view.height())
 
     def highlights_of(self, _message: int) -> dict[int, list[Highlight]]:
         """What is marked in an item, by its blocks."""
@@ -175,7 +194,9 @@ class PageView(QAbstractScrollArea):
         if self._follows:
             bar.setValue(maximum)
         elif anchor is not None:
+            self._is_held = True
             bar.setValue(round(self.stack.top_for(anchor)))
+            self._is_held = False
         self._is_moving = False
 
     def _on_action_triggered(self, action: int) -> None:
@@ -185,6 +206,9 @@ class PageView(QAbstractScrollArea):
     def _take_user_position(self, position: int) -> None:
         self._follows = position >= self.verticalScrollBar().maximum() - _NEAR_END
         self.jump_button.show_for(follows=self._follows)
+
+    def _on_repainting_due(self) -> None:
+        self.settle()  # formulas that are drawn by now change the heights
 
     def _on_block_changed(self, painter: PaintedBlock) -> None:
         for _, item in self.stack.visible(self.top, self.top + self.viewport().height()):
@@ -200,6 +224,8 @@ class PageView(QAbstractScrollArea):
         """Paint what lies over the items; the painter's origin is the viewport's corner."""
 
     def scrollContentsBy(self, _dx: int, dy: int) -> None:
+        if self._is_held:  # heights above have changed with the value: nothing moves on screen
+            return
         if abs(dy) < self.viewport().height():
             self.viewport().scroll(0, dy)  # moves the real widgets with the pixels
         else:
@@ -236,3 +262,10 @@ class PageView(QAbstractScrollArea):
 
     def sizeHint(self) -> QSize:
         return QSize(COLUMN_WIDTH + 2 * _SIDE, 400)
+
+
+def _height_below(anchor: Anchor | None) -> float:
+    """How much of the anchored item lies below what is anchored in it."""
+    if anchor is None or anchor.spot is None:
+        return 0.0
+    return anchor.item.height - anchor.item.top_of(anchor.spot)

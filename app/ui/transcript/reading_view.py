@@ -105,20 +105,20 @@ class ReadingView(PageView):
         anchor = self.anchor()
         self.selecting.clear()
         self._items.focused = NOWHERE
-        self._accessible.remove(self.stack.items.index(item))
+        self._accessible.remove(self.stack.index_of(item))
         self.stack.remove(item)
         self.settle(anchor)
 
     def grown(self, item: TranscriptItem, changed: float) -> None:
         """Show that an item has changed from a height of its own on."""
-        index = self.stack.items.index(item)
+        index = self.stack.index_of(item)
         anchor = self.anchor()
         self.stack.restack(index)
-        if not self.settle(anchor, quietly=True):
-            y = self.stack.top_of(index) + changed - self.top - 2
-            view = self.viewport()
-            if y < view.height():
-                view.update(0, max(0, math.floor(y)), view.width(), view.height())
+        self.settle(anchor, quietly=True)
+        y = self.stack.top_of(index) + changed - self.top - 2
+        view = self.viewport()
+        if y < view.height():
+            view.update(0, max(0, math.floor(y)), view.width(), view.height())
 
     def show_caret_in(self, turn: ReplyTurn | None) -> None:
         """Let the caret breathe at an answer's end, and its sentences be read out; None when nothing is written."""
@@ -127,7 +127,7 @@ class ReadingView(PageView):
         if before is not None and before is not turn:
             self._announcer.end()
             if before in self.stack.items:
-                self._accessible.end_writing(self.stack.items.index(before))
+                self._accessible.end_writing(self.stack.index_of(before))
         if turn is None:
             self.caret.stop()
         elif turn is not before:
@@ -205,7 +205,7 @@ class ReadingView(PageView):
         area = turn.caret_area()
         if area is None:
             return None
-        return area.translated(self.column.left(), self.stack.top_of(self.stack.items.index(turn)) - self.top)
+        return area.translated(self.column.left(), self.stack.top_of(self.stack.index_of(turn)) - self.top)
 
     def _on_caret_changed(self) -> None:
         area = self._caret_area()

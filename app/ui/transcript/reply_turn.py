@@ -15,7 +15,7 @@ from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.caret import caret_area
 from app.ui.transcript.column import BlockColumn, Marks
 from app.ui.transcript.figures import ending_in_words, figures_line, thought_in_words
-from app.ui.transcript.items import NO_MARKS, StackedPart, TranscriptItem, WidgetPart
+from app.ui.transcript.items import NO_MARKS, Feet, StackedPart, TranscriptItem, WidgetPart
 from app.ui.transcript.json_text import json_in_lines
 from app.ui.transcript.markdown.content import Block, Code, reading_text
 from app.ui.transcript.markdown.stream_parser import StreamParser
@@ -36,7 +36,7 @@ Make = Callable[["ReplyTurn", QWidget], QWidget]
 class ReplyTurn(TranscriptItem):
     """One answer; begins empty and is either written on or shown as a whole."""
 
-    def __init__(self, look: Look, make_fold: Make, make_foot: Make) -> None:
+    def __init__(self, look: Look, make_fold: Make, feet: Feet) -> None:
         super().__init__(look)
         self.name = "Answer"
         self.message: Message | None = None
@@ -47,7 +47,7 @@ class ReplyTurn(TranscriptItem):
         self.is_written = False
         self.notes: list[str] = []
         self.fault = ""
-        self.foot = WidgetPart(ACTIONS_HEIGHT, lambda parent: make_foot(self, parent))
+        self.foot = WidgetPart(ACTIONS_HEIGHT, lambda parent: feet.make(self, parent), feet.give_back)
         self.fold = WidgetPart(_FOLD_HEIGHT, lambda parent: make_fold(self, parent))
         self._thoughts = BlockColumn(_quiet(look), is_plain=True)
         self._answer = BlockColumn(look)

@@ -49,7 +49,9 @@ class ShownWidgets(QObject):
         widget = self._widgets.pop(source, None)
         if widget is not None:
             widget.hide()
-            if not (isinstance(source, WidgetPart) and source.is_kept):
+            if isinstance(source, WidgetPart) and source.give_back is not None:
+                source.give_back(widget)
+            else:
                 widget.deleteLater()
 
     def arrange(self, stack: ItemStack, top: int, height: int, column: QRectF) -> None:

@@ -1,8 +1,10 @@
 """The transcript's items one below the other: where each stands, and what stays where it is when heights change."""
 
+import math
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from itertools import accumulate, islice
 
 from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.items import Spot, TranscriptItem
@@ -10,8 +12,9 @@ from app.ui.transcript.items import Spot, TranscriptItem
 GAP = 20
 _ABOVE = 22
 _BELOW = 22
-_AHEAD = 60  # logical pixels beyond the view that are laid out with it
-_KEPT_LETTERS = 1_000_000  # of messages out of view whose blocks are kept, for a reader who comes back
+_AHEAD = 300  # logical pixels beyond the view that are laid out with it
+_KEPT_LETTERS = 60_000  # of messages whose blocks are kept, for a reader who comes back
+_MOST_HELD = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,13 @@ class ItemStack:
 
     def __init__(self) -> None:
         self.items: list[TranscriptItem] = []
-        self._tops: list[float] = [_ABOVE]
+        self._tops: list[int] = [_ABOVE]
+        self._steps: list[int] = []  # from each item's top to the next one's
         self._width = 0.0
-        self._seen: dict[TranscriptItem, int] = {}  # those whose blocks are there, the last seen last
+        self._seen: dict[TranscriptItem, int] = {}  # the letters of those whose blocks are there, the last seen last
+        self._letters = 0  # of all these
+        self._held: dict[TranscriptItem, None] = {}  # those that may hold what can be given back
+        self._released_at = 0.0
 
     @property
     def height(self) -> float:
@@ -44,6 +51,8 @@ class ItemStack:
         """Stack these and no others."""
         self.items = items
         self._seen.clear()
+        self._held.clear()
+        self._letters = 0
         for item in items:
             item.set_width(self._width)
         self.restack()
@@ -57,16 +66,21 @@ class ItemStack:
     def remove(self, item: TranscriptItem) -> None:
         """Take one out."""
         self.items.remove(item)
-        self._seen.pop(item, None)
+        self._letters -= self._seen.pop(item, 0)
+        self._held.pop(item, None)
         self.restack()
 
     def set_width(self, width: float) -> None:
-        """Give all another width."""
-        if width != self._width:
-            self._width = width
-            for item in self.items:
-                item.set_width(width)
-            self.restack()
+        """Give all another width; what is out of view takes it when it comes into view."""
+        self._width = width
+
+    def ready(self, index: int) -> TranscriptItem:
+        """An item with its blocks, at the width that all have."""
+        item = self.items[index]
+        if item.width != self._width:
+            item.set_width(self._width)
+        item.fill()
+        return item
 
     def set_look(self, look: Look) -> None:
         """Show all with other colours or at another size."""
@@ -75,15 +89,15 @@ class ItemStack:
         self.restack()
 
     def restack(self, first: int = 0) -> None:
-        """Work out anew where the items from `first` on stand."""
-        del self._tops[max(first, 0) + 1 :]
-        y = self._tops[first] if first else float(_ABOVE)
-        self._tops[first:] = [y]
-        for item in self.items[first:]:
-            y += item.height + GAP
-            self._tops.append(y)
+        """Work out anew where the items from `first` on stand: on whole pixels."""
+        self._steps[first:] = [math.ceil(item.height) + GAP for item in self.items[first:]]
+        self._add_up(first)
 
-    def top_of(self, index: int) -> float:
+    def _add_up(self, first: int) -> None:
+        begin = self._tops[first] if first else _ABOVE
+        self._tops[first:] = accumulate(islice(self._steps, first, None), initial=begin)
+
+    def top_of(self, index: int) -> int:
         """Where an item begins."""
         return self._tops[index]
 
@@ -100,24 +114,28 @@ class ItemStack:
             yield index, self.items[index]
             index += 1
 
-    def ensure(self, top: float, bottom: float) -> bool:
-        """Fill and lay out what lies between two heights; whether any height changed."""
-        changed = False
+    def ensure(self, top: float, bottom: float) -> list[int]:
+        """Fill and lay out what lies between two heights; the items whose heights changed, by their indices."""
+        changed = []
         top, bottom = top - _AHEAD, bottom + _AHEAD
         index = self.index_at(top)
         while index < len(self.items) and self._tops[index] < bottom:
-            item = self.items[index]
-            known = self._tops[index + 1] - GAP - self._tops[index]
-            item.fill()
+            item = self.ready(index)
             own = self._tops[index]
             item.ensure(top - own, bottom - own)
-            self._seen.pop(item, None)
-            self._seen[item] = index
-            if item.height != known:
-                changed = True
-                self.restack(index)
+            self._note_seen(item)
+            step = math.ceil(item.height) + GAP
+            if step != self._steps[index]:
+                changed.append(index)
+                self._steps[index] = step
+                self._add_up(index)
             index += 1
         return changed
+
+    def _note_seen(self, item: TranscriptItem) -> None:
+        self._letters += item.letters - self._seen.pop(item, 0)
+        self._seen[item] = item.letters
+        self._held[item] = None
 
     def anchor(self, top: float, bottom: float) -> Anchor | None:
         """What the reader sees first of what is laid out between two heights."""
@@ -134,19 +152,34 @@ class ItemStack:
         """The height that the view's top must have for the anchor to stand where it did."""
         if anchor.item not in self.items:
             return 0.0
-        own = self._tops[self.items.index(anchor.item)]
+        own = self._tops[self.index_of(anchor.item)]
         return own + (anchor.item.top_of(anchor.spot) if anchor.spot is not None else 0.0) - anchor.offset
 
     def release(self, top: float, bottom: float) -> None:
-        """Give back what is far from the two heights and can be made again."""
+        """Give back what is far from the two heights and can be made again; the blocks of the last seen stay."""
         span = bottom - top
-        kept = 0
-        for item, _ in reversed(list(self._seen.items())):
-            index = self.items.index(item)
-            own = self._tops[index]
-            item.release(top - own - span, bottom - own + span)
-            if own > bottom or own + item.height < top:
-                kept += item.letters
-                if kept > _KEPT_LETTERS:
-                    item.empty()
-                    self._seen.pop(item)
+        if abs(top - self._released_at) < span / 4 and len(self._held) < _MOST_HELD:
+            return
+        self._released_at = top
+        near = {item: self._tops[index] for index, item in self.visible(top - span, bottom + span)}
+        for item in list(self._held):
+            own = near.get(item)
+            if own is None:
+                item.release(-2.0, -1.0)
+                del self._held[item]
+            else:
+                item.release(top - own - span, bottom - own + span)
+        self._forget(near)
+
+    def index_of(self, item: TranscriptItem) -> int:
+        """Which one it is; quick for the last."""
+        return len(self.items) - 1 if self.items and self.items[-1] is item else self.items.index(item)
+
+    def _forget(self, near: Container[TranscriptItem]) -> None:
+        """Empty the items that were seen longest ago, where many letters are kept."""
+        while self._letters > _KEPT_LETTERS:
+            item = next((item for item in self._seen if item not in near), None)
+            if item is None:
+                return
+            self._letters -= self._seen.pop(item)
+            item.empty()

@@ -57,6 +57,11 @@ class TurnFoot(QWidget):
         self.buttons.show_message(message, is_last=is_last, is_busy=is_busy)
         self.buttons.set_quiet(message.role is Role.USER)
 
+    def show_nothing(self) -> None:
+        """Be empty: the answer is still being written."""
+        for widget in (self._figures, self._label, self.buttons):
+            widget.hide()
+
     def reveal(self, is_revealed: bool) -> None:
         """Show the user's buttons while the pointer is on their message."""
         self.buttons.reveal(is_revealed)

@@ -1,16 +1,13 @@
 """The user's turn: a quiet bubble on the right, with a word below it while it waits to be sent."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath
-from PySide6.QtWidgets import QWidget
 
 from app.core.conversation import Message
 from app.ui.fonts import text_font
 from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.column import BlockColumn, Marks
-from app.ui.transcript.items import NO_MARKS, StackedPart, TranscriptItem, WidgetPart
+from app.ui.transcript.items import NO_MARKS, Feet, StackedPart, TranscriptItem, WidgetPart
 from app.ui.transcript.markdown.content import Block, Paragraph, Span
 from app.ui.transcript.message_actions import ACTIONS_HEIGHT
 from app.ui.transcript.remark import Remark
@@ -26,16 +23,17 @@ _CHUNK_LINES = 40  # a long text is laid out by pieces
 class UserTurn(TranscriptItem):
     """What the user wrote, as plain text; its foot stands in the gap below, from when it is stored (`message`)."""
 
-    def __init__(self, text: str, look: Look, make_foot: Callable[["UserTurn", QWidget], QWidget]) -> None:
+    def __init__(self, text: str, look: Look, feet: Feet) -> None:
         super().__init__(look)
         self.name = "You wrote"
         self.text = text
         self.message: Message | None = None
-        self.foot = WidgetPart(ACTIONS_HEIGHT, lambda parent: make_foot(self, parent))
+        self.foot = WidgetPart(ACTIONS_HEIGHT, lambda parent: feet.make(self, parent), feet.give_back)
         self._waiting = ""
         self._column = BlockColumn(look, is_plain=True)
         self._column.set_blocks(plain_blocks(text))
         self._bubble = QRectF()
+        self._natural_width: float | None = None
         self._build()
 
     @property
@@ -77,6 +75,7 @@ class UserTurn(TranscriptItem):
     def set_look(self, look: Look) -> None:
         """See TranscriptItem."""
         self.look = look
+        self._natural_width = None
         self._column.set_look(look)
         self._build()
 
@@ -84,7 +83,9 @@ class UserTurn(TranscriptItem):
         """See TranscriptItem."""
         look, width = self.look, self.width
         side, widest = look.pixels(_SIDE), min(look.pixels(_WIDEST), width)
-        inner = min(_natural_width(self.text, look) + 1, widest - 2 * side)
+        if self._natural_width is None:
+            self._natural_width = _natural_width(self.text, look)
+        inner = min(self._natural_width + 1, widest - 2 * side)
         self._column.set_width(max(1.0, inner))
         self.stack[0].indent = width - inner - side
         for stacked in self.stack[1:]:

@@ -38,6 +38,7 @@ class TranscriptView(ReadingView):
         self._by_id: dict[int, UserTurn | ReplyTurn] = {}
         self._divider: DividerItem | None = None
         self._waiting: UserTurn | None = None
+        self._spare_feet: list[TurnFoot] = []
         self._reply: ReplyTurn | None = None
         # One change of the page for all that arrives in one delivery.
         self._flushing = QTimer(self)
@@ -79,12 +80,12 @@ class TranscriptView(ReadingView):
             divider.hide()
             self._divider = DividerItem(divider, self.look)
             divider.height_changed.connect(self._on_divider_changed)
-            self.insert_item(self.stack.items.index(turn), self._divider)
+            self.insert_item(self.stack.index_of(turn), self._divider)
         self.settle()
 
     def add_waiting(self, text: str, words: str) -> None:
         """Show a message that is not sent yet, and what it waits for (empty: nothing)."""
-        self._waiting = UserTurn(text, self.look, self._make_foot)
+        self._waiting = UserTurn(text, self.look, self)
         self._waiting.set_waiting(words)
         self.insert_item(len(self.stack.items), self._waiting)
         self._refresh_feet()
@@ -191,7 +192,7 @@ class TranscriptView(ReadingView):
 
     def _turn_of(self, message: Message) -> UserTurn | ReplyTurn:
         if message.role is Role.USER:
-            question = UserTurn(message.text, self.look, self._make_foot)
+            question = UserTurn(message.text, self.look, self)
             question.set_message(message)
             return question
         turn = self._new_reply()
@@ -199,25 +200,36 @@ class TranscriptView(ReadingView):
         return turn
 
     def _new_reply(self) -> ReplyTurn:
-        return ReplyTurn(self.look, self._make_fold, self._make_foot)
+        return ReplyTurn(self.look, self._make_fold, self)
 
     def _make_fold(self, turn: ReplyTurn, parent: QWidget) -> QWidget:
         heading = FoldHeading(turn.heading, turn.is_open, parent)
         heading.toggled.connect(lambda _=False: self._toggle(turn))
         return heading
 
-    def _make_foot(self, turn: UserTurn | ReplyTurn, parent: QWidget) -> QWidget:
+    def make(self, turn: TranscriptItem, parent: QWidget) -> QWidget:
+        """See Feet: a foot that is not in use, or a new one."""
+        foot = self._spare_feet.pop() if self._spare_feet else self._new_foot(parent)
+        if isinstance(turn, UserTurn | ReplyTurn):
+            self._show_foot(turn, foot)
+        return foot
+
+    def give_back(self, widget: QWidget) -> None:
+        """See Feet."""
+        if isinstance(widget, TurnFoot):
+            self._spare_feet.append(widget)
+
+    def _new_foot(self, parent: QWidget) -> TurnFoot:
         foot = TurnFoot(parent)
-        self._show_foot(turn, foot)
-        actions = foot.buttons
-        actions.copy_requested.connect(self._on_copy_requested)
+        buttons = foot.buttons
+        buttons.copy_requested.connect(self._on_copy_requested)
         for ours, theirs in (
-            (self.continue_requested, actions.continue_requested),
-            (self.retry_requested, actions.retry_requested),
-            (self.edit_requested, actions.edit_requested),
-            (self.branch_requested, actions.branch_requested),
-            (self.delete_requested, actions.delete_requested),
-            (self.version_requested, actions.version_requested),
+            (self.continue_requested, buttons.continue_requested),
+            (self.retry_requested, buttons.retry_requested),
+            (self.edit_requested, buttons.edit_requested),
+            (self.branch_requested, buttons.branch_requested),
+            (self.delete_requested, buttons.delete_requested),
+            (self.version_requested, buttons.version_requested),
         ):
             theirs.connect(ours)
         return foot
@@ -226,6 +238,8 @@ class TranscriptView(ReadingView):
         if turn.message is not None:
             is_last = turn is self.stack.items[-1]
             foot.show_message(turn.message, is_last=is_last, is_busy=self._is_busy)
+        else:
+            foot.show_nothing()
 
     @property
     def _is_busy(self) -> bool:

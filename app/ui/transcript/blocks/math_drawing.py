@@ -1,6 +1,7 @@
 """Turns TeX into SVG by ziamath, which is imported late and kept from work that takes long."""
 
 import re
+import warnings
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from functools import cache
@@ -58,12 +59,10 @@ def _depth(source: str) -> int:
 
 
 def _draw(source: str, size: float, colour: str, is_displayed: bool) -> MathDrawing:
-    from ziamath.config import config
+    _prepare()
     from ziamath.tex import tex2mml
     from ziamath.zmath import Math
 
-    _use_quick_rows()
-    config.svg2 = False  # QtSvg does not follow SVG 2's references to glyphs
     formula = ET.fromstring(tex2mml(source, inline=not is_displayed))
     for element in formula.iter():
         element.tag = element.tag.rpartition("}")[2]
@@ -119,6 +118,16 @@ def _stretching() -> frozenset[str]:
 
 
 @cache
+def _prepare() -> None:
+    """Import ziamath in peace, and set it up for QtSvg."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # ziamath 0.13 reads its fonts by an old function
+        from ziamath.config import config
+
+    config.svg2 = False  # QtSvg does not follow SVG 2's references to glyphs
+    _use_quick_rows()
+
+
 def _use_quick_rows() -> None:
     """Let rows lay out their parts once where nothing in them is as high as they are.
 

@@ -175,7 +175,8 @@ class SpansDocument:
         if first >= len(self._pieces):
             return self.height
         piece = self._pieces[first]
-        if self._replaced is None:
+        # With two directions, what follows says on which side the last characters before stand.
+        if self._replaced is None or self._replaced.has_two_directions or piece.has_two_directions:
             return piece.top
         same = self._shown.same_until
         for old, new in zip(self._replaced.lines, piece.lines, strict=False):

@@ -115,7 +115,7 @@ class TextPiece:
         first, last = self._unit_of(max(start, line.start)), self._unit_of(min(end, line.end))
         if first >= last:
             return []
-        if not self._has_two_directions:
+        if not self.has_two_directions:
             return [(self._x(line, first), self._x(line, last))]
         runs = line.line.glyphRuns(first, last - first)
         parts = sorted((run.boundingRect().left(), run.boundingRect().right()) for run in runs)
@@ -127,7 +127,7 @@ class TextPiece:
         beginning = self._x(line, unit)
         if shown >= line.end:
             return beginning, beginning
-        if self._has_two_directions:
+        if self.has_two_directions:
             # Where the direction changes, the cursor stands at the end of the character before.
             for run in line.line.glyphRuns(unit, 1):
                 box = run.boundingRect()
@@ -144,7 +144,7 @@ class TextPiece:
         self.seen_until = self.start + len(text)
         self._wide = [found.start() for found in _ASTRAL.finditer(text)]
         self._wide_units = [place + number for number, place in enumerate(self._wide)]
-        self._has_two_directions = not self._is_rightward or _RIGHT_TO_LEFT.search(text) is not None
+        self.has_two_directions = not self._is_rightward or _RIGHT_TO_LEFT.search(text) is not None
         self.layout = QTextLayout(text, self._formats.font)
         self.layout.setTextOption(self._option())
         self.layout.setFormats(self._ranges(len(text)))

@@ -1,6 +1,7 @@
 """The Markdown parser, set up for what stands in a single block; containers, fences and tables are read elsewhere."""
 
 import logging
+import re
 
 from markdown_it import MarkdownIt
 from mdit_py_plugins.footnote import footnote_plugin
@@ -18,7 +19,9 @@ def make_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False})
     parser.enable("strikethrough")
     parser.disable(["html_block", "html_inline", "list", "blockquote", "fence"])
+    marks = parser.inline.terminator_re.pattern
     parser.use(gfm_autolink_plugin)
+    parser.inline.terminator_re = re.compile(rf"{marks}|w(?=ww\.)")  # the plugin would stop at every "w"
     parser.use(footnote_plugin, inline=False, move_to_end=False)
     parser.disable("footnote_def")
     parser.inline.ruler.before("escape", "math", math_rule)

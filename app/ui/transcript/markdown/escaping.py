@@ -3,13 +3,30 @@
 import re
 from dataclasses import dataclass
 
-_ENTITY = re.compile(r"&(?:#[xX]?[0-9a-fA-F]{1,8}|[A-Za-z][A-Za-z0-9]{0,40});")
-_BEFORE_LINE = re.compile(r"(?:[#>]|[-+](?=[\s-]|$)|[=:|](?=[\s=:|-]*$))|(\d{1,9})([.)])(?=\s|$)")
-_BOX = re.compile(r"\[[ xX]\](?=\s|$)")
-_PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+_ENTITY_NAME = r"(?:\#[xX]?[0-9a-fA-F]{1,8}|[A-Za-z][A-Za-z0-9]{0,40});"
+_ENTITY = re.compile("&" + _ENTITY_NAME)
+_PUNCTUATION = r"!-/:-@\[-`{-~"
+_BESIDE_TILDE = "\x00"  # stands for a tilde beside the text
+# A character that means something, and then what it takes to do so, which looks back at it and around it.
+_MEANT = rf"""
+    [`\\*_~<&!^\]](?:
+      (?<=`)
+    | (?<=\\)(?=[{_PUNCTUATION}\n]|\Z)
+    | (?<=\*)(?:(?<![^\S\n]\*)|(?![^\S\n]))                      # not between spaces
+    | (?<=_)(?:(?<![^\S\n]_)(?![^\W_])|(?<=[^\S\n]_)(?![^\S\n])  # nor this
+    |          (?<![^\S\n]_)(?<![^\W_]_)(?=[^\W_]))              # or within a word
+    | (?<=~)(?:(?=[~\x00])|(?<=[~\x00]~))
+    | (?<=<)(?=[^\W\d_]|[/!?]|\Z)
+    | (?<=&)(?={_ENTITY_NAME})
+    | (?<=[!^])(?=\[)
+    | (?<=\[\^)
+"""
+_SPECIAL = re.compile(_MEANT + r"| (?<=\])(?=[(:]))", re.VERBOSE)
+_SPECIAL_IN_BRACKETS = re.compile(_MEANT + r"| (?<=\]))", re.VERBOSE)
 # What would be taken for an address, up to where a backslash keeps it from that.
-_BARE_ADDRESS = re.compile(r"https?(?=://\w)|(?:mailto|xmpp)(?=:\w)|www(?=\.\w)|(?<=[\w.+-])(?=@[\w-]+\.)")
-_RISKY = re.compile(r"[\\`*_~\[\]<&$!^|]")
+_BARE_ADDRESS = re.compile(r"https?(?=://\w)|(?:mailto|xmpp)(?=:\w)|www(?=\.\w)|(?<=[\w.+-])(?=@[\w-]{1,63}\.)")
+_BEFORE_LINE = re.compile(r"(?:[#>]|[-+](?=[\s-]|$)|[=:|](?=[\s=:|-]*$))|(\d{1,9})([.)])(?=\s|$)")
+_BOX = re.compile(r"\[(?=[ xX]\](?:\s|$))")
 
 
 def entity(character: str) -> str:
@@ -19,7 +36,7 @@ def entity(character: str) -> str:
 
 def is_ascii_punctuation(character: str) -> bool:
     """Whether a backslash before it has a meaning."""
-    return character in _PUNCTUATION
+    return character.isascii() and character.isprintable() and not character.isalnum() and character != " "
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,57 +62,29 @@ class Surroundings:
 
 def escaped(text: str, around: Surroundings) -> str:
     """A piece of running text that is read as it is."""
-    pieces: list[str] = []
-    done = 0
+    before, after = _stand_in(around.before), _stand_in(around.after)
+    special = _SPECIAL_IN_BRACKETS if around.in_brackets else _SPECIAL
+    written = special.sub(r"\\\g<0>", before + text + after)
+    written = written[len(before) : len(written) - len(after)]
     if around.before == "]" and text[:1] in ("(", ":"):  # what precedes would become a link or a definition
-        pieces.append(entity(text[0]))
-        done = 1
-    for found in _RISKY.finditer(text, done):
-        at = found.start()
-        pieces.append(text[done:at])
-        last = text[at - 1] if at else around.before
-        following = text[at + 1] if at + 1 < len(text) else around.after
-        if text[at] == "[" and (around.in_brackets or (at == 0 and _BOX.match(text))):
-            pieces.append(entity("["))  # not a backslash, which would begin mathematics
-        else:
-            check = _is_sign if text[at] in "*_~" else _is_special
-            pieces.append("\\" + text[at] if check(text, at, last, following, around) else text[at])
-        done = at + 1
-    pieces.append(text[done:])
-    written = "".join(pieces).replace("\r", entity("\r"))
+        written = entity(text[0]) + written[1:]
+    if around.has_dollars:
+        written = written.replace("$", "\\$")
+    if around.in_cell:
+        written = written.replace("|", "\\|")
+    if around.in_brackets:
+        written = written.replace("[", entity("["))  # not a backslash, which would begin mathematics
+    elif _BOX.match(written):
+        written = entity("[") + written[1:]
+    written = written.replace("\r", entity("\r"))
     return written if around.in_link else _BARE_ADDRESS.sub(r"\g<0>\\", written)
 
 
-def _is_sign(text: str, at: int, last: str, following: str, around: Surroundings) -> bool:  # noqa: ARG001 (as below)
-    """Whether an asterisk, an underscore or a tilde might begin or end something."""
-    if text[at] == "~":
-        return "~" in (last, following) or at in (0, len(text) - 1)
-    if last.isspace() and following.isspace() and "\n" not in (last, following):
-        return False
-    return text[at] == "*" or not (last.isalnum() and following.isalnum())
-
-
-def _is_special(text: str, at: int, last: str, following: str, around: Surroundings) -> bool:
-    """Whether another character might mean something."""
-    match text[at]:
-        case "[":
-            return False
-        case "\\":
-            return not following or following == "\n" or is_ascii_punctuation(following)
-        case "]":
-            return around.in_brackets or following in ("(", ":")
-        case "<":
-            return following.isalpha() or following in ("", "/", "!", "?")
-        case "&":
-            return _ENTITY.match(text, at) is not None
-        case "!" | "^":
-            return following == "[" or last == "["
-        case "$":
-            return around.has_dollars
-        case "|":
-            return around.in_cell
-        case _:
-            return True
+def _stand_in(character: str) -> str:
+    """A character that means as much to the text beside it, and is nothing to be escaped itself."""
+    if character == "~":
+        return _BESIDE_TILDE
+    return "." if character in ("`", "\\", "*", "_", "<", "&", "!", "^", "]") else character
 
 
 def escaped_lines(written: str) -> str:

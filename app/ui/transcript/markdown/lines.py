@@ -41,7 +41,7 @@ class Place:
         return columns
 
     def without_indent(self, width: int) -> tuple["Place", int]:
-        """This without up to `width` columns of white space, and how many were there; a tab cut in two leaves spaces."""
+        """This without up to `width` columns of white space, and their number; a tab cut in two leaves spaces."""
         if width <= len(self.text) and self.text.startswith(" " * width):
             return Place(self.text[width:], self.column + width), width
         removed = index = 0

@@ -92,17 +92,25 @@ def _newly_opened(opened: list[_Open], containers: Containers, shared: int, mark
     for depth, container in enumerate(containers[shared:], shared):
         is_other = False
         if depth == shared and depth < len(opened):
-            last = opened[depth]
-            is_same = continues_list(last.container, container)
-            is_other = last.is_other_list if is_same else not last.is_other_list and _are_alike(last, container)
+            is_other = _is_other_list(opened[depth], container, marks)
+        elif depth == shared + 2 and container.marker == BULLET:
+            is_other = True  # three signs in a row would be a line across
         opening = marks.opening(container, is_other)
         made.append(_Open(container, is_other, opening, marks.following(container, opening)))
     return made
 
 
-def _are_alike(last: _Open, container: Container) -> bool:
-    both_items = last.container.kind is container.kind is ContainerKind.ITEM
-    return both_items and last.container.marker[-1:] == container.marker[-1:]
+def _is_other_list(last: _Open, container: Container, marks: Marks) -> bool:
+    """Whether the sign of a list has to differ from the usual one, since the list before it bears that."""
+    if last.container.kind is not ContainerKind.ITEM or container.kind is not ContainerKind.ITEM:
+        return False
+    if continues_list(last.container, container):
+        return last.is_other_list
+    return _sign(last.opening) == _sign(marks.opening(container, is_other_list=False))
+
+
+def _sign(opening: str) -> str:
+    return opening.split(" ", 1)[0].lstrip("0123456789")
 
 
 def _is_apart(previous: Block, written: Written, shared: int, marks: Marks) -> bool:

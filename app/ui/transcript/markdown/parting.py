@@ -7,7 +7,8 @@ from app.ui.transcript.markdown.math_rule import MAX_LENGTH, closing_mark, find_
 
 PART = 512  # characters after which a part may end
 MAX_PART = 4096  # and where it must
-MAX_MARKS = 192  # in a part; a parser that looks for what closes each of them takes the square of their number
+MAX_WEIGHT = 192  # marks in a part; a parser that looks for what closes each of them takes the square of their number
+_BRACKET_WEIGHT = 4  # it looks for the ends of those several times
 
 _NEXT = re.compile(r"(?<=\S) (?=\S)|\\.|`+|\$\$?|\*{1,64}|_{1,64}|~{1,64}|[\[\]()<@:&]", re.DOTALL)
 
@@ -31,21 +32,24 @@ def _part_end(text: str, start: int) -> int:
     """Where the part that starts here ends; -1 when the text ends before that is known."""
     limit = start + MAX_PART
     marks = _OpenMarks(text, limit)
-    place, last_space, count = start, -1, 0
+    place, weight = start, 0
+    last_space = last_rest = -1  # the last space, and the last where nothing is open
     while place < limit and (match := _NEXT.search(text, place, limit)):
         if match[0] != " ":
-            count += len(match[0])
-            if count > MAX_MARKS:
+            weight += _BRACKET_WEIGHT if match[0] == "[" else len(match[0])
+            if weight > MAX_WEIGHT:
                 limit = match.start()
                 break
             place = marks.take(match[0], match.start())
             continue
         place = last_space = match.end()
-        if place - start > PART and not marks.are_open_at(place):
-            return place
+        if not marks.are_open_at(place):
+            last_rest = place
+            if place - start > PART:
+                return place
     if len(text) <= limit:
         return -1
-    return last_space if last_space > start else max(limit, start + 1)
+    return next(end for end in (last_rest, last_space, limit, start + 1) if end > start)
 
 
 class _OpenMarks:

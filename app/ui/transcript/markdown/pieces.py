@@ -146,8 +146,11 @@ class PieceReader:
         text = start.strip(" \t>")
         return self.is_in_fence and bool(text) and not text.strip(self._fence.mark)
 
-    def add(self, line: str, is_rest: bool = False) -> None:
-        """Take the next line, without its end; `is_rest`: it continues the one before, which was too long."""
+    def add(self, line: str, is_rest: bool = False, goes_on: bool = False) -> None:
+        """Take the next line, without its end.
+
+        A line that is too long comes in parts: `goes_on` in all but the last, `is_rest` in all but the first.
+        """
         waiting = deque([line])
         while waiting:
             line = waiting.popleft()
@@ -157,6 +160,8 @@ class PieceReader:
                 self._add_rest(line)
             else:
                 self._add_line(line)
+        if goes_on and self._math is None and not self.is_in_fence:
+            self._cut(len(self._stack))
 
     def close(self) -> None:
         """Take the end of the message."""
@@ -186,6 +191,7 @@ class PieceReader:
         self._cut(len(self._stack))
         self._start(PieceKind.PLAIN).add(line)
         self.line_number += 1
+        self._close_piece()
         self._leaf = _Leaf.NONE
 
     def _add_blank(self, depth: int) -> None:
@@ -283,6 +289,7 @@ class PieceReader:
             self._leaf = _Leaf.FENCE
         elif HEADING.match(place.text) or RULE.match(place.text):
             self._start(PieceKind.TEXT).add(place.leaf_text())
+            self._close_piece(self.line_number + 1)
             self._leaf = _Leaf.NONE
         elif not self._begin_math(place):
             self._start(PieceKind.TEXT).add(place.leaf_text())

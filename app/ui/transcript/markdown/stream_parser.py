@@ -113,7 +113,7 @@ class StreamParser:
             self._partial = self._partial[end:]
 
     def _add_line(self, line: str, is_whole: bool) -> None:
-        self._pieces.add(line, self._is_rest)
+        self._pieces.add(line, self._is_rest, goes_on=not is_whole)
         if self._is_rest:
             self._continued.add(len(self._lines))
         self._lines.append(line)
