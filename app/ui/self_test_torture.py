@@ -16,7 +16,7 @@ _FIGURES = GenerationStatistics(6200, 6130, 318, 0.03, 4.43, 0.42)
 
 def torture_messages(resources: Path, image: Path) -> list[Message]:
     """The conversation, its ids from FIRST_ID on; `image` is the file that it shows as a local image."""
-    text = (resources / _FILE).read_text("utf-8").replace("{image}", image.as_uri())
+    text = (resources / _FILE).read_text("utf-8").replace("{image}", image.as_posix())
     return list(_messages(text))
 
 

@@ -14,6 +14,7 @@ from app.ui.transcript.links import LinkDialog
 from app.ui.transcript.page import Page
 from app.ui.transcript.places import Place
 from app.ui.transcript.shown_widgets import ShownWidgets
+from app.ui.transcript.small_button import zoomed_style_sheet
 from app.ui.transcript.stack import Anchor, ItemStack
 
 COLUMN_WIDTH = 700
@@ -104,6 +105,8 @@ class PageView(QAbstractScrollArea):
     def show_look(self, look: Look) -> None:
         """Show everything with other colours or at another size; what is in view stays in view."""
         anchor = self.anchor()
+        if look.zoom != self.look.zoom:
+            self.viewport().setStyleSheet(zoomed_style_sheet(look))
         self.look = look
         self.widgets.clear()
         self.stack.set_look(look)
