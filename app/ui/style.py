@@ -82,6 +82,7 @@ def style_sheet_from(tokens: Tokens) -> str:
     QToolButton[kind="small"]:hover {{ color: {t.text}; }}
     QToolButton[kind="act"] {{ color: {t.accent}; font-size: 11px; padding: 1px 6px; }}
     QToolButton[kind="act"]:hover {{ background: {t.accent_soft}; color: {t.accent}; }}
+    QToolButton[tight="true"] {{ padding: 0; }}
     QToolButton[kind="choice"] {{ padding: 4px; border-radius: {t.r_s}px; }}
     QToolButton[kind="choice"]:checked {{ background: {t.raised}; border-color: {t.line}; }}
     QToolButton[kind="choice"]:checked:focus {{ border-color: {t.accent}; }}
@@ -118,6 +119,7 @@ def style_sheet_from(tokens: Tokens) -> str:
     QFrame[kind="notice-info"] {{ background: {t.info_soft}; border-bottom: 1px solid {t.line}; }}
     QFrame[kind="notice-info"] QLabel {{ color: {t.info}; }}
 
+    #MessageActions QLabel {{ color: {t.text_3}; }}
     #MessageActions[ghost="true"] QToolButton, #MessageActions[ghost="true"] QLabel {{ color: transparent; }}
     #Transcript {{ background: {t.surface}; border: none; }}
     #Bubble {{ background: {t.sunken}; border-top-left-radius: {t.r_l}px; border-top-right-radius: {t.r_l}px;

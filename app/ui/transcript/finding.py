@@ -111,7 +111,7 @@ class Finding(QObject):
                 self._pause.start()
 
     def shift(self, first: int, by: int) -> None:
-        """The messages from `first` on are counted otherwise: one came before them (1), or the one there is gone (-1)."""
+        """The messages from `first` on have other numbers: one came before them (1), or the one there is gone (-1)."""
         if not self._query:
             return
         if by < 0:

@@ -16,6 +16,7 @@ from app.ui.transcript.page import Page
 from app.ui.transcript.page_items import PageItems
 from app.ui.transcript.places import Place
 from app.ui.transcript.shown_widgets import ShownWidgets
+from app.ui.transcript.small_button import zoomed_style_sheet
 from app.ui.transcript.stack import Anchor, ItemStack
 
 COLUMN_WIDTH = 700
@@ -127,6 +128,8 @@ class PageView(QAbstractScrollArea):
     def show_look(self, look: Look) -> None:
         """Show everything with other colours or at another size; what is in view stays in view."""
         anchor = self._reading_anchor()
+        if look.zoom != self.look.zoom:
+            self.viewport().setStyleSheet(zoomed_style_sheet(look))
         self.look = look
         self.widgets.clear()
         self.stack.set_look(look)

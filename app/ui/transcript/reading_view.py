@@ -295,10 +295,10 @@ class ReadingView(PageView):
 
     def event(self, event: QEvent) -> bool:
         # Esc closes the bar rather than doing what it does in the rest of the window.
-        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride:
-            if event.key() == Qt.Key.Key_Escape and self.finder.bar.isVisible():
-                event.accept()
-                return True
+        is_key = isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride
+        if is_key and event.key() == Qt.Key.Key_Escape and self.finder.bar.isVisible():
+            event.accept()
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -15,17 +15,17 @@ from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.caret import caret_area
 from app.ui.transcript.column import BlockColumn, Marks
 from app.ui.transcript.figures import ending_in_words, figures_line, thought_in_words
+from app.ui.transcript.fold_heading import INDENT
 from app.ui.transcript.items import NO_MARKS, Feet, StackedPart, TranscriptItem, WidgetPart
 from app.ui.transcript.json_text import json_in_lines
 from app.ui.transcript.markdown.content import Block, Code, reading_text
 from app.ui.transcript.markdown.stream_parser import StreamParser
-from app.ui.transcript.message_actions import ACTIONS_HEIGHT
+from app.ui.transcript.message_actions import ACTIONS_HEIGHT, foot_size
 from app.ui.transcript.remark import Remark
 from app.ui.transcript.user_turn import plain_blocks
 
 THINKING = "Thinking…"
 _FOLD_HEIGHT = 26
-_FOLD_INDENT = 13
 _GAP = 9
 _FOOT_GAP = 7
 _ESTIMATED_PER_LETTER = 0.42  # pixels of height of a whole answer, until it is known
@@ -213,7 +213,7 @@ class ReplyTurn(TranscriptItem):
         """See TranscriptItem."""
         if self.heading:
             bottom = self.fold.height + (self._thoughts.height if self.is_open else 0)
-            painter.fillRect(QRectF(0, 0, 2, bottom), QColor(self.look.tokens.line))
+            painter.fillRect(QRectF(0, 0, self.look.pixels(2), bottom), QColor(self.look.tokens.line))
         super().paint(painter, visible, marks)
 
     @property
@@ -232,16 +232,20 @@ class ReplyTurn(TranscriptItem):
         self._thoughts.set_blocks(plain_blocks(self.reasoning) if self.is_open else [])
 
     def _build(self) -> None:
+        self.fold.height = float(self.look.pixels(_FOLD_HEIGHT))
+        self.foot.height, self.foot.overhang = foot_size(self.look)
         stack = []
         if self.heading:
             stack.append(StackedPart(self.fold))
             if self.is_open:
-                stack.append(StackedPart(self._thoughts, indent=_FOLD_INDENT))
-        stack.append(StackedPart(self._answer, gap=_GAP))
+                stack.append(StackedPart(self._thoughts, indent=self.look.pixels(INDENT)))
+        stack.append(StackedPart(self._answer, gap=self.look.pixels(_GAP)))
         if self.fault:
-            stack.append(StackedPart(Remark(self.fault, self.look, problem=True), gap=_FOOT_GAP))
-        stack += [StackedPart(Remark(note, self.look), gap=4) for note in self.notes]
-        stack.append(StackedPart(self.foot, gap=_FOOT_GAP))  # kept free from the beginning: nothing jumps at the end
+            stack.append(StackedPart(Remark(self.fault, self.look, problem=True), gap=self.look.pixels(_FOOT_GAP)))
+        stack += [StackedPart(Remark(note, self.look), gap=self.look.pixels(4)) for note in self.notes]
+        stack.append(
+            StackedPart(self.foot, gap=self.look.pixels(_FOOT_GAP))
+        )  # kept free from the beginning: nothing jumps at the end
         self.stack = stack
         if self.width:
             self.arrange()

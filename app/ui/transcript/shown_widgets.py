@@ -104,7 +104,7 @@ def _wanted(stack: ItemStack, top: int, height: int, column: QRectF) -> Iterator
         yield from _tools_of(item, y, height, column.left())
         for stacked, part in item.widgets_between(-y, height - y):
             left = column.left() + stacked.indent
-            area = QRectF(left, y + stacked.top, column.width() - stacked.indent, part.height)
+            area = QRectF(left, y + stacked.top, column.width() - stacked.indent + part.overhang, part.height)
             yield _Wanted(part, area.toRect())
 
 

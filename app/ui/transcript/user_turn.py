@@ -9,7 +9,7 @@ from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.column import BlockColumn, Marks
 from app.ui.transcript.items import NO_MARKS, Feet, StackedPart, TranscriptItem, WidgetPart
 from app.ui.transcript.markdown.content import Block, Paragraph, Span
-from app.ui.transcript.message_actions import ACTIONS_HEIGHT
+from app.ui.transcript.message_actions import ACTIONS_HEIGHT, foot_size
 from app.ui.transcript.remark import Remark
 
 _WIDEST = 520
@@ -63,6 +63,7 @@ class UserTurn(TranscriptItem):
         self._build()
 
     def _build(self) -> None:
+        self.foot.height, self.foot.overhang = foot_size(self.look)
         self.stack = [StackedPart(self._column)]
         if self._waiting:
             remark = Remark(self._waiting, self.look, at_right=True)
@@ -105,7 +106,9 @@ class UserTurn(TranscriptItem):
             stacked.top = y + stacked.gap
             if stacked.part is not self.foot:
                 y = stacked.top + stacked.part.height
-        self.height = y
+        # The foot stands in the gap below the turn, as far as it fits there.
+        beyond = self.foot.height - ACTIONS_HEIGHT if self.message is not None else 0.0
+        self.height = y + max(0.0, beyond)
 
     def paint(self, painter: QPainter, visible: QRectF, marks: Marks = NO_MARKS) -> None:
         """See TranscriptItem."""

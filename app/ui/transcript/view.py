@@ -205,7 +205,7 @@ class TranscriptView(ReadingView):
         return ReplyTurn(self.look, self._make_fold, self)
 
     def _make_fold(self, turn: ReplyTurn, parent: QWidget) -> QWidget:
-        heading = FoldHeading(turn.heading, turn.is_open, parent)
+        heading = FoldHeading(turn.heading, turn.is_open, self.look, parent)
         heading.toggled.connect(lambda _=False: self._toggle(turn))
         return heading
 
