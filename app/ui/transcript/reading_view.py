@@ -295,8 +295,8 @@ class ReadingView(PageView):
 
     def event(self, event: QEvent) -> bool:
         # Esc closes the bar rather than doing what it does in the rest of the window.
-        is_key = isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride
-        if is_key and event.key() == Qt.Key.Key_Escape and self.finder.bar.isVisible():
+        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if is_escape and event.type() is QEvent.Type.ShortcutOverride and self.finder.bar.isVisible():
             event.accept()
             return True
         return super().event(event)

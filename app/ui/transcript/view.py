@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QWidget
 from app.core.conversation import Message, Role
 from app.core.settings import OverflowPolicy
 from app.ui.theme import Appearance
-from app.ui.transcript.copying import copy_turn
 from app.ui.transcript.divider_item import DividerItem
 from app.ui.transcript.fold_heading import FoldHeading
 from app.ui.transcript.items import TranscriptItem
@@ -186,6 +185,8 @@ class TranscriptView(ReadingView):
     def _on_copy_requested(self, message_id: int, form: CopyForm) -> None:
         turn = self._by_id.get(message_id)
         if turn is not None:
+            from app.ui.transcript.copying import copy_turn  # with its first use, as all that exports
+
             copy_turn(turn, form)
 
     def _set_reply(self, turn: ReplyTurn | None) -> None:
