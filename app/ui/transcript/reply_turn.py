@@ -118,6 +118,12 @@ class ReplyTurn(TranscriptItem):
         self.notes.append(sentence)
         self._build()
 
+    def forget_notes(self) -> None:
+        """Tell nothing about how the answer came about."""
+        if self.notes:
+            self.notes = []
+            self._build()
+
     def flush(self) -> int | None:
         """Show what was written since: the first block of the answer that changes, None when nothing does."""
         if not self._unwritten:
