@@ -55,7 +55,9 @@ class JumpButton(QToolButton):
         style = Qt.ToolButtonStyle
         self.setToolButtonStyle(style.ToolButtonTextBesideIcon if words else style.ToolButtonIconOnly)
         self.setAccessibleName(f"Jump to the latest, {words}" if words else "Jump to the latest")
-        self.setFixedWidth(self.sizeHint().width() + 16 if words else _HEIGHT)
+        self.setProperty("worded", bool(words))
+        self.style().polish(self)
+        self.setFixedWidth(self.sizeHint().width() if words else _HEIGHT)
         self.stand_in(self._area)
 
     def _on_appearance_changed(self) -> None:

@@ -191,7 +191,8 @@ class ReadingView(PageView):
         if area is not None:
             self.caret.paint(painter, area, self.look.tokens.accent)
         if self.hasFocus() and 0 <= self._items.focused < len(self.stack.items):
-            frame = self.area_of(self._items.focused)
+            item = self.stack.items[self._items.focused]
+            frame = item.frame.translated(self.area_of(self._items.focused).topLeft())
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(self.look.tokens.accent), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)

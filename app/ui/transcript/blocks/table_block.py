@@ -15,8 +15,8 @@ from app.ui.transcript.blocks.spans_document import SpansDocument
 from app.ui.transcript.blocks.table_cells import shown_part
 from app.ui.transcript.blocks.table_grid import TableGrid
 from app.ui.transcript.blocks.table_places import TablePlaces
-from app.ui.transcript.small_button import BETWEEN
 from app.ui.transcript.markdown.content import Block, Table, spans_text
+from app.ui.transcript.small_button import BETWEEN
 
 _TOOLS_WIDTH = 76
 _TOOLS_HEIGHT = 24
