@@ -8,67 +8,12 @@ from itertools import count
 from app.core.conversation import Role
 
 _TOKEN = re.compile(r" ?[A-Za-z]{1,6}| ?\d{1,3}|\n+| +|[^A-Za-z\d\s]{1,3}")
-_WORDS = [
-    "harbour",
-    "lantern",
-    "ledger",
-    "meadow",
-    "orchard",
-    "parcel",
-    "quarry",
-    "ribbon",
-    "saddle",
-    "timber",
-    "valley",
-    "window",
-    "copper",
-    "border",
-    "market",
-    "winter",
-    "letter",
-    "figure",
-    "corner",
-    "morning",
-    "engine",
-    "signal",
-    "record",
-    "margin",
-    "pattern",
-    "surface",
-    "balance",
-    "measure",
-    "account",
-    "question",
-    "answer",
-    "carry",
-    "gather",
-    "settle",
-    "arrange",
-    "follow",
-    "compare",
-    "because",
-    "although",
-    "whenever",
-    "between",
-    "under",
-    "toward",
-    "quiet",
-    "narrow",
-    "early",
-    "plain",
-    "bright",
-    "common",
-    "second",
-    "distant",
-    "several",
-    "which",
-    "where",
-    "until",
-    "still",
-    "often",
-    "rather",
-    "almost",
-]
+_WORDS = """
+    harbour lantern ledger meadow orchard parcel quarry ribbon saddle timber valley window copper border market winter
+    letter figure corner morning engine signal record margin pattern surface balance measure account question answer
+    carry gather settle arrange follow compare because although whenever between under toward quiet narrow early plain
+    bright common second distant several which where until still often rather almost
+"""
 _FORMULAS = (
     r"\frac{a + b}{2}",
     r"E = m c^2",
@@ -170,6 +115,7 @@ class _Writer:
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
+        self._words = _WORDS.split()
 
     def section(self, number: int) -> str:
         """A heading and five blocks."""
@@ -239,4 +185,4 @@ class _Writer:
         )
 
     def _word(self) -> str:
-        return self._random.choice(_WORDS)
+        return self._random.choice(self._words)

@@ -7,6 +7,7 @@ import argparse
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from app.ui.transcript.markdown.stream_parser import StreamParser, parse_blocks
 from tests.benchmarks import chat_corpus
@@ -74,7 +75,7 @@ def measure(text: str, feeds: int) -> Cost:
     costs = []
     for start in range(0, len(tokens), size):
         piece = "".join(tokens[start : start + size])
-        costs.append(_milliseconds(lambda piece=piece: parser.feed(piece)))
+        costs.append(_milliseconds(partial(parser.feed, piece)))
     end = _milliseconds(parser.finish)
     tenth = max(1, len(costs) // 10)
     return Cost(

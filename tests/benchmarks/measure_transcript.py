@@ -1,8 +1,8 @@
 """Measures what the transcript costs the main thread: while it is written, opened, resized and scrolled.
 
 Times are processor time of the main thread, in a window of 1000 x 800 on Qt's offscreen platform. A flush is all that
-60 Hz deliver of an answer at 150 tokens/s (2.5 tokens): parsing, layout and painting. Each part runs in a process of its
-own.
+60 Hz deliver of an answer at 150 tokens/s (2.5 tokens): parsing, layout and painting. Each part runs in a process of
+its own.
 
 - "streaming": a mixed answer after 300 earlier messages. The UI's share is its processor time over the time that the
   answer takes at 150 tokens/s.
@@ -133,7 +133,7 @@ def _messages(count: int) -> list[Message]:
 def _flushes(text: str) -> list[str]:
     """An answer in pieces as 60 Hz deliver 150 tokens/s: two and three tokens by turns."""
     rest = iter(tokens(text))
-    pieces = []
+    pieces: list[str] = []
     for size in _sizes():
         piece = "".join(islice(rest, size))
         if not piece:

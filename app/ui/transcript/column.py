@@ -112,6 +112,10 @@ class BlockColumn:
         """The block at a height, or next to it."""
         return self._index_at(y)
 
+    def block_of(self, index: int) -> Block:
+        """One of the blocks."""
+        return self._placed[index].block
+
     def top_of(self, index: int) -> float:
         """Where a block begins."""
         return self._tops[index]
@@ -131,13 +135,13 @@ class BlockColumn:
         assert placed.painter is not None
         return placed.painter
 
-    def lay_out_again(self, painter: PaintedBlock) -> bool:
-        """Let the next ensure() lay out a painter's block; False when it does not paint here."""
-        for placed in self._placed:
+    def lay_out_again(self, painter: PaintedBlock) -> int | None:
+        """Let the next ensure() lay out a painter's block, and say which one; None when it does not paint here."""
+        for index, placed in enumerate(self._placed):
             if placed.painter is painter:
                 placed.is_exact = False
-                return True
-        return False
+                return index
+        return None
 
     def is_settled(self, top: float, bottom: float) -> bool:
         """Whether what lies between two heights looks as it will."""
@@ -181,12 +185,12 @@ class BlockColumn:
         return point - self.area_of(index).topLeft()
 
     def changed_top(self, first: int) -> float:
-        """From which height on the last set_blocks(…, first) changed what is painted."""
+        """From which height on the last set_blocks(…, first), and laying out after it, changed what is painted."""
         if first >= len(self._placed):
             return self.height
         placed = self._placed[first]
         own = placed.painter.changed_from() if placed.painter is not None and placed.is_exact else 0.0
-        return self._tops[first] + own
+        return self._tops[first] + (own or -placed.gap)  # what stands around a new block reaches into the gap
 
     def _taken_over(self, block: Block, before: _Placed | None) -> _Placed:
         indent = indent_of(block.containers, self._look, self._width)

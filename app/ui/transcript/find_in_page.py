@@ -1,6 +1,8 @@
 """Finding on the page: the bar, what is found, and the way from one place to the next."""
 
-from PySide6.QtCore import QObject, QPointF
+from PySide6.QtCore import QObject, QPointF, Qt
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from app.ui.transcript.find_bar import FindBar
 from app.ui.transcript.finding import Finding
@@ -17,6 +19,7 @@ class FindInPage(QObject):
     def __init__(self, view: PageView) -> None:
         super().__init__(view)
         self._view = view
+        self._came_from: QWidget | None = None
         self.finding = Finding(view.page, self)
         self.bar = FindBar(view.appearance, view)
         self.bar.query_changed.connect(self._on_query_changed)
@@ -28,6 +31,9 @@ class FindInPage(QObject):
 
     def open(self, words: str) -> None:
         """Open the bar; `words`, if there are any, are what to find."""
+        focus = QApplication.focusWidget()
+        if focus is not None and not self.bar.isAncestorOf(focus):
+            self._came_from = focus
         self.stand()
         self.bar.open(words)
         self.bar.raise_()
@@ -38,9 +44,15 @@ class FindInPage(QObject):
         self.bar.move(self._view.viewport().width() - self.bar.width() - _MARGIN, _MARGIN)
 
     def _show(self, place: Place | None) -> None:
-        if place is not None:
-            self._view.stay()
-            self._view.reveal(place)
+        if place is None:
+            return
+        view, below = self._view, self.bar.geometry().bottom()
+        view.stay()
+        view.page.painter_at(place).reveal((self.finding.current_end or place).character)
+        view.reveal(place, below)
+        if view.page.rect_of(place).top() < below:  # at the page's beginning, which cannot be scrolled down
+            view.set_room_above(below)
+            view.reveal(place, below)
 
     def _on_query_changed(self, query: str) -> None:
         start = self._view.page.place_at(QPointF(self._view.column.left(), 1))
@@ -64,4 +76,8 @@ class FindInPage(QObject):
 
     def _on_closed(self) -> None:
         self.finding.look_for("", _START)
-        self._view.setFocus()
+        self._view.set_room_above(0)
+        back = self._came_from
+        is_there = back is not None and isValid(back) and back.isVisible() and back.isEnabled()
+        (back if back is not None and is_there else self._view).setFocus(Qt.FocusReason.OtherFocusReason)
+        self._came_from = None

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from app.ui.transcript.blocks.painted import Look
+from app.ui.transcript.blocks.painted import Look, PaintedBlock
 from app.ui.transcript.column import BlockColumn, Marks
 from app.ui.transcript.remark import Remark
 
@@ -163,6 +163,26 @@ class TranscriptItem:
         if isinstance(stacked.part, BlockColumn) and len(stacked.part):
             return stacked.top + stacked.part.top_of(min(spot.block, len(stacked.part) - 1))
         return stacked.top
+
+    def spot_of(self, block: int) -> Spot:
+        """The spot of the block with this index among all columns'."""
+        stacked, _, index = self.located(block)
+        return Spot(self.stack.index(stacked), index)
+
+    def lay_out_again(self, painter: PaintedBlock) -> Spot | None:
+        """Let the next ensure() lay out a painter's block, and say which one; None when it does not paint here."""
+        for number, stacked in enumerate(self.stack):
+            if isinstance(stacked.part, BlockColumn) and (block := stacked.part.lay_out_again(painter)) is not None:
+                return Spot(number, block)
+        return None
+
+    def painter_at(self, spot: Spot) -> PaintedBlock:
+        """What paints a block, laid out."""
+        column = self.stack[spot.part].part
+        assert isinstance(column, BlockColumn)
+        painter = column.painter_of(spot.block)
+        self.restack()
+        return painter
 
     def paint(self, painter: QPainter, visible: QRectF, marks: Marks = NO_MARKS) -> None:
         """Paint what lies in `visible`; blocks' indices in `marks` count through all columns."""

@@ -37,11 +37,16 @@ class Page:
 
     def block_count(self, message: int) -> int:
         """See places.ReadTexts."""
-        return len(self.blocks_of(message))
+        item = self._stack.items[message]
+        item.fill()
+        return sum(len(column) for column in item.columns)
 
     def text_of(self, message: int, block: int) -> str:
         """See places.ReadTexts."""
-        return reading_text(self.blocks_of(message)[block])
+        item = self._stack.items[message]
+        item.fill()
+        _, column, index = item.located(block)
+        return reading_text(column.block_of(index))
 
     def blocks_of(self, message: int) -> list[Block]:
         """All blocks of an item, whether or not they were in view yet."""

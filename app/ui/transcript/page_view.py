@@ -2,16 +2,18 @@
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QAbstractSlider, QFrame, QWidget
 
 from app.ui.theme import Appearance
+from app.ui.transcript.accessibility import AccessibleConversation
 from app.ui.transcript.blocks.painted import Highlight, Look, PaintedBlock
 from app.ui.transcript.items import TranscriptItem
 from app.ui.transcript.jump_button import JumpButton
 from app.ui.transcript.links import LinkDialog
 from app.ui.transcript.page import Page
+from app.ui.transcript.page_items import PageItems
 from app.ui.transcript.places import Place
 from app.ui.transcript.shown_widgets import ShownWidgets
 from app.ui.transcript.small_button import zoomed_style_sheet
@@ -33,6 +35,10 @@ class PageView(QAbstractScrollArea):
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        # The first thing: once Qt has made an interface of its own for this widget, it asks no other. It makes one also
+        # when a method that is no Slot is connected, because that gives the widget another meta-object.
+        self.shown_items = PageItems(self)
+        self.accessible = AccessibleConversation(self, self.shown_items)
         self.appearance = appearance
         self.look = Look(appearance.tokens, 1.0, self.devicePixelRatioF())
         self.stack = ItemStack()
@@ -40,6 +46,8 @@ class PageView(QAbstractScrollArea):
         self._follows = True
         self._is_moving = False
         self._is_held = False
+        # What stays through several changes of the width, and the top then.
+        self._kept: tuple[Anchor, int] | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -69,6 +77,7 @@ class PageView(QAbstractScrollArea):
         """The height of the page that the viewport begins at, in logical pixels."""
         return self.verticalScrollBar().value()
 
+    @Slot()
     def follow(self) -> None:
         """Go to the end and keep to it."""
         self._follows = True
@@ -78,7 +87,7 @@ class PageView(QAbstractScrollArea):
     def stay(self) -> None:
         """Keep to what is in view, whatever comes at the end."""
         self._follows = False
-        self.jump_button.show_for(follows=False)
+        self._show_jump_button()
 
     def scroll_to(self, top: float) -> None:
         """Begin the view at a height of the page, as if the user had scrolled there."""
@@ -87,15 +96,29 @@ class PageView(QAbstractScrollArea):
         self._take_user_position(wanted)
         bar.setValue(wanted)
 
-    def reveal(self, place: Place) -> None:
-        """Bring a place into view, sideways too; a page that shows it already stays where it is."""
+    def begin_at(self, index: int, above: float) -> None:
+        """Begin the view so many logical pixels above an item, whatever heights become known on the way."""
+        self._follows = False
+        self.settle(Anchor(self.stack.items[index], None, above))
+        self._take_user_position(self.top)
+
+    def reveal(self, place: Place, below: float = 0) -> None:
+        """Bring a place into view, sideways too, and not above `below`; a page that shows it already stays."""
         self.page.painter_at(place).reveal(place.character)
-        for _ in range(2):  # heights above it may become known on the way
-            area = self.page.rect_of(place)
-            if area.top() >= 0 and area.bottom() <= self.viewport().height():
-                break
-            self.scroll_to(self.top + area.top() - _REVEALED_MARGIN - self.viewport().height() // 4)
+        area, height = self.page.rect_of(place), self.viewport().height()
+        if area.top() < below or area.bottom() > height:
+            item = self.stack.items[place.message]
+            spot = item.spot_of(place.block)
+            self._follows = False
+            self.settle(Anchor(item, spot, below + _REVEALED_MARGIN + height // 4, place.character))
+            self._take_user_position(self.top)
         self.viewport().update()
+
+    def set_room_above(self, pixels: int) -> None:
+        """Leave so many logical pixels free above the first item; what is in view stays where it is, if it can."""
+        anchor = self.anchor()
+        if self.stack.set_room_above(pixels):
+            self.settle(anchor)
 
     def set_zoom(self, zoom: float) -> None:
         """Show text at another size; 1.0 is the design's."""
@@ -104,20 +127,27 @@ class PageView(QAbstractScrollArea):
 
     def show_look(self, look: Look) -> None:
         """Show everything with other colours or at another size; what is in view stays in view."""
-        anchor = self.anchor()
+        anchor = self._reading_anchor()
         if look.zoom != self.look.zoom:
             self.viewport().setStyleSheet(zoomed_style_sheet(look))
         self.look = look
         self.widgets.clear()
         self.stack.set_look(look)
         self.stack.set_width(self.column.width())
+        self._settle_reading(anchor)
+
+    def resized(self, item: TranscriptItem, anchor: Anchor | None = None) -> None:
+        """Show that an item has another height, or says something else; `anchor` stays where it is."""
+        index = self.stack.index_of(item)
+        anchor = anchor or self.anchor()
+        self.stack.restack(index)
         self.settle(anchor)
 
-    def resized(self, item: TranscriptItem) -> None:
-        """Show that an item has another height, or says something else."""
-        anchor = self.anchor()
-        self.stack.restack(self.stack.index_of(item))
-        self.settle(anchor)
+    def changed_by_reader(self, item: TranscriptItem, anchor: Anchor) -> None:
+        """Show that the reader has made an item higher or lower: what they pressed stays where it is."""
+        self._follows = False
+        self.resized(item, anchor)
+        self._take_user_position(self.top)
 
     @property
     def column(self) -> QRectF:
@@ -156,6 +186,7 @@ class PageView(QAbstractScrollArea):
         else:
             self._move_to(anchor)
         self.stack.release(self.top, self.top + height)
+        self._show_jump_button()
         column = self.column
         self.page.left, self.page.top = column.left(), self.top
         self.widgets.arrange(self.stack, self.top, height, column)
@@ -183,43 +214,65 @@ class PageView(QAbstractScrollArea):
         """What is marked in an item, by its blocks."""
         return {}
 
+    @Slot(str)
     def open_link(self, address: str) -> None:
         """Ask before an address is opened, with all of it in view."""
         LinkDialog(QUrl(address), self.window()).open()
 
+    def _reading_anchor(self) -> Anchor | None:
+        """The line at the view's top; through changes one after the other it is the same."""
+        if self._follows:
+            return None
+        if self._kept is not None and self._kept[1] == self.top and self._kept[0].item in self.stack.items:
+            return self._kept[0]
+        return self.stack.anchor(self.top, self.top + self.viewport().height(), exactly=True)
+
+    def _settle_reading(self, anchor: Anchor | None) -> None:
+        self.settle(anchor)
+        self._kept = (anchor, self.top) if anchor is not None else None
+
+    def _show_jump_button(self) -> None:
+        self.jump_button.show_for(follows=self._follows or self._is_near_end(self.top))
+
+    def _is_near_end(self, position: int) -> bool:
+        return position >= self.verticalScrollBar().maximum() - _NEAR_END
+
     def _move_to(self, anchor: Anchor | None) -> None:
         bar, height = self.verticalScrollBar(), self.viewport().height()
+        wanted = round(self.stack.top_for(anchor)) if anchor is not None else self.top
         maximum = max(0, math.ceil(self.stack.height - height))
-        self._is_moving = True
+        self._is_moving, self._is_held = True, anchor is not None
         if bar.maximum() != maximum or bar.pageStep() != height:
             bar.setPageStep(height)
             bar.setRange(0, maximum)
-        if self._follows:
-            bar.setValue(maximum)
-        elif anchor is not None:
-            self._is_held = True
-            bar.setValue(round(self.stack.top_for(anchor)))
-            self._is_held = False
-        self._is_moving = False
+        bar.setValue(maximum if self._follows else wanted)
+        self._is_moving = self._is_held = False
+        if anchor is not None and bar.value() != wanted:  # it cannot stay where it is at the ends of the page
+            self.viewport().update()
 
+    @Slot(int)
     def _on_action_triggered(self, action: int) -> None:
         if action != QAbstractSlider.SliderAction.SliderNoAction.value:
             self._take_user_position(self.verticalScrollBar().sliderPosition())
 
     def _take_user_position(self, position: int) -> None:
-        self._follows = position >= self.verticalScrollBar().maximum() - _NEAR_END
+        self._follows = self._is_near_end(position)
         self.jump_button.show_for(follows=self._follows)
 
+    @Slot()
     def _on_repainting_due(self) -> None:
         self.settle()  # formulas that are drawn by now change the heights
 
+    @Slot(object)
     def _on_block_changed(self, painter: PaintedBlock) -> None:
-        for _, item in self.stack.visible(self.top, self.top + self.viewport().height()):
-            if any(column.lay_out_again(painter) for column in item.columns):
-                self.stay()
-                self.settle()
+        for index, item in self.stack.visible(self.top, self.top + self.viewport().height()):
+            spot = item.lay_out_again(painter)
+            if spot is not None:
+                y = self.stack.top_of(index) + item.top_of(spot) - self.top
+                self.changed_by_reader(item, Anchor(item, spot, y))
                 return
 
+    @Slot()
     def _on_appearance_changed(self) -> None:
         self.show_look(Look(self.appearance.tokens, self.look.zoom, self.devicePixelRatioF()))
 
@@ -254,9 +307,9 @@ class PageView(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.jump_button.stand_in(self.viewport().geometry())
-        anchor = self.anchor()
+        anchor = self._reading_anchor()
         self.stack.set_width(self.column.width())
-        self.settle(anchor)
+        self._settle_reading(anchor)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

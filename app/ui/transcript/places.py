@@ -151,6 +151,11 @@ class Selection:
         return Selection(self.start, max(self.end, reached.end))
 
 
+def shifted(place: Place, first: int, by: int) -> Place:
+    """A place when the messages from `first` on are counted otherwise by so many."""
+    return replace(place, message=place.message + by) if place.message >= first else place
+
+
 def selected_at(place: Place, unit: Unit, texts: ReadTexts) -> Selection:
     """What a press at a place selects."""
     if unit is Unit.CHARACTER:

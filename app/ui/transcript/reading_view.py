@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -19,7 +19,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from app.ui.theme import Appearance
-from app.ui.transcript.accessibility import AccessibleConversation
 from app.ui.transcript.accessible_list import NOWHERE
 from app.ui.transcript.announcer import SentenceAnnouncer
 from app.ui.transcript.blocks.painted import Highlight
@@ -29,7 +28,6 @@ from app.ui.transcript.context_menu import PageMenu
 from app.ui.transcript.find_in_page import FindInPage
 from app.ui.transcript.finding import Finding
 from app.ui.transcript.items import TranscriptItem
-from app.ui.transcript.page_items import PageItems
 from app.ui.transcript.page_view import PageView
 from app.ui.transcript.pointing import Pointing
 from app.ui.transcript.reader_dialog import ReaderDialog
@@ -54,6 +52,7 @@ class ReadingView(PageView):
         super().__init__(appearance, parent)
         self.viewport().setMouseTracking(True)
         self._turned = 0
+        self._painted_caret = QRect()
         self._announcer = SentenceAnnouncer(self)
         self.caret = BreathingCaret(self)
         self.caret.changed.connect(self._on_caret_changed)
@@ -64,11 +63,9 @@ class ReadingView(PageView):
         self.pointing.link_activated.connect(self.open_link)
         self.pointing.item_entered.connect(self._on_item_entered)
         self.finder = FindInPage(self)
-        self._items = PageItems(self)
         self._written: ReplyTurn | None = None
         self._dragged: SidewaysBlock | None = None
         self._drag_x = 0.0
-        self._accessible = AccessibleConversation(self, self._items)
 
     @property
     def finding(self) -> Finding:
@@ -78,56 +75,63 @@ class ReadingView(PageView):
     @property
     def focused_item(self) -> int:
         """The item that the keyboard is at; NOWHERE while it is at none."""
-        return self._items.focused
+        return self.shown_items.focused
 
     def set_items(self, items: list[TranscriptItem]) -> None:
         """Show these items and no others."""
         self.widgets.clear()
         self.selecting.clear()
-        self._items.focused = NOWHERE
+        self.shown_items.focused = NOWHERE
         self.stack.set_items(items)
-        self._accessible.reset()
-        self.finding.look_again()
+        self.accessible.reset()
+        self.finding.look_anew()
 
     def insert_item(self, index: int, item: TranscriptItem) -> None:
         """Put an item among the others."""
         anchor = self.anchor()
-        if index < len(self.stack.items):
-            self.selecting.clear()
-        if self._items.focused >= index:
-            self._items.focused += 1
+        self.selecting.shift(index, 1)
+        self.finding.shift(index, 1)
+        if self.shown_items.focused >= index:
+            self.shown_items.focused += 1
         self.stack.insert(index, item)
-        self._accessible.insert(index)
+        self.accessible.insert(index)
         self.settle(anchor)
+        self.finding.look_again_in(index, soon=True)
 
     def remove_item(self, item: TranscriptItem) -> None:
         """Take an item out."""
-        anchor = self.anchor()
-        self.selecting.clear()
-        self._items.focused = NOWHERE
-        self._accessible.remove(self.stack.index_of(item))
+        anchor, index = self.anchor(), self.stack.index_of(item)
+        self.accessible.remove(index)
         self.stack.remove(item)
+        self.selecting.shift(index, -1)
+        self.finding.shift(index, -1)
+        if self.shown_items.focused == index:
+            self.shown_items.focused = NOWHERE
+        elif self.shown_items.focused > index:
+            self.shown_items.focused -= 1
         self.settle(anchor)
 
-    def grown(self, item: TranscriptItem, changed: float) -> None:
-        """Show that an item has changed from a height of its own on."""
+    def grown(self, item: ReplyTurn, first: int) -> None:
+        """Show that an answer has changed from its block `first` on."""
         index = self.stack.index_of(item)
         anchor = self.anchor()
         self.stack.restack(index)
         self.settle(anchor, quietly=True)
-        y = self.stack.top_of(index) + changed - self.top - 2
         view = self.viewport()
+        view.update(self._painted_caret)
+        y = self.stack.top_of(index) + item.changed_top(first) - self.top - 2
         if y < view.height():
             view.update(0, max(0, math.floor(y)), view.width(), view.height())
+        self.finding.look_again_in(index, soon=True)
 
     def show_caret_in(self, turn: ReplyTurn | None) -> None:
         """Let the caret breathe at an answer's end, and its sentences be read out; None when nothing is written."""
         before, self._written = self._written, turn
-        self._items.written = turn
+        self.shown_items.written = turn
         if before is not None and before is not turn:
             self._announcer.end()
             if before in self.stack.items:
-                self._accessible.end_writing(self.stack.index_of(before))
+                self.accessible.end_writing(self.stack.index_of(before))
         if turn is None:
             self.caret.stop()
         elif turn is not before:
@@ -138,23 +142,23 @@ class ReadingView(PageView):
         """Take the keyboard to an item, and bring its beginning into view."""
         if not 0 <= index < len(self.stack.items):
             return
-        self._items.focused = index
+        self.shown_items.focused = index
         self.setFocus(Qt.FocusReason.OtherFocusReason)
         top = self.stack.top_of(index)
         bottom = top + self.stack.items[index].height
         if top < self.top or bottom > self.top + self.viewport().height():
-            self.scroll_to(top - 2 * _FRAME_MARGIN)
-        self._accessible.move_focus()
+            self.begin_at(index, 2 * _FRAME_MARGIN)
+        self.accessible.move_focus()
         self.viewport().update()
 
     def step_focus(self, by: int) -> None:
         """Go to the next (1) or the previous (-1) item; from nowhere, to the last or first one in view."""
-        if self._items.focused == NOWHERE:
+        if self.shown_items.focused == NOWHERE:
             seen = [i for i, _ in self.stack.visible(self.top, self.top + self.viewport().height())]
             if seen:
                 self.focus_item(seen[-1] if by < 0 else seen[0])
             return
-        self.focus_item(max(0, min(len(self.stack.items) - 1, self._items.focused + by)))
+        self.focus_item(max(0, min(len(self.stack.items) - 1, self.shown_items.focused + by)))
 
     def highlights_of(self, message: int) -> dict[int, list[Highlight]]:
         """See PageView."""
@@ -163,11 +167,13 @@ class ReadingView(PageView):
             found.setdefault(block, []).extend(marks)
         return found
 
+    @Slot()
     def copy(self) -> None:
         """Put what is selected on the clipboard: Markdown as text, and HTML."""
         if self.selecting.selection is not None:
             QGuiApplication.clipboard().setMimeData(self.selecting.mime())
 
+    @Slot()
     def open_find(self) -> None:
         """Open the bar in which one writes what to find; it begins with what is selected."""
         self.finder.open(self.selecting.text())
@@ -190,9 +196,10 @@ class ReadingView(PageView):
         area = self._caret_area()
         if area is not None:
             self.caret.paint(painter, area, self.look.tokens.accent)
-        if self.hasFocus() and 0 <= self._items.focused < len(self.stack.items):
-            item = self.stack.items[self._items.focused]
-            frame = item.frame.translated(self.area_of(self._items.focused).topLeft())
+            self._painted_caret = _around(area)
+        if self.hasFocus() and 0 <= self.shown_items.focused < len(self.stack.items):
+            focused = self.shown_items.focused
+            frame = self.stack.items[focused].frame.translated(self.area_of(focused).topLeft())
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(self.look.tokens.accent), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -208,14 +215,17 @@ class ReadingView(PageView):
             return None
         return area.translated(self.column.left(), self.stack.top_of(self.stack.index_of(turn)) - self.top)
 
+    @Slot()
     def _on_caret_changed(self) -> None:
         area = self._caret_area()
         if area is not None:
-            self.viewport().update(area.toAlignedRect().adjusted(-1, -1, 1, 1))
+            self.viewport().update(_around(area))
 
+    @Slot()
     def _on_marks_changed(self) -> None:
         self.viewport().update()
 
+    @Slot(int)
     def _on_item_entered(self, index: int) -> None:
         """Let the buttons of the message under the pointer be seen."""
         for number, item in self.stack.visible(self.top, self.top + self.viewport().height()):
@@ -224,6 +234,7 @@ class ReadingView(PageView):
                 if isinstance(widget, TurnFoot):
                     widget.reveal(number == index)
 
+    @Slot(int)
     def _on_scroll_wanted(self, pixels: int) -> None:
         self.scroll_to(self.top + pixels)
 
@@ -252,14 +263,16 @@ class ReadingView(PageView):
         """Take a key that moves the page or goes to another message."""
         key, bar = event.key(), self.verticalScrollBar()
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-        if event.matches(QKeySequence.StandardKey.Copy):
+        if key == Qt.Key.Key_Escape and self.finder.bar.isVisible():
+            self.finder.bar.close_bar()
+        elif event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
         elif event.matches(QKeySequence.StandardKey.Find):
             self.open_find()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
-            self.read_item(self._items.focused)
+            self.read_item(self.shown_items.focused)
         elif key == Qt.Key.Key_Home and plain:
-            self.scroll_to(0)
+            self._go_home()
         elif key == Qt.Key.Key_End and plain:
             self.follow()
         elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and plain:
@@ -272,6 +285,22 @@ class ReadingView(PageView):
         else:
             return False
         return True
+
+    def _go_home(self) -> None:
+        if self.stack.items:
+            self.begin_at(0, self.stack.top_of(0))
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        self._painted_caret.translate(0, dy)
+        super().scrollContentsBy(dx, dy)
+
+    def event(self, event: QEvent) -> bool:
+        # Esc closes the bar rather than doing what it does in the rest of the window.
+        is_key = isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride
+        if is_key and event.key() == Qt.Key.Key_Escape and self.finder.bar.isVisible():
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self.selecting.key(event) or self._take_navigation(event):
@@ -347,3 +376,8 @@ class ReadingView(PageView):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.viewport().update()
+
+
+def _around(area: QRectF) -> QRect:
+    """The pixels that painting an area may touch."""
+    return area.toAlignedRect().adjusted(-1, -1, 1, 1)

@@ -115,18 +115,21 @@ class ReplyTurn(TranscriptItem):
         self.notes.append(sentence)
         self._build()
 
-    def flush(self) -> float | None:
-        """Show what was written since; from which height on that changes what is painted, None when nothing does."""
+    def flush(self) -> int | None:
+        """Show what was written since: the first block of the answer that changes, None when nothing does."""
         if not self._unwritten:
             return None
         if self._parser is None:
             self._parser = StreamParser()
         first = self._parser.feed("".join(self._unwritten))
         self._unwritten.clear()
-        top = self._answer_top + self._answer.changed_top(first) if first < len(self._answer) else None
         self._answer.set_blocks(self._parser.blocks, first)
         self.restack()
-        return self._answer_top + self._answer.changed_top(first) if top is None else top
+        return first
+
+    def changed_top(self, first: int) -> float:
+        """From which height on a flush() from `first` on, and laying out after it, changed what is painted."""
+        return self._answer_top + self._answer.changed_top(first)
 
     def caret_area(self) -> QRectF | None:
         """Where the caret stands in the item while the answer is written; None when it is not in view."""

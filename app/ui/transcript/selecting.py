@@ -1,6 +1,7 @@
 """Selecting text on the page with mouse and keyboard, across blocks and messages, and dragging it elsewhere."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QMimeData, QObject, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QDrag, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
@@ -10,7 +11,7 @@ from app.ui.transcript.blocks.painted import Highlight, HighlightKind
 from app.ui.transcript.clipboard import PlainParts, mime_data, selected_text
 from app.ui.transcript.markdown.export import Part
 from app.ui.transcript.page import Page
-from app.ui.transcript.places import Place, Selection, Step, Unit, everything, selected_at
+from app.ui.transcript.places import Place, Selection, Step, Unit, everything, selected_at, shifted
 
 _SCROLL_MILLISECONDS = 30
 _UNITS = {1: Unit.CHARACTER, 2: Unit.WORD, 3: Unit.BLOCK}
@@ -78,6 +79,13 @@ class Selecting(QObject):
         self._selection = selection
         self.changed.emit()
 
+    def shift(self, first: int, by: int) -> None:
+        """The messages from `first` on have other numbers: one came before them (1), or the one there is gone (-1)."""
+        if by < 0 and self._selection is not None and first in self._selection.messages():
+            self.clear()
+        self._selection = self._selection and _shifted(self._selection, first, by)
+        self._pressed = self._pressed and _shifted(self._pressed, first, by)
+
     def select_all(self) -> None:
         """Select the whole conversation."""
         if self._page.message_count():
@@ -107,7 +115,9 @@ class Selecting(QObject):
         if selection is None or message not in selection.messages():
             return {}
         found: dict[int, list[Highlight]] = {}
-        for block in range(self._page.block_count(message)):
+        first = selection.start.block if message == selection.start.message else 0
+        last = selection.end.block + 1 if message == selection.end.message else self._page.block_count(message)
+        for block in range(first, min(last, self._page.block_count(message))):
             part = selection.range_in(message, block, len(self._page.text_of(message, block)))
             if part is not None:
                 found[block] = [Highlight(*part, HighlightKind.SELECTED)]
@@ -216,6 +226,10 @@ class Selecting(QObject):
             place = self._page.place_at(self._last_point)
             if place is not None:
                 self._draw_to(place)
+
+
+def _shifted(selection: Selection, first: int, by: int) -> Selection:
+    return replace(selection, anchor=shifted(selection.anchor, first, by), focus=shifted(selection.focus, first, by))
 
 
 def _start(drag: QDrag) -> None:

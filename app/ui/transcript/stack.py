@@ -6,6 +6,8 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, islice
 
+from PySide6.QtCore import QPointF
+
 from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.items import Spot, TranscriptItem
 
@@ -19,11 +21,12 @@ _MOST_HELD = 60
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Something in view, and how far below the view's top it stands."""
+    """Something in view, and how far below the view's top it stands: an item, its block `spot`, or a character."""
 
     item: TranscriptItem
     spot: Spot | None
     offset: float
+    character: int | None = None
 
 
 class ItemStack:
@@ -37,6 +40,7 @@ class ItemStack:
         self._tops: list[int] = [_ABOVE]
         self._steps: list[int] = []  # from each item's top to the next one's
         self._width = 0.0
+        self._room_above = 0
         self._seen: dict[TranscriptItem, int] = {}  # the letters of those whose blocks are there, the last seen last
         self._letters = 0  # of all these
         self._held: dict[TranscriptItem, None] = {}  # those that may hold what can be given back
@@ -88,13 +92,21 @@ class ItemStack:
             item.set_look(look)
         self.restack()
 
+    def set_room_above(self, pixels: int) -> bool:
+        """Leave so many logical pixels free above the margin; whether that moves anything."""
+        if pixels == self._room_above:
+            return False
+        self._room_above = pixels
+        self.restack()
+        return True
+
     def restack(self, first: int = 0) -> None:
         """Work out anew where the items from `first` on stand: on whole pixels."""
         self._steps[first:] = [math.ceil(item.height) + GAP for item in self.items[first:]]
         self._add_up(first)
 
     def _add_up(self, first: int) -> None:
-        begin = self._tops[first] if first else _ABOVE
+        begin = self._tops[first] if first else _ABOVE + self._room_above
         self._tops[first:] = accumulate(islice(self._steps, first, None), initial=begin)
 
     def top_of(self, index: int) -> int:
@@ -137,13 +149,21 @@ class ItemStack:
         self._seen[item] = item.letters
         self._held[item] = None
 
-    def anchor(self, top: float, bottom: float) -> Anchor | None:
-        """What the reader sees first of what is laid out between two heights."""
+    def anchor(self, top: float, bottom: float, *, exactly: bool = False) -> Anchor | None:
+        """What the reader sees first of what is laid out between two heights.
+
+        `exactly` names a character where a block begins above: for changes that break its lines anew.
+        """
         for index, item in self.visible(top, bottom):
             own = self._tops[index]
             spot = item.first_exact(top - own, bottom - own)
             if spot is not None:
-                return Anchor(item, spot, own + item.top_of(spot) - top)
+                y = own + item.top_of(spot) - top
+                if not exactly or y >= 0:
+                    return Anchor(item, spot, y)
+                painter = item.painter_at(spot)
+                character = painter.place_at(QPointF(0, -y))
+                return Anchor(item, spot, y + painter.rect_at(character).top(), character)
         for index, item in self.visible(top, bottom):
             return Anchor(item, None, self._tops[index] - top)
         return None
@@ -152,8 +172,15 @@ class ItemStack:
         """The height that the view's top must have for the anchor to stand where it did."""
         if anchor.item not in self.items:
             return 0.0
-        own = self._tops[self.index_of(anchor.item)]
-        return own + (anchor.item.top_of(anchor.spot) if anchor.spot is not None else 0.0) - anchor.offset
+        index = self.index_of(anchor.item)
+        inside = 0.0
+        if anchor.spot is not None and anchor.character is not None:
+            self.ready(index)
+            inside = anchor.item.painter_at(anchor.spot).rect_at(anchor.character).top()
+            self.restack(index)
+        if anchor.spot is not None:
+            inside += anchor.item.top_of(anchor.spot)
+        return self._tops[index] + inside - anchor.offset
 
     def release(self, top: float, bottom: float) -> None:
         """Give back what is far from the two heights and can be made again; the blocks of the last seen stay."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from app.core.conversation import Message, Role
@@ -16,6 +16,7 @@ from app.ui.transcript.memory import MemoryDivider, MemoryStart
 from app.ui.transcript.message_actions import CopyForm
 from app.ui.transcript.reading_view import ReadingView
 from app.ui.transcript.reply_turn import ReplyTurn
+from app.ui.transcript.stack import Anchor
 from app.ui.transcript.turn_foot import TurnFoot
 from app.ui.transcript.user_turn import UserTurn
 
@@ -179,8 +180,9 @@ class TranscriptView(ReadingView):
         self._refresh_widgets(turn)
         self.resized(turn)
         self.jump_button.count_one()
-        self.finding.look_again()
+        self.finding.look_again_in(self.stack.index_of(turn))
 
+    @Slot(int, CopyForm)
     def _on_copy_requested(self, message_id: int, form: CopyForm) -> None:
         turn = self._by_id.get(message_id)
         if turn is not None:
@@ -247,10 +249,11 @@ class TranscriptView(ReadingView):
         return self._reply is not None or self._waiting is not None
 
     def _toggle(self, turn: ReplyTurn) -> None:
-        self.stay()
+        y = self.stack.top_of(self.stack.items.index(turn)) - self.top
         self.selecting.clear()
         turn.toggle()
-        self.resized(turn)
+        self.changed_by_reader(turn, Anchor(turn, None, y))
+        self.finding.look_again_in(self.stack.index_of(turn))
 
     def _refresh_feet(self) -> None:
         """Let the buttons in view offer what can be done now."""
@@ -273,12 +276,14 @@ class TranscriptView(ReadingView):
             self._divider.widget.deleteLater()
             self._divider = None
 
+    @Slot()
     def _on_flushing(self) -> None:
         if self._reply is not None:
-            changed = self._reply.flush()
-            if changed is not None:
-                self.grown(self._reply, changed)
+            first = self._reply.flush()
+            if first is not None:
+                self.grown(self._reply, first)
 
+    @Slot()
     def _on_divider_changed(self) -> None:
         if self._divider is not None:
             self._divider.take_height()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
@@ -34,6 +34,10 @@ class OpenPage:
         area = self.view.page.rect_of(self.place_of(words, message=message, end=end))
         return QPoint(round(area.left()) + (0 if end else 1), round(area.center().y()))
 
+    def pause(self) -> None:
+        """Wait until a click is no longer the second one."""
+        self.qtbot.wait(QApplication.doubleClickInterval() + 20)
+
     def drag(self, start: QPoint, end: QPoint) -> None:
         """Press the left button at one point and let it go at another."""
         port = self.view.viewport()
@@ -43,9 +47,9 @@ class OpenPage:
         QTest.mouseRelease(port, Qt.MouseButton.LeftButton, pos=end)
 
     def click(self, point: QPoint, times: int = 1) -> None:
-        """Click with the left button, several times quickly."""
+        """Click with the left button, several times quickly, but long after the last click."""
         port = self.view.viewport()
-        self.qtbot.wait(QApplication.doubleClickInterval() + 20)
+        self.pause()
         for number in range(times):
             press = QTest.mouseDClick if number == 1 else QTest.mouseClick
             press(port, Qt.MouseButton.LeftButton, pos=point)
@@ -76,6 +80,34 @@ class OpenPage:
             False,
         )
         QApplication.sendEvent(port, event)
+
+    def assert_painted(self) -> None:
+        """What was painted piece by piece must look like what is painted all at once."""
+        QApplication.processEvents()
+        view = self.view
+        on_screen = view.screen().grabWindow(view.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)
+        anew = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+        lines = [y for y in range(anew.height()) if on_screen.copy(0, y, 9999, 1) != anew.copy(0, y, 9999, 1)]
+        assert not lines, f"not painted between {lines[0]} and {lines[-1]}"
+
+    def colours(self) -> QImage:
+        """What the viewport looks like."""
+        return self.view.viewport().grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+
+    def y_of(self, words: str, *, message: int = -1) -> float:
+        """How far below the viewport's top words stand."""
+        return self.view.page.rect_of(self.place_of(words, message=message)).top()
+
+    def colours_at(self, words: str, *, message: int = -1) -> set[str]:
+        """The colours of the pixels around the beginning of words, of which those behind the letters are the most."""
+        area = self.view.page.rect_of(self.place_of(words, message=message)).toAlignedRect()
+        picture = self.colours()
+        return {
+            QColor(picture.pixel(x, y)).name()
+            for x in range(area.left(), area.left() + 12)
+            for y in range(area.top() + 1, area.bottom())
+            if picture.rect().contains(x, y)
+        }
 
     def foot(self, row: int = -1) -> TurnFoot:
         """What stands below a turn that is in view."""

@@ -75,8 +75,11 @@ class TableBlock(SidewaysBlock):
     def update_block(self, block: Block) -> bool:
         if not isinstance(block, Table) or len(block.header) != len(self.table.header):
             return False
+        is_aligned_anew = block.alignments != self.table.alignments
         self.block = self.table = block
         changed = self._places.change(block)
+        if is_aligned_anew:
+            changed = 0
         self._grid.change(block, changed)
         self._changed_row = min(self._changed_row, changed)
         self._documents = {cell: document for cell, document in self._documents.items() if cell[0] < changed}

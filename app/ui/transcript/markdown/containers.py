@@ -45,8 +45,10 @@ class ContainerStack:
 
     @property
     def containers(self) -> Containers:
-        """What blocks that come now stand in."""
-        return tuple(level.container for level in self._levels)
+        """What blocks that come now stand in: a footnote stands by itself wherever it is defined."""
+        containers = [level.container for level in self._levels]
+        notes = [index for index, level in enumerate(containers) if level.kind is ContainerKind.FOOTNOTE]
+        return tuple(containers[notes[-1] if notes else 0 :])
 
     def match(self, place: Place) -> tuple[int, Place]:
         """How many of the open containers a line stands in, and what of it is left behind their marks."""

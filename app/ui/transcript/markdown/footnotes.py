@@ -1,6 +1,7 @@
-"""Puts footnotes at the end of a message, in the order in which its text refers to them."""
+"""Tells the order in which a message's text refers to its footnotes."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 
 from app.ui.transcript.markdown.content import Block, ContainerKind, Heading, Paragraph, Spans, Table
 
@@ -11,8 +12,26 @@ def footnote_of(block: Block) -> str | None:
     return outermost.marker if outermost is not None and outermost.kind is ContainerKind.FOOTNOTE else None
 
 
-def references(block: Block) -> Iterator[str]:
-    """The labels of the footnotes that a block refers to, in its order."""
+def footnotes_in_order(blocks: Iterable[Block]) -> list[str]:
+    """The labels of all footnotes: those that the text refers to, those that they refer to, then the rest."""
+    waiting: deque[str] = deque()
+    references: dict[str, list[str]] = {}
+    for block in blocks:
+        label = footnote_of(block)
+        if label is None:
+            waiting.extend(_references(block))
+        else:
+            references.setdefault(label, []).extend(_references(block))
+    ordered = []
+    while references:
+        label = waiting.popleft() if waiting else next(iter(references))
+        if label in references:
+            ordered.append(label)
+            waiting.extend(references.pop(label))
+    return ordered
+
+
+def _references(block: Block) -> Iterator[str]:
     for spans in _all_spans(block):
         for span in spans:
             if span.footnote:

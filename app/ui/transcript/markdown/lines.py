@@ -13,7 +13,7 @@ UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*$")
 FOOTNOTE = re.compile(r" {0,3}\[\^([^\s\]]+)\]:")
 DELIMITER_ROW = re.compile(r" {0,3}[-:|][-:|][-:| \t]*$| {0,3}[:|][ \t][-:| \t]*$")
 _MARKER = re.compile(r"([-+*]|\d{1,9}[.)])(?=[ \t]|$)")
-_TASK = re.compile(r"\[([ xX])\][ \t]")
+_TASK = re.compile(r"\[([ xX])\][ \t]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,11 @@ class Place:
         removed = min(removed, width)
         return Place(rest, self.column + removed), removed
 
-    def leaf_text(self) -> str:
-        """The text for a parser that believes the line to begin here."""
-        if self.column % TAB and "\t" in self.text[: len(self.text) - len(self.text.lstrip())]:
-            return " " * self.indent() + self.text.lstrip()
-        return self.text
+    def spaced(self) -> "Place":
+        """The same without tabs in front, when these are not as wide here as they would be at a line's start."""
+        if self.column % TAB and "\t" in self.text[: len(self.text) - len(self.text.lstrip(" \t"))]:
+            return Place(" " * self.indent() + self.text.lstrip(" \t"), self.column)
+        return self
 
 
 def inside_quote(place: Place) -> Place | None:

@@ -19,13 +19,18 @@ def parts(text: str, start: int = 0) -> Iterator[str]:
     Where a part ends depends only on what stands up to there and one character more, so a text that grows keeps its
     parts. Text in which something stays open is parted all the same, for the sake of what reads it.
     """
-    while len(text) - start > PART:
+    while not is_short(text, start):
         end = _part_end(text, start)
         if end < 0:
             break
         yield text[start:end]
         start = end
     yield text[start:]
+
+
+def is_short(text: str, start: int = 0) -> bool:
+    """Whether the text from `start` is one part for certain."""
+    return len(text) - start <= PART and text.count("[", start) * _BRACKET_WEIGHT <= MAX_WEIGHT
 
 
 def _part_end(text: str, start: int) -> int:
@@ -36,7 +41,7 @@ def _part_end(text: str, start: int) -> int:
     last_space = last_rest = -1  # the last space, and the last where nothing is open
     while place < limit and (match := _NEXT.search(text, place, limit)):
         if match[0] != " ":
-            weight += _BRACKET_WEIGHT if match[0] == "[" else len(match[0])
+            weight += _weight(match[0])
             if weight > MAX_WEIGHT:
                 limit = match.start()
                 break
@@ -50,6 +55,12 @@ def _part_end(text: str, start: int) -> int:
     if len(text) <= limit:
         return -1
     return next(end for end in (last_rest, last_space, limit, start + 1) if end > start)
+
+
+def _weight(mark: str) -> int:
+    if mark[0] == "`":
+        return 1
+    return _BRACKET_WEIGHT if mark == "[" else len(mark)
 
 
 class _OpenMarks:

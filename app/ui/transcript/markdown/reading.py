@@ -21,7 +21,7 @@ from app.ui.transcript.markdown.content import (
     Spans,
     Table,
 )
-from app.ui.transcript.markdown.pieces import Piece, PieceKind
+from app.ui.transcript.markdown.piece import Piece, PieceKind
 from app.ui.transcript.markdown.running_text import Definitions, RunningText
 from app.ui.transcript.markdown.tables import cells, column_alignments
 

@@ -6,7 +6,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from app.ui.transcript.markdown.content import Spans
-from app.ui.transcript.markdown.parting import PART, parts
+from app.ui.transcript.markdown.parting import is_short, parts
 from app.ui.transcript.markdown.spans import followed, spans_of
 
 _REMEMBERED = 256  # parts
@@ -44,7 +44,7 @@ class RunningText:
 
     def read(self, text: str) -> Spans:
         """The spans of a text. A text that has grown since costs only its last part."""
-        if len(text) <= PART:
+        if is_short(text):
             return self._read_part(text)
         if not text.startswith(self._text):
             self._start, self._start_spans = 0, ()

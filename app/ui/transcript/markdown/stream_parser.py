@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from app.ui.transcript.markdown.clean import Cleaner
 from app.ui.transcript.markdown.content import Block, ContainerKind, Row
 from app.ui.transcript.markdown.dialect import make_parser
-from app.ui.transcript.markdown.footnotes import footnote_of, references
-from app.ui.transcript.markdown.pieces import Piece, PieceKind, PieceReader
+from app.ui.transcript.markdown.footnotes import footnote_of, footnotes_in_order
+from app.ui.transcript.markdown.piece import Piece, PieceKind
+from app.ui.transcript.markdown.pieces import PieceReader
 from app.ui.transcript.markdown.reading import BlockReader
 from app.ui.transcript.markdown.running_text import Definitions
 
@@ -62,7 +63,7 @@ class StreamParser:
         return self._blocks
 
     def feed(self, text: str) -> int:
-        """Take more text; the index of the first block that is new or has changed (their number if none has)."""
+        """Take more text; the index of the first block that is new, changed or gone (their number if none is)."""
         self._take(self._cleaner.feed(text))
         return self._show(self._tail())
 
@@ -122,7 +123,7 @@ class StreamParser:
 
     def _freeze(self) -> None:
         """Read the pieces that are finished."""
-        for piece in self._pieces.closed:
+        for piece in self._pieces.take_closed():
             is_definition = bool(piece.containers) and piece.containers[0].kind is ContainerKind.FOOTNOTE
             if is_definition and piece.opens:
                 self._definitions.add_footnote(piece.containers[0].marker)
@@ -130,7 +131,6 @@ class StreamParser:
             blocks = self._read_piece(piece, is_final=True)
             may_change = any("[" in line for line in piece.lines) and piece.kind is not PieceKind.FENCE
             self._read.append(_Read(piece.first_line, piece.end_line, blocks, piece if may_change else None))
-        self._pieces.closed.clear()
 
     def _read_piece(self, piece: Piece, is_final: bool) -> list[Block]:
         if piece.kind is not PieceKind.TABLE:
@@ -153,9 +153,12 @@ class StreamParser:
         pieces = self._pieces.copy()
         if self._partial and not pieces.may_close_fence(self._partial):
             pieces.add(self._partial, self._is_rest)
-        tail = [*pieces.closed, *pieces.open_pieces()]
-        end = len(self._lines) + 1
-        return [_Read(piece.first_line, end, self._read_piece(piece, is_final=False), None) for piece in tail]
+        return [
+            _Read(
+                piece.first_line, piece.end_line or len(self._lines) + 1, self._read_piece(piece, is_final=False), None
+            )
+            for piece in (*pieces.take_closed(), *pieces.open_pieces())
+        ]
 
     def _show(self, tail: list[_Read]) -> int:
         """Put what has been read since, and the tail, behind the blocks that stay; the first that is not as it was."""
@@ -186,26 +189,15 @@ class StreamParser:
             else:
                 blocks = self._read_piece(read.piece, is_final=True)
                 reads.append(_Read(read.first_line, read.end_line, blocks, None))
-        self._read = _with_footnotes_last(reads)
+        places = {
+            label: place for place, label in enumerate(footnotes_in_order(b for read in reads for b in read.blocks))
+        }
+        self._read = sorted(reads, key=lambda read: _place(read, places))
         self._frozen = self._shown = 0
         return self._show([])
 
 
-def _with_footnotes_last(reads: list[_Read]) -> list[_Read]:
-    """The text, then the footnotes in the order of their first reference, then those that nothing refers to."""
-    notes: dict[str, list[_Read]] = {}
-    text: list[_Read] = []
-    for read in reads:
-        label = footnote_of(read.blocks[0]) if read.blocks else None
-        if label is None:
-            text.append(read)
-        else:
-            notes.setdefault(label, []).append(read)
-    ordered = text
-    waiting = [label for read in text for block in read.blocks for label in references(block)]
-    while notes:
-        label = waiting.pop(0) if waiting else next(iter(notes))
-        note = notes.pop(label, [])
-        ordered += note
-        waiting += [label for read in note for block in read.blocks for label in references(block)]
-    return ordered
+def _place(read: _Read, footnotes: dict[str, int]) -> int:
+    """Where blocks stand: -1 in the text, else the place of their footnote behind it."""
+    label = footnote_of(read.blocks[0]) if read.blocks else None
+    return -1 if label is None else footnotes[label]
