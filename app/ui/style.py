@@ -87,6 +87,7 @@ def style_sheet_from(tokens: Tokens) -> str:
     QToolButton[kind="choice"]:checked {{ background: {t.raised}; border-color: {t.line}; }}
     QToolButton[kind="choice"]:checked:focus {{ border-color: {t.accent}; }}
     QToolButton[kind="round"] {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: 16px; padding: 0; }}
+    QToolButton[kind="round"][worded="true"] {{ padding-left: 8px; }}
     QToolButton[kind="round"]:focus {{ border-color: {t.accent}; }}
     QToolButton::menu-indicator {{ image: none; width: 0; }}
 

@@ -62,6 +62,11 @@ class MainWindow(QMainWindow):
         self._refresh_conversations()
         self.page.show_new_chat()
 
+    @property
+    def resources(self) -> Path:
+        """The folder of what is shipped beside the code."""
+        return self._services.resources
+
     def open_model(self, path: Path | None) -> None:
         """Load a model file in place of the current one; None is the included model."""
         self.loader.load(path)

@@ -84,6 +84,11 @@ class TranscriptItem:
     text = ""  # what it says
 
     @property
+    def frame(self) -> QRectF:
+        """What is framed, with a margin, while the keyboard is at the item."""
+        return QRectF(0, 0, self.width, self.height)
+
+    @property
     def is_plain(self) -> bool:
         """Whether its blocks are pieces of one text that is no Markdown."""
         return False

@@ -199,7 +199,8 @@ class ReadingView(PageView):
             self.caret.paint(painter, area, self.look.tokens.accent)
             self._painted_caret = _around(area)
         if self.hasFocus() and 0 <= self.shown_items.focused < len(self.stack.items):
-            frame = self.area_of(self.shown_items.focused)
+            focused = self.shown_items.focused
+            frame = self.stack.items[focused].frame.translated(self.area_of(focused).topLeft())
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(self.look.tokens.accent), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -13,9 +13,11 @@ from app.ui.transcript.message_actions import ACTIONS_HEIGHT, foot_size
 from app.ui.transcript.remark import Remark
 
 _WIDEST = 520
+_WIDEST_PART = 0.9  # of a narrow column, so that one still sees whose turn it is
 _SIDE = 15
 _ABOVE = 10
 _CORNER = 14
+_FRAME_GAP = 9  # by which what is framed, with a margin, ends above the foot's bottom
 _LAST_CORNER = 4  # where the bubble points to its writer
 _CHUNK_LINES = 40  # a long text is laid out by pieces
 
@@ -86,7 +88,7 @@ class UserTurn(TranscriptItem):
     def arrange(self) -> None:
         """See TranscriptItem."""
         look, width = self.look, self.width
-        side, widest = look.pixels(_SIDE), min(look.pixels(_WIDEST), width)
+        side, widest = look.pixels(_SIDE), min(look.pixels(_WIDEST), width * _WIDEST_PART)
         if self._natural_width is None:
             self._natural_width = _natural_width(self.text, look)
         inner = min(self._natural_width + 1, widest - 2 * side)
@@ -112,6 +114,12 @@ class UserTurn(TranscriptItem):
         # The foot stands in the gap below the turn, as far as it fits there.
         beyond = self.foot.height - ACTIONS_HEIGHT if self.message is not None else 0.0
         self.height = y + max(0.0, beyond)
+
+    @property
+    def frame(self) -> QRectF:
+        """See TranscriptItem: the bubble, with the words that stand below it."""
+        below = self.foot.height - _FRAME_GAP if self.message is not None else 0.0
+        return self._bubble.adjusted(0, 0, 0, max(0.0, below))
 
     def paint(self, painter: QPainter, visible: QRectF, marks: Marks = NO_MARKS) -> None:
         """See TranscriptItem."""
