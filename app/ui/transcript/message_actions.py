@@ -95,7 +95,7 @@ class MessageActions(QWidget):
         self.show()
 
     def focus_on(self, words: str) -> bool:
-        """Take the keyboard to the button with these words; of the two that turn versions to one that can be pressed."""
+        """Take the keyboard to the button with these words; of the two that turn versions, to one that works."""
         others = _TURNING if words in _TURNING else ()
         for wanted in (words, *others):
             for button in self.findChildren(QToolButton):

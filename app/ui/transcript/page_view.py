@@ -247,6 +247,7 @@ class PageView(QAbstractScrollArea):
         if bar.maximum() != maximum or bar.pageStep() != height:
             bar.setPageStep(height)
             bar.setRange(0, maximum)
+            bar.setEnabled(maximum > 0)  # it keeps its place, and shows no handle
         bar.setValue(maximum if self._follows else wanted)
         self._is_moving = self._is_held = False
         if anchor is not None and bar.value() != wanted:  # it cannot stay where it is at the ends of the page

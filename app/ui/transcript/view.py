@@ -59,7 +59,7 @@ class TranscriptView(ReadingView):
         return self._divider.widget if self._divider is not None else None
 
     def show_messages(self, messages: Sequence[Message]) -> None:
-        """Show a conversation from its end; the one that is shown already from where the reader is, if not at its end."""
+        """Show a conversation from its end; the one that is shown already, from where the reader is."""
         same = self._shown_already(messages)
         place = self._place_to_keep() if same else None
         focused = self._focused_button()
