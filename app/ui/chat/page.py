@@ -68,7 +68,6 @@ class ChatPage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         lay_out_page(self, (self.header, self.banner, self.notices), self._stack, (self.strip, self.composer))
         self._connect()
-        appearance.changed.connect(self._on_appearance_changed)
         self._refresh_live()
 
     @property
@@ -347,10 +346,6 @@ class ChatPage(QWidget):
 
     def _on_unsaved_kept(self) -> None:
         self.notices.show_notice(Notice("The answer is saved now.", NoticeKind.NOTE))
-
-    def _on_appearance_changed(self) -> None:
-        if not self.is_empty:
-            self._show_path()
 
     def _on_path_changed(self) -> None:
         self._editing.keep_as_draft()

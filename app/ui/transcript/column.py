@@ -9,7 +9,6 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from app.ui.fonts import CODE_LINE_PIXELS, LINE_PIXELS
-from app.ui.transcript.blocks.make import painted_block
 from app.ui.transcript.blocks.painted import Highlight, Look, PaintedBlock
 from app.ui.transcript.frames import Surroundings, gap_between, indent_of, is_leftward, look_in, paint_frames
 from app.ui.transcript.markdown.content import Block, Code, Heading, Image, MathBlock, Paragraph, Rule, Table
@@ -208,6 +207,9 @@ class BlockColumn:
 
     def _lay_out(self, placed: _Placed) -> None:
         if placed.painter is None:
+            # Imported with the first block: the empty window is on screen 150 ms earlier for it.
+            from app.ui.transcript.blocks.make import painted_block
+
             placed.painter = painted_block(placed.block, look_in(placed.block, self._look))
         placed.painter.lay_out(max(1.0, self._width - placed.indent))
         placed.height, placed.is_exact = float(math.ceil(placed.painter.height)), True

@@ -22,6 +22,11 @@ class DividerItem(TranscriptItem):
         self.part.height = float(self.widget.height_at(round(self.width)))
         self.restack()
 
+    def set_look(self, look: Look) -> None:
+        """See TranscriptItem."""
+        self.widget.set_tokens(look.tokens)
+        super().set_look(look)
+
     def arrange(self) -> None:
         """See TranscriptItem."""
         self.take_height()

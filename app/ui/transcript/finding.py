@@ -71,7 +71,9 @@ class Finding(QObject):
     def current_end(self) -> Place | None:
         """The place after the current match."""
         current = self._current
-        for block, start, end in self._found.get(current.message, ()) if current is not None else ():
+        if current is None:
+            return None
+        for block, start, end in self._found.get(current.message, ()):
             if current == Place(current.message, block, start):
                 return replace(current, character=end)
         return current

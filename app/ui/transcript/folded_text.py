@@ -73,12 +73,21 @@ class FoldedText(QFrame):
         """The text as far as it is on screen: empty while it is folded."""
         return self._text if self._view is not None else ""
 
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Use other colours."""
+        self._tokens = tokens
+        if self._view is not None:
+            self._colour(self._view)
+
+    def _colour(self, view: MessageTextView) -> None:
+        palette = QPalette(view.palette())
+        palette.setColor(QPalette.ColorRole.Text, QColor(self._tokens.text_2))
+        view.setPalette(palette)
+
     def _on_toggled(self, is_open: bool) -> None:
         if is_open:
             view = MessageTextView(plain_document(self._text), self)
-            palette = QPalette(view.palette())
-            palette.setColor(QPalette.ColorRole.Text, QColor(self._tokens.text_2))
-            view.setPalette(palette)
+            self._colour(view)
             view.setAccessibleName(self._heading)
             self._view = view
             self._inside.addWidget(view)

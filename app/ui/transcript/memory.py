@@ -81,6 +81,11 @@ class MemoryDivider(QWidget):
         """What the line says."""
         return self._words.text()
 
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Use other colours."""
+        if self.summary is not None:
+            self.summary.set_tokens(tokens)
+
     def height_at(self, width: int) -> int:
         """How high it wants to be at a width in logical pixels."""
         self.resize(width, self.height())  # a summary that is open breaks its lines at its width

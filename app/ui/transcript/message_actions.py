@@ -12,6 +12,7 @@ from app.ui.transcript.small_button import BETWEEN, HEIGHT, SmallButton
 ACTIONS_HEIGHT = HEIGHT
 _ARROW_ROOM = 8  # beside the arrows to other versions
 _SAID_MILLISECONDS = 1500
+_TURNING = ("‹", "›")
 
 
 class CopyForm(Enum):
@@ -75,6 +76,9 @@ class MessageActions(QWidget):
 
         While a reply is being written in its conversation (`is_busy`), it can only be copied and branched from.
         """
+        if self._message is None or message.id != self._message.id:
+            self._said.stop()
+            self._on_said()
         self._message = message
         is_answer = message.role is Role.ASSISTANT
         is_ended = message.state is not MessageState.STREAMING
@@ -89,6 +93,16 @@ class MessageActions(QWidget):
         self._fill_menu(message, can_change)
         self.adjustSize()
         self.show()
+
+    def focus_on(self, words: str) -> bool:
+        """Take the keyboard to the button with these words; of the two that turn versions, to one that works."""
+        others = _TURNING if words in _TURNING else ()
+        for wanted in (words, *others):
+            for button in self.findChildren(QToolButton):
+                if button.text() == wanted and not button.isHidden() and button.isEnabled():
+                    button.setFocus(Qt.FocusReason.OtherFocusReason)
+                    return True
+        return False
 
     def set_quiet(self, is_quiet: bool) -> None:
         """Show no button before reveal(), or before the keyboard is at one of them."""

@@ -98,8 +98,12 @@ class PageView(QAbstractScrollArea):
 
     def begin_at(self, index: int, above: float) -> None:
         """Begin the view so many logical pixels above an item, whatever heights become known on the way."""
+        self.stay_at(Anchor(self.stack.items[index], None, above))
+
+    def stay_at(self, anchor: Anchor) -> None:
+        """Scroll to where something stands as far below the view's top as `anchor` says."""
         self._follows = False
-        self.settle(Anchor(self.stack.items[index], None, above))
+        self.settle(anchor)
         self._take_user_position(self.top)
 
     def reveal(self, place: Place, below: float = 0) -> None:
@@ -109,9 +113,7 @@ class PageView(QAbstractScrollArea):
         if area.top() < below or area.bottom() > height:
             item = self.stack.items[place.message]
             spot = item.spot_of(place.block)
-            self._follows = False
-            self.settle(Anchor(item, spot, below + _REVEALED_MARGIN + height // 4, place.character))
-            self._take_user_position(self.top)
+            self.stay_at(Anchor(item, spot, below + _REVEALED_MARGIN + height // 4, place.character))
         self.viewport().update()
 
     def set_room_above(self, pixels: int) -> None:
@@ -245,6 +247,7 @@ class PageView(QAbstractScrollArea):
         if bar.maximum() != maximum or bar.pageStep() != height:
             bar.setPageStep(height)
             bar.setRange(0, maximum)
+            bar.setEnabled(maximum > 0)  # it keeps its place, and shows no handle
         bar.setValue(maximum if self._follows else wanted)
         self._is_moving = self._is_held = False
         if anchor is not None and bar.value() != wanted:  # it cannot stay where it is at the ends of the page

@@ -14,7 +14,7 @@ class Pointing(QObject):
     """`link_activated` carries the address of a link that was clicked."""
 
     link_activated = Signal(str)
-    item_entered = Signal(int)  # -1: none
+    item_pointed_at = Signal(int)  # with every move; -1: none
 
     def __init__(self, page: Page, viewport: QWidget) -> None:
         super().__init__(viewport)
@@ -22,7 +22,7 @@ class Pointing(QObject):
         self._viewport = viewport
         self._pressed: QPointF | None = None
         self._shown = ""
-        self._item = -1
+        self._point: QPointF | None = None
 
     def link_at(self, point: QPointF) -> str:
         """The address of the link under a point of the viewport; empty where there is none."""
@@ -31,6 +31,7 @@ class Pointing(QObject):
 
     def hover(self, point: QPointF) -> None:
         """The pointer is here now."""
+        self._point = point
         under = self._page.block_under(point)
         link = under[0].link_at(under[1]) if under is not None else ""
         told = link or (under[0].tooltip_at(under[1]) if under is not None else "")
@@ -38,16 +39,24 @@ class Pointing(QObject):
             self._viewport.setCursor(Qt.CursorShape.PointingHandCursor)
         else:
             self._viewport.setCursor(Qt.CursorShape.IBeamCursor if under is not None else Qt.CursorShape.ArrowCursor)
-        item = self._page.item_under(point)
-        if (-1 if item is None else item) != self._item:
-            self._item = -1 if item is None else item
-            self.item_entered.emit(self._item)
+        self.point_again()
         if told != self._shown:
             self._shown = told
             if told:
                 QToolTip.showText(self._viewport.mapToGlobal(point).toPoint(), _shortened(told), self._viewport)
             else:
                 QToolTip.hideText()
+
+    def point_again(self) -> None:
+        """Something else may be under the pointer, which has not moved."""
+        item = self._page.item_under(self._point) if self._point is not None else None
+        self.item_pointed_at.emit(-1 if item is None else item)
+
+    def leave(self) -> None:
+        """The pointer is elsewhere now."""
+        self._point = None
+        self._shown = ""
+        self.point_again()
 
     def press(self, event: QMouseEvent) -> None:
         """The left button went down."""

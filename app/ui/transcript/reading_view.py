@@ -61,7 +61,8 @@ class ReadingView(PageView):
         self.selecting.scroll_wanted.connect(self._on_scroll_wanted)
         self.pointing = Pointing(self.page, self.viewport())
         self.pointing.link_activated.connect(self.open_link)
-        self.pointing.item_entered.connect(self._on_item_entered)
+        self.pointing.item_pointed_at.connect(self._on_item_pointed_at)
+        self.settled.connect(self.pointing.point_again)
         self.finder = FindInPage(self)
         self._written: ReplyTurn | None = None
         self._dragged: SidewaysBlock | None = None
@@ -226,13 +227,13 @@ class ReadingView(PageView):
         self.viewport().update()
 
     @Slot(int)
-    def _on_item_entered(self, index: int) -> None:
+    def _on_item_pointed_at(self, index: int) -> None:
         """Let the buttons of the message under the pointer be seen."""
         for number, item in self.stack.visible(self.top, self.top + self.viewport().height()):
             for _, part in item.widgets_between(-1e9, 1e9):
                 widget = self.widgets.widget_of(part)
                 if isinstance(widget, TurnFoot):
-                    widget.reveal(number == index)
+                    widget.reveal(number == index or widget.underMouse())
 
     @Slot(int)
     def _on_scroll_wanted(self, pixels: int) -> None:
@@ -294,10 +295,15 @@ class ReadingView(PageView):
         self._painted_caret.translate(0, dy)
         super().scrollContentsBy(dx, dy)
 
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Leave:
+            self.pointing.leave()
+        return super().viewportEvent(event)
+
     def event(self, event: QEvent) -> bool:
         # Esc closes the bar rather than doing what it does in the rest of the window.
-        is_key = isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride
-        if is_key and event.key() == Qt.Key.Key_Escape and self.finder.bar.isVisible():
+        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if is_escape and event.type() is QEvent.Type.ShortcutOverride and self.finder.bar.isVisible():
             event.accept()
             return True
         return super().event(event)
@@ -371,6 +377,9 @@ class ReadingView(PageView):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        came_by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        if came_by_key and self._items.focused == NOWHERE:
+            self.step_focus(1 if event.reason() == Qt.FocusReason.TabFocusReason else -1)
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

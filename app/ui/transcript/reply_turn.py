@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
@@ -19,10 +20,12 @@ from app.ui.transcript.fold_heading import INDENT
 from app.ui.transcript.items import NO_MARKS, Feet, StackedPart, TranscriptItem, WidgetPart
 from app.ui.transcript.json_text import json_in_lines
 from app.ui.transcript.markdown.content import Block, Code, reading_text
-from app.ui.transcript.markdown.stream_parser import StreamParser
 from app.ui.transcript.message_actions import ACTIONS_HEIGHT, foot_size
 from app.ui.transcript.remark import Remark
 from app.ui.transcript.user_turn import plain_blocks
+
+if TYPE_CHECKING:
+    from app.ui.transcript.markdown.stream_parser import StreamParser
 
 THINKING = "Thinking…"
 _FOLD_HEIGHT = 26
@@ -115,12 +118,18 @@ class ReplyTurn(TranscriptItem):
         self.notes.append(sentence)
         self._build()
 
+    def forget_notes(self) -> None:
+        """Tell nothing about how the answer came about."""
+        if self.notes:
+            self.notes = []
+            self._build()
+
     def flush(self) -> int | None:
         """Show what was written since: the first block of the answer that changes, None when nothing does."""
         if not self._unwritten:
             return None
         if self._parser is None:
-            self._parser = StreamParser()
+            self._parser = _new_parser()
         first = self._parser.feed("".join(self._unwritten))
         self._unwritten.clear()
         self._answer.set_blocks(self._parser.blocks, first)
@@ -220,7 +229,7 @@ class ReplyTurn(TranscriptItem):
     def _answer_top(self) -> float:
         return next(stacked.top for stacked in self.stack if stacked.part is self._answer)
 
-    def _finish(self, parser: StreamParser) -> None:
+    def _finish(self, parser: "StreamParser") -> None:
         if self._unwritten:
             first = parser.feed("".join(self._unwritten))
             self._unwritten.clear()
@@ -251,6 +260,12 @@ class ReplyTurn(TranscriptItem):
             self.arrange()
 
 
+def _new_parser() -> "StreamParser":
+    from app.ui.transcript.markdown.stream_parser import StreamParser  # with the first answer, as the painters are
+
+    return StreamParser()
+
+
 def _quiet(look: Look) -> Look:
     return replace(look, tokens=replace(look.tokens, text=look.tokens.text_2))
 
@@ -263,7 +278,7 @@ def _blocks_of(message: Message | None, text: str) -> Sequence[Block]:
     """The answer's parts; of an answer in a fixed form, which is no Markdown, every character is shown."""
     kind = message.provenance.output.kind if message is not None and message.provenance is not None else OutputKind.TEXT
     if kind is OutputKind.TEXT or not text:
-        parser = StreamParser()
+        parser = _new_parser()
         parser.feed(text)
         parser.finish()
         return parser.blocks

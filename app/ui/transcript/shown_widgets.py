@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QUrl, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.ui.transcript.blocks.block_tools import BlockTools
-from app.ui.transcript.blocks.image_block import ImageTools
 from app.ui.transcript.blocks.painted import PaintedBlock
 from app.ui.transcript.column import BlockColumn
 from app.ui.transcript.items import TranscriptItem, WidgetPart
@@ -90,6 +88,9 @@ class ShownWidgets(QObject):
             assert isinstance(source, PaintedBlock)
             self._without.add(source)
             return None
+        from app.ui.transcript.blocks.block_tools import BlockTools  # late, as the painters are
+        from app.ui.transcript.blocks.image_block import ImageTools
+
         if isinstance(widget, BlockTools):
             widget.block_changed.connect(lambda: self.block_changed.emit(source))
         elif isinstance(widget, ImageTools):

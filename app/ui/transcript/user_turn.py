@@ -53,6 +53,9 @@ class UserTurn(TranscriptItem):
         """Where the bubble stands in the item."""
         return self._bubble
 
+    def forget_notes(self) -> None:
+        """Of the user's turn nothing is told."""
+
     def set_waiting(self, words: str) -> None:
         """Say what the message waits for; empty when it was sent."""
         self._waiting = words

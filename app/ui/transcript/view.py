@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
 from app.core.conversation import Message, Role
 from app.core.settings import OverflowPolicy
 from app.ui.theme import Appearance
-from app.ui.transcript.copying import copy_turn
+from app.ui.transcript.accessible_list import NOWHERE
+from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.divider_item import DividerItem
 from app.ui.transcript.fold_heading import FoldHeading
 from app.ui.transcript.items import TranscriptItem
+from app.ui.transcript.kept_place import FocusedButton, KeptPlace, kept_place
 from app.ui.transcript.memory import MemoryDivider, MemoryStart
 from app.ui.transcript.message_actions import CopyForm
 from app.ui.transcript.reading_view import ReadingView
@@ -57,19 +59,29 @@ class TranscriptView(ReadingView):
         return self._divider.widget if self._divider is not None else None
 
     def show_messages(self, messages: Sequence[Message]) -> None:
-        """Show a conversation from its end."""
+        """Show a conversation from its end; the one that is shown already, from where the reader is."""
+        same = self._shown_already(messages)
+        place = self._place_to_keep() if same else None
+        focused = self._focused_button()
         self._set_reply(None)
         self._waiting = None
         self._remove_divider()
         self._by_id.clear()
         items: list[TranscriptItem] = []
         for message in messages:
-            turn = self._turn_of(message)
+            turn = same.get(message.id)
+            if turn is None or turn.message != message:
+                turn = self._turn_of(message)
             self._by_id[message.id] = turn
             items.append(turn)
         self.set_items(items)
+        anchor = place.among(items) if place is not None else None
+        if anchor is not None:
+            self.stay_at(anchor)
+        else:
+            self.follow()
         self._refresh_feet()
-        self.follow()
+        self._focus_again(focused)
 
     def show_memory(self, start: MemoryStart | None, policy: OverflowPolicy) -> None:
         """Draw the line where the model's memory begins, in place of the one before; None draws none."""
@@ -182,10 +194,57 @@ class TranscriptView(ReadingView):
         self.jump_button.count_one()
         self.finding.look_again_in(self.stack.index_of(turn))
 
+    def show_look(self, look: Look) -> None:
+        """See PageView; the keyboard stays at its button."""
+        focused = self._focused_button()
+        super().show_look(look)
+        self._focus_again(focused)
+
+    def _shown_already(self, messages: Sequence[Message]) -> dict[int, UserTurn | ReplyTurn]:
+        """The turns of the shown messages by their ids, if these are of the same conversation."""
+        turns = {turn.message.id: turn for turn in self.rows if turn.message is not None}
+        shown = {turn.message.conversation_id for turn in turns.values() if turn.message is not None}
+        if shown != {message.conversation_id for message in messages}:
+            return {}
+        for turn in turns.values():
+            turn.forget_notes()
+        return turns
+
+    def _place_to_keep(self) -> KeptPlace | None:
+        if self.follows:
+            return None
+        anchor = self.stack.anchor(self.top, self.top + self.viewport().height(), exactly=True)
+        if anchor is None:
+            return None
+        return kept_place(anchor, self.rows, self.stack.top_of(self.stack.index_of(anchor.item)) - self.top)
+
+    def _focused_button(self) -> FocusedButton | None:
+        focus = QApplication.focusWidget()
+        if focus is None or not self.viewport().isAncestorOf(focus):
+            return None
+        for number, turn in enumerate(self.rows):
+            foot = self.widgets.widget_of(turn.foot)
+            if isinstance(foot, TurnFoot) and foot.isAncestorOf(focus) and isinstance(focus, QToolButton):
+                return FocusedButton(number, focus.text())
+        return FocusedButton(NOWHERE, "")
+
+    def _focus_again(self, focused: FocusedButton | None) -> None:
+        """Give the keyboard back to a button that was made anew; to the page where it is gone."""
+        if focused is None:
+            return
+        rows = self.rows
+        if 0 <= focused.row < len(rows):
+            foot = self.widgets.widget_of(rows[focused.row].foot)
+            if isinstance(foot, TurnFoot) and foot.buttons.focus_on(focused.words):
+                return
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
     @Slot(int, CopyForm)
     def _on_copy_requested(self, message_id: int, form: CopyForm) -> None:
         turn = self._by_id.get(message_id)
         if turn is not None:
+            from app.ui.transcript.copying import copy_turn  # with its first use, as all that exports
+
             copy_turn(turn, form)
 
     def _set_reply(self, turn: ReplyTurn | None) -> None:
