@@ -159,11 +159,14 @@ class ReadingView(PageView):
     def step_focus(self, by: int) -> None:
         """Go to the next (1) or the previous (-1) item; from nowhere, to the last or first one in view."""
         if self._items.focused == NOWHERE:
-            seen = [i for i, _ in self.stack.visible(self.top, self.top + self.viewport().height())]
-            if seen:
-                self.focus_item(seen[-1] if by < 0 else seen[0])
+            self.focus_item(self._item_in_view(by))
             return
         self.focus_item(max(0, min(len(self.stack.items) - 1, self._items.focused + by)))
+
+    def _item_in_view(self, by: int) -> int:
+        """The first item in view for a step forwards, the last one for a step backwards."""
+        seen = [index for index, _ in self.stack.visible(self.top, self.top + self.viewport().height())]
+        return NOWHERE if not seen else seen[-1] if by < 0 else seen[0]
 
     def highlights_of(self, message: int) -> dict[int, list[Highlight]]:
         """See PageView."""
@@ -305,6 +308,10 @@ class ReadingView(PageView):
                 return True
         return super().event(event)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        self.widgets.order()
+        return super().focusNextPrevChild(forward)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self.selecting.key(event) or self._take_navigation(event):
             event.accept()
@@ -353,7 +360,11 @@ class ReadingView(PageView):
             super().wheelEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        point = QPointF(self.viewport().mapFromGlobal(event.globalPos()))
+        point, opened_at = QPointF(self.viewport().mapFromGlobal(event.globalPos())), event.globalPos()
+        if event.reason() is QContextMenuEvent.Reason.Keyboard and self._items.focused != NOWHERE:
+            area = self.area_of(self._items.focused).intersected(QRectF(self.viewport().rect()))
+            point = area.topLeft() + QPointF(1, 1)
+            opened_at = self.viewport().mapToGlobal(point).toPoint()
         menu = PageMenu(self.pointing.link_at(point), self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         under = self.page.item_under(point)
@@ -366,7 +377,7 @@ class ReadingView(PageView):
         menu.reader_action.triggered.connect(lambda: self.read_item(index))
         if menu.open_action is not None:
             menu.open_action.triggered.connect(lambda: self.open_link(menu.link))
-        menu.popup(event.globalPos())
+        menu.popup(opened_at)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -376,7 +387,8 @@ class ReadingView(PageView):
         super().focusInEvent(event)
         came_by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         if came_by_key and self._items.focused == NOWHERE:
-            self.step_focus(1 if event.reason() == Qt.FocusReason.TabFocusReason else -1)
+            self._items.focused = self._item_in_view(1 if event.reason() == Qt.FocusReason.TabFocusReason else -1)
+            self._accessible.move_focus()
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

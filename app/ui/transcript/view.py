@@ -220,9 +220,11 @@ class TranscriptView(ReadingView):
         return kept_place(anchor, self.rows, self.stack.top_of(self.stack.index_of(anchor.item)) - self.top)
 
     def _focused_button(self) -> FocusedButton | None:
+        """The button that the keyboard is at, which goes to the page: where buttons go, Qt would choose another."""
         focus = QApplication.focusWidget()
         if focus is None or not self.viewport().isAncestorOf(focus):
             return None
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
         for number, turn in enumerate(self.rows):
             foot = self.widgets.widget_of(turn.foot)
             if isinstance(foot, TurnFoot) and foot.isAncestorOf(focus) and isinstance(focus, QToolButton):
@@ -230,15 +232,12 @@ class TranscriptView(ReadingView):
         return FocusedButton(NOWHERE, "")
 
     def _focus_again(self, focused: FocusedButton | None) -> None:
-        """Give the keyboard back to a button that was made anew; to the page where it is gone."""
-        if focused is None:
-            return
+        """Give the keyboard back to a button that was made anew; where it is gone, the page has it."""
         rows = self.rows
-        if 0 <= focused.row < len(rows):
+        if focused is not None and 0 <= focused.row < len(rows):
             foot = self.widgets.widget_of(rows[focused.row].foot)
-            if isinstance(foot, TurnFoot) and foot.buttons.focus_on(focused.words):
-                return
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
+            if isinstance(foot, TurnFoot):
+                foot.buttons.focus_on(focused.words)
 
     def _on_copy_requested(self, message_id: int, form: CopyForm) -> None:
         turn = self._by_id.get(message_id)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
@@ -84,9 +84,11 @@ class OpenPage:
     def assert_painted(self) -> None:
         """What was painted piece by piece must look like what is painted all at once."""
         QApplication.processEvents()
-        view = self.view
-        on_screen = view.screen().grabWindow(view.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)
-        anew = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+        window = self.view.window()
+        area = QRect(self.view.mapTo(window, QPoint(0, 0)), self.view.size())
+        on_screen = window.screen().grabWindow(window.winId()).toImage().copy(area)
+        anew = window.grab().toImage().copy(area)
+        on_screen, anew = (one.convertToFormat(QImage.Format.Format_RGB32) for one in (on_screen, anew))
         lines = [y for y in range(anew.height()) if on_screen.copy(0, y, 9999, 1) != anew.copy(0, y, 9999, 1)]
         assert not lines, f"not painted between {lines[0]} and {lines[-1]}"
 

@@ -137,7 +137,7 @@ def test_every_kind_of_block_shows_what_is_found(finder: Finder) -> None:
 
 def test_a_match_at_the_right_of_wide_code_is_brought_into_view(finder: Finder) -> None:
     code = "```\n" + "wide " * 100 + "needle\n```\n"
-    table = "|a|b|\n|-|-|\n|" + "words_" * 30 + "|" + "words_" * 30 + "needle|\n"
+    table = "|" + "wide column |" * 12 + "\n" + "|-" * 12 + "|\n" + "|words" * 11 + "|needle|\n"
     finder.page.view.show_messages([answer(f"{code}\n\n{table}", 2)])
     finder.look_for("needle")
     for _ in range(2):
