@@ -93,7 +93,7 @@ class MessageActions(QWidget):
         self.show()
 
     def focus_on(self, words: str) -> None:
-        """Take the keyboard to the button with these words; of the two that turn versions to one that can be pressed."""
+        """Take the keyboard to the button with these words; of those that turn versions to one that can be pressed."""
         others = _TURNING if words in _TURNING else ()
         for wanted in (words, *others):
             for button in self.findChildren(QToolButton):
@@ -215,7 +215,6 @@ class MessageActions(QWidget):
         self.copy_button.setText("Copied")  # so that the word needs no more room when it changes
         self.copy_button.setMinimumWidth(self.copy_button.sizeHint().width())
         self.copy_button.setText("Copy")
-
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut) and self._is_quiet:

@@ -89,7 +89,9 @@ class ShownWidgets(QObject):
         if not self._ordering.isActive():
             return
         self._ordering.stop()
-        before = self._parent.parentWidget()
+        page = self._parent.parentWidget()
+        assert page is not None
+        before: QWidget = page
         for source in self._shown:
             widget = self._widgets.get(source)
             for control in widget.findChildren(QWidget) if widget is not None else ():

@@ -59,8 +59,13 @@ class TranscriptView(ReadingView):
         """The line where the model's memory begins; None while it sees everything."""
         return self._divider.widget if self._divider is not None else None
 
+    @property
+    def is_settled(self) -> bool:
+        """See PageView; what was written is shown, too."""
+        return super().is_settled and not self._flushing.isActive()
+
     def show_messages(self, messages: Sequence[Message]) -> None:
-        """Show a conversation from its end; the one that is shown already from where the reader is, if not at its end."""
+        """Show a conversation from its end; one that is shown already from where the reader is, if not at its end."""
         same = self._shown_already(messages)
         place = self._place_to_keep() if same else None
         focused = self._focused_button()
@@ -132,6 +137,7 @@ class TranscriptView(ReadingView):
             turn.append_text(text)
         for sentence in notes:
             turn.add_note(sentence)
+        turn.flush_reasoning()
         turn.flush()
         self.resized(turn)
 
@@ -164,7 +170,8 @@ class TranscriptView(ReadingView):
         """Write on in what the model thinks before the answer that was begun."""
         if self._reply is not None:
             self._reply.append_reasoning(text)
-            self.resized(self._reply)
+            if not self._flushing.isActive():
+                self._flushing.start()
 
     def end_reasoning(self, seconds: float) -> None:
         """The answer that was begun has its first words; thinking has taken this long."""
@@ -173,6 +180,7 @@ class TranscriptView(ReadingView):
             self._reply.end_reasoning(seconds)
             if self._reply.heading != before:
                 self._refresh_widgets(self._reply)
+                self.resized(self._reply)
 
     def add_note(self, sentence: str) -> None:
         """Tell something about how the answer that was begun comes about."""
@@ -334,6 +342,8 @@ class TranscriptView(ReadingView):
 
     def _on_flushing(self) -> None:
         if self._reply is not None:
+            if self._reply.flush_reasoning():
+                self.resized(self._reply)
             first = self._reply.flush()
             if first is not None:
                 self.grown(self._reply, first)

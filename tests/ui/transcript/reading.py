@@ -8,7 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
+from app.ui.transcript.fold_heading import FoldHeading
 from app.ui.transcript.places import Place
+from app.ui.transcript.reply_turn import ReplyTurn
 from app.ui.transcript.turn_foot import TurnFoot
 from app.ui.transcript.view import TranscriptView
 
@@ -110,6 +112,28 @@ class OpenPage:
             for y in range(area.top() + 1, area.bottom())
             if picture.rect().contains(x, y)
         }
+
+    def answer(self, row: int = -1) -> ReplyTurn:
+        """An answer by its number among the messages."""
+        turn = self.view.rows[row]
+        assert isinstance(turn, ReplyTurn)
+        return turn
+
+    def fold(self, row: int = -1) -> FoldHeading:
+        """The heading of what was thought before an answer that is in view."""
+        heading = self.view.widgets.widget_of(self.answer(row).fold)
+        assert isinstance(heading, FoldHeading)
+        return heading
+
+    def number_of(self, row: int = -1) -> int:
+        """The id of a message."""
+        message = self.view.rows[row].message
+        assert message is not None
+        return message.id
+
+    def settle(self) -> None:
+        """Wait until all that was written is seen as it will be."""
+        self.qtbot.waitUntil(lambda: self.view.is_settled)
 
     def foot(self, row: int = -1) -> TurnFoot:
         """What stands below a turn that is in view."""

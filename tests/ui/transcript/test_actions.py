@@ -80,11 +80,11 @@ def test_a_turned_version_leaves_the_reader_where_they_are(one: OpenWindow) -> N
     page = eyes(one)
     one.engine.script = FakeScript(reply="Another answer.\n\n" * 60)
     row = [turn.text for turn in page.view.rows].index("More 0?") + 1
-    page.view.retry_requested.emit(page.view.rows[row].message.id)
+    page.view.retry_requested.emit(page.number_of(row))
     one.wait_until_idle()
     page.view.begin_at(row, 150)
     first = page.y_of("More 0?", message=row - 1)
-    page.view.version_requested.emit(page.view.rows[row].message.id, -1)
+    page.view.version_requested.emit(page.number_of(row), -1)
     assert page.view.rows[row].text == LONG
     assert page.y_of("More 0?", message=row - 1) == pytest.approx(first, abs=1)
     page.assert_painted()
@@ -118,10 +118,10 @@ def test_an_opened_thought_stays_open_while_versions_are_turned(open_window: Cal
     one.wait_until_idle()
     one.ask("Second?")
     one.wait_until_idle()
-    one.fold_of(one.page.transcript.rows[1]).button.click()
+    eyes(one).fold(1).button.click()
     buttons(one).retry_button.click()
     one.wait_until_idle()
-    assert one.page.transcript.rows[1].shown_reasoning == "Let me think."
+    assert eyes(one).answer(1).shown_reasoning == "Let me think."
 
 
 def test_a_change_of_theme_keeps_the_place_and_the_notes(one: OpenWindow) -> None:
@@ -129,13 +129,12 @@ def test_a_change_of_theme_keeps_the_place_and_the_notes(one: OpenWindow) -> Non
 
     ask_more(one, 1)
     page = eyes(one)
-    row = page.view.rows[1]
-    page.view.add_notes(row.message.id, ["A sentence about it."])
+    page.view.add_notes(page.number_of(1), ["A sentence about it."])
     page.wheel(8)
     top = page.view.top
     one.window.appearance.choose(Theme.DARK)
     assert page.view.top == top
-    assert page.view.rows[1].notes == ["A sentence about it."]
+    assert page.answer(1).notes == ["A sentence about it."]
     page.assert_painted()
     one.window.appearance.choose(Theme.LIGHT)
 
@@ -180,7 +179,7 @@ def test_delete_asks_and_leaves_the_reader_where_they_are(one: OpenWindow) -> No
     page = eyes(one)
     page.view.begin_at(2, 200)
     y = page.y_of("More 0?", message=2)
-    page.view.delete_requested.emit(page.view.rows[4].message.id)
+    page.view.delete_requested.emit(page.number_of(4))
     question = one.dialog()
     assert isinstance(question, QuestionDialog)
     question.act_button.click()

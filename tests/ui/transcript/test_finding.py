@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app.core.conversation import Role
+from app.core.conversation import Message, Role
 from app.core.settings import OverflowPolicy, Theme
 from app.ui.transcript.find_bar import FindBar
 from app.ui.transcript.memory import MemoryStart
@@ -44,7 +44,7 @@ class Finder:
 
     def wait(self) -> None:
         finding = self.page.view.finding
-        self.page.qtbot.waitUntil(lambda: not finding.is_looking and not finding._pause.isActive())
+        self.page.qtbot.waitUntil(lambda: finding.is_up_to_date)
 
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         QTest.keyClick(self.bar.field, key, modifiers)
@@ -62,7 +62,11 @@ class Finder:
         assert not area.intersects(self.bar.geometry())
         picture = self.page.colours()
         inside = area.adjusted(1, 3, 0, -3)
-        colours = {picture.pixelColor(x, y).name() for x in range(inside.left(), inside.right() + 1) for y in range(inside.top(), inside.bottom())}
+        colours = {
+            picture.pixelColor(x, y).name()
+            for x in range(inside.left(), inside.right() + 1)
+            for y in range(inside.top(), inside.bottom())
+        }
         assert view.look.tokens.warn.lower() in colours
 
 
@@ -71,10 +75,11 @@ def finder(page: OpenPage) -> Finder:
     return Finder(page)
 
 
-def many(count: int = 1000) -> list:
+def many(count: int = 1000) -> list[Message]:
     texts = {1: "the needle at first", 500: "a **needle** and another needle", count: "the last needle"}
     return [
-        message(n, Role.USER if n % 2 else Role.ASSISTANT, texts.get(n, f"number {n}\n\n" * 3)) for n in range(1, count + 1)
+        message(n, Role.USER if n % 2 else Role.ASSISTANT, texts.get(n, f"number {n}\n\n" * 3))
+        for n in range(1, count + 1)
     ]
 
 
@@ -144,6 +149,7 @@ def test_a_match_at_the_right_of_wide_code_is_brought_into_view(finder: Finder) 
         finder.press(Qt.Key.Key_Return)
         finder.assert_shown()
         end = finder.page.view.finding.current_end
+        assert end is not None
         assert finder.page.view.page.rect_of(end).right() < finder.page.view.column.right() + 1
 
 
@@ -162,7 +168,7 @@ def test_a_folded_thought_is_found_once_it_is_open(finder: Finder) -> None:
     view.show_messages([replace(answer("The answer", 2), reasoning="A needle thought.")])
     finder.look_for("needle")
     assert finder.count == "No matches"
-    heading = view.widgets.widget_of(view.rows[0].fold)
+    heading = finder.page.fold(0)
     heading.button.click()
     finder.wait()
     assert finder.count == "1 of 1"
@@ -185,7 +191,9 @@ def test_what_is_written_meanwhile_is_found_too(finder: Finder) -> None:
     finder.wait()
     assert finder.count == "1 of 4"
     top = view.top
-    view.finish_reply(answer("There is **a needle** and\n\n```\nneedle\nneedle again\n```\n\n" + "More words.\n\n" * 60, 2))
+    view.finish_reply(
+        answer("There is **a needle** and\n\n```\nneedle\nneedle again\n```\n\n" + "More words.\n\n" * 60, 2)
+    )
     finder.wait()
     assert finder.count == "1 of 4"
     assert view.top == top, "the reader is not taken anywhere"
@@ -207,7 +215,9 @@ def test_the_end_of_an_answer_takes_nobody_to_a_match(finder: Finder) -> None:
 
 def test_a_line_above_moves_what_is_found_with_its_message(finder: Finder) -> None:
     view = finder.page.view
-    view.show_messages([message(1, Role.USER, "A question"), answer("A needle", 2), message(3, Role.USER, "And a needle")])
+    view.show_messages(
+        [message(1, Role.USER, "A question"), answer("A needle", 2), message(3, Role.USER, "And a needle")]
+    )
     finder.look_for("needle")
     view.show_memory(MemoryStart(2, 1), OverflowPolicy.TRIM)
     assert finder.count == "1 of 2"

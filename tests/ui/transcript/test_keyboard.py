@@ -15,12 +15,6 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 CODE = "Look:\n\n```python\nprint(1)\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |"
 
 
-def focused(page: OpenPage) -> str:
-    """What the keyboard is at: a button's name and where it stands."""
-    widget = QApplication.focusWidget()
-    return widget.accessibleName() if widget is not None else ""
-
-
 def y_of(widget: QWidget, page: OpenPage) -> int:
     return widget.mapTo(page.view, widget.rect().center()).y()
 
@@ -30,7 +24,7 @@ def buttons_by_tab(page: OpenPage, backwards: bool = False) -> list[QAbstractBut
     page.view.setFocus()
     found: list[QAbstractButton] = []
     for _ in range(60):
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab if backwards else Qt.Key.Key_Tab)
+        QTest.keyClick(QApplication.focusWidget() or page.view, Qt.Key.Key_Backtab if backwards else Qt.Key.Key_Tab)
         widget = QApplication.focusWidget()
         if not isinstance(widget, QAbstractButton) or not page.view.viewport().isAncestorOf(widget) or widget in found:
             break
@@ -50,7 +44,9 @@ def assert_in_reading_order(page: OpenPage, buttons: list[QAbstractButton]) -> N
 
 
 def test_tab_goes_through_the_buttons_from_top_to_bottom(page: OpenPage) -> None:
-    page.view.show_messages([message(1, Role.USER, "Q"), answer(CODE, 2), message(3, Role.USER, "More"), answer("Yes", 4)])
+    page.view.show_messages(
+        [message(1, Role.USER, "Q"), answer(CODE, 2), message(3, Role.USER, "More"), answer("Yes", 4)]
+    )
     buttons = buttons_by_tab(page)
     names = [button.accessibleName() for button in buttons]
     assert names[0] == "Copy this message"
@@ -89,7 +85,9 @@ def test_a_button_that_was_scrolled_away_keeps_the_keyboard(page: OpenPage) -> N
     copy.setFocus(Qt.FocusReason.TabFocusReason)
     page.wheel(40)
     assert QApplication.focusWidget() is copy
-    assert not page.view.viewport().rect().intersects(copy.rect().translated(copy.mapTo(page.view, copy.rect().topLeft())))
+    assert (
+        not page.view.viewport().rect().intersects(copy.rect().translated(copy.mapTo(page.view, copy.rect().topLeft())))
+    )
     page.wheel(-60)
     assert QApplication.focusWidget() is copy
     assert page.view.viewport().rect().contains(copy.mapTo(page.view, copy.rect().center()))
@@ -161,7 +159,13 @@ def test_enter_opens_the_message_to_be_read(page: OpenPage) -> None:
 
 def test_keys_of_an_empty_page_do_nothing(page: OpenPage) -> None:
     for key in (
-        Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_J, Qt.Key.Key_K, Qt.Key.Key_Return, Qt.Key.Key_Escape
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+        Qt.Key.Key_PageUp,
+        Qt.Key.Key_J,
+        Qt.Key.Key_K,
+        Qt.Key.Key_Return,
+        Qt.Key.Key_Escape,
     ):
         page.press(key)
         page.press(key, SHIFT)

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from app.core.conversation import Role
+from app.ui.transcript.blocks.sideways import SidewaysBlock
 from app.ui.transcript.context_menu import PageMenu
 from app.ui.transcript.links import LinkDialog
 from app.ui.transcript.reader_dialog import ReaderDialog
@@ -145,11 +146,14 @@ def test_wide_code_is_moved_by_a_wheel_sideways(page: OpenPage, modifiers: Qt.Ke
     page.assert_painted()
 
 
-@pytest.mark.parametrize("text", [WIDE, "|" + "wide column |" * 12 + "\n" + "|-" * 12 + "|\n" + "|words" * 11 + "|end|\n\nBelow."])
+@pytest.mark.parametrize(
+    "text", [WIDE, "|" + "wide column |" * 12 + "\n" + "|-" * 12 + "|\n" + "|words" * 11 + "|end|\n\nBelow."]
+)
 def test_the_bar_of_a_wide_block_is_dragged(page: OpenPage, text: str) -> None:
     page.view.show_messages([answer(text, 2)])
     view = page.view
     painter = view.page.painter_at(page.place_of("end"))
+    assert isinstance(painter, SidewaysBlock)
     area = view.stack.items[0].area_of(0)
     corner = QPointF(view.column.left(), view.stack.top_of(0) - view.top) + area.topLeft()
     handle = painter.bar_rect().center() + corner

@@ -88,7 +88,7 @@ def test_everything_stands_where_it_belongs_at_every_size(page: OpenPage, zoom: 
     view.set_zoom(zoom)
     for steps in (3, 3, -2):
         page.wheel(steps)
-        page.qtbot.waitUntil(lambda: not view._repainting.isActive())
+        page.settle()
         page.assert_painted()
     assert view.column.right() <= view.viewport().width()
 
