@@ -1,13 +1,14 @@
 """What the strip above the composer says while an answer is read for and written."""
 
 import pytest
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QAccessible, QImage
 from pytestqt.qtbot import QtBot
 
 from app.core.generation import Chunk, PromptProgress
 from app.ui.chat.speed import SpeedStrip
 from app.ui.chat.speed_samples import SpeedSamples
 from app.ui.theme import Appearance
+from app.ui.tokens import LIGHT
 
 
 @pytest.fixture
@@ -33,9 +34,41 @@ def drawn_columns(strip: SpeedStrip) -> int:
     return sum(len({picture.pixel(x, y) for y in range(height)}) > 1 for x in range(picture.width()))
 
 
+def filled(strip: SpeedStrip) -> float:
+    """Which part of the bar has the accent's colour."""
+    picture = strip.reading_bar.grab().toImage()
+    accent, middle = LIGHT.accent.lower(), picture.height() // 2
+    return sum(picture.pixelColor(x, middle).name() == accent for x in range(picture.width())) / picture.width()
+
+
 def test_reading_says_how_far_it_has_come(strip: SpeedStrip) -> None:
-    strip.show_reading(PromptProgress(512, 1440))
-    assert strip.words == "Reading the prompt… 512 / 1,440  Esc to stop"
+    strip.show_reading(None)
+    assert strip.words == "Reading the prompt…  Esc to stop"
+    assert filled(strip) == 0
+    strip.show_reading(PromptProgress(1240, 4000))
+    assert strip.words == "Reading 1,240 of 4,000 tokens  Esc to stop"
+    assert strip.reading_bar.isVisible()
+    assert filled(strip) == pytest.approx(0.31, abs=0.03)
+    strip.show_reading(PromptProgress(4000, 4000, reused=900))
+    assert filled(strip) > 0.95
+    strip.show_writing(steady(2.0), None)
+    assert not strip.reading_bar.isVisible()
+
+
+def test_the_bar_is_told_to_assistive_technology(strip: SpeedStrip) -> None:
+    strip.show_reading(PromptProgress(1240, 4000))
+    bar = QAccessible.queryAccessibleInterface(strip.reading_bar)
+    assert bar.role() is QAccessible.Role.ProgressBar
+    assert bar.text(QAccessible.Text.Name) == "Prompt read"
+    assert bar.valueInterface().currentValue() == 1240
+    assert bar.valueInterface().maximumValue() == 4000
+
+
+def test_the_strip_keeps_its_height(strip: SpeedStrip) -> None:
+    height = strip.height()
+    for progress in (None, PromptProgress(1, 9_000_000)):
+        strip.show_reading(progress)
+        assert strip.sizeHint().height() <= height
 
 
 def test_writing_says_its_speed_and_what_was_reused(strip: SpeedStrip) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from app.core.generation import PromptProgress
 from app.core.wording import counted
 from app.ui.chat.live_reply import LiveReply
+from app.ui.chat.reading_bar import ReadingBar
 from app.ui.chat.sparkline import SparklineView
 from app.ui.chat.speed_samples import SpeedSamples
 from app.ui.elided_label import ElidedLabel
@@ -13,6 +14,7 @@ from app.ui.labels import text_label
 from app.ui.theme import Appearance
 
 HEIGHT = 23
+_NOT_BEGUN = "Reading the prompt…"
 
 
 class SpeedStrip(QWidget):
@@ -24,13 +26,14 @@ class SpeedStrip(QWidget):
         self.sparkline = SparklineView(appearance, self)
         self._rate = text_label("", "rate", self)
         self._count = text_label("", "count", self)
+        self.reading_bar = ReadingBar(appearance, self)
         self._reading = ElidedLabel(self, Qt.TextElideMode.ElideRight)
         self._reading.setProperty("kind", "tiny")
         self._escape = text_label("Esc to stop", "tiny", self)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 7)
         row.setSpacing(10)
-        for widget in (self.sparkline, self._rate, self._count, self._reading):
+        for widget in (self.sparkline, self._rate, self._count, self.reading_bar, self._reading):
             row.addWidget(widget)
         row.addStretch()
         row.addWidget(self._escape)
@@ -63,7 +66,7 @@ class SpeedStrip(QWidget):
     def show_nothing(self) -> None:
         """No answer is under way here."""
         self.sparkline.show_values(())  # else the next answer would begin with this one's line
-        for widget in (self.sparkline, self._rate, self._count, self._reading, self._escape):
+        for widget in (self.sparkline, self._rate, self._count, self.reading_bar, self._reading, self._escape):
             widget.hide()
 
     def show_waiting(self, words: str) -> None:
@@ -75,13 +78,16 @@ class SpeedStrip(QWidget):
     def show_reading(self, progress: PromptProgress | None) -> None:
         """The prompt is being read, as far as `progress` says."""
         self.show_nothing()
-        figures = f" {progress.evaluated:,} / {progress.total:,}" if progress else ""
-        self._show(self._reading, f"Reading the prompt…{figures}")
-        self._escape.show()
+        words = f"Reading {progress.evaluated:,} of {counted(progress.total, 'token')}" if progress else _NOT_BEGUN
+        self._show(self._reading, words)
+        self.reading_bar.show_progress(progress)
+        for widget in (self.reading_bar, self._escape):
+            widget.show()
 
     def show_writing(self, samples: SpeedSamples, progress: PromptProgress | None) -> None:
         """The answer is being written, as fast as `samples` say."""
         rate = samples.tokens_per_second
+        self.reading_bar.hide()
         self._rate.setText(f"{rate:.1f} tok/s")
         self._count.setText(counted(samples.completion_tokens, "token"))
         self._reading.show_text(f"· {_read_in_words(progress)}" if progress else "")

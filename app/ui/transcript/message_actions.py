@@ -2,7 +2,7 @@
 
 from enum import Enum, auto
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from app.core.conversation import Message, MessageState, Role
@@ -57,6 +57,7 @@ class MessageActions(QWidget):
         self._said.timeout.connect(self._on_said)
         self._lay_out()
         self._connect()
+        self._watch_focus()
         self.hide()
 
     @property
@@ -94,15 +95,14 @@ class MessageActions(QWidget):
         self.adjustSize()
         self.show()
 
-    def focus_on(self, words: str) -> bool:
-        """Take the keyboard to the button with these words; of the two that turn versions, to one that works."""
+    def focus_on(self, words: str) -> None:
+        """Take the keyboard to the button with these words; of those that turn versions to one that can be pressed."""
         others = _TURNING if words in _TURNING else ()
         for wanted in (words, *others):
             for button in self.findChildren(QToolButton):
                 if button.text() == wanted and not button.isHidden() and button.isEnabled():
                     button.setFocus(Qt.FocusReason.OtherFocusReason)
-                    return True
-        return False
+                    return
 
     def set_quiet(self, is_quiet: bool) -> None:
         """Show no button before reveal(), or before the keyboard is at one of them."""
@@ -120,6 +120,10 @@ class MessageActions(QWidget):
             for widget in (self, *self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)):
                 widget.style().unpolish(widget)
                 widget.style().polish(widget)
+
+    def _watch_focus(self) -> None:
+        for button in self.findChildren(QToolButton):
+            button.installEventFilter(self)
 
     def _show_place(self, message: Message, can_change: bool) -> None:
         has_versions = message.version_count > 1 and can_change
@@ -213,6 +217,11 @@ class MessageActions(QWidget):
             row.addWidget(widget)
         self.more_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more_button.setMenu(QMenu(self))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut) and self._is_quiet:
+            self.reveal(event.type() is QEvent.Type.FocusIn or self.underMouse())
+        return super().eventFilter(watched, event)
 
 
 def can_continue(message: Message) -> bool:

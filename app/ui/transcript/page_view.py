@@ -73,6 +73,11 @@ class PageView(QAbstractScrollArea):
         return self._follows
 
     @property
+    def is_settled(self) -> bool:
+        """Whether what is in view looks as it will: code is coloured a little at a time."""
+        return not self._repainting.isActive()
+
+    @property
     def top(self) -> int:
         """The height of the page that the viewport begins at, in logical pixels."""
         return self.verticalScrollBar().value()

@@ -1,6 +1,7 @@
 """What a reader does on the page: points, selects, copies, finds, zooms, and goes from message to message."""
 
 import math
+from typing import cast
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
@@ -155,11 +156,14 @@ class ReadingView(PageView):
     def step_focus(self, by: int) -> None:
         """Go to the next (1) or the previous (-1) item; from nowhere, to the last or first one in view."""
         if self.shown_items.focused == NOWHERE:
-            seen = [i for i, _ in self.stack.visible(self.top, self.top + self.viewport().height())]
-            if seen:
-                self.focus_item(seen[-1] if by < 0 else seen[0])
+            self.focus_item(self._item_in_view(by))
             return
         self.focus_item(max(0, min(len(self.stack.items) - 1, self.shown_items.focused + by)))
+
+    def _item_in_view(self, by: int) -> int:
+        """The first item in view for a step forwards, the last one for a step backwards."""
+        seen = [index for index, _ in self.stack.visible(self.top, self.top + self.viewport().height())]
+        return NOWHERE if not seen else seen[-1] if by < 0 else seen[0]
 
     def highlights_of(self, message: int) -> dict[int, list[Highlight]]:
         """See PageView."""
@@ -302,11 +306,15 @@ class ReadingView(PageView):
 
     def event(self, event: QEvent) -> bool:
         # Esc closes the bar rather than doing what it does in the rest of the window.
-        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
-        if is_escape and event.type() is QEvent.Type.ShortcutOverride and self.finder.bar.isVisible():
+        is_offered = event.type() is QEvent.Type.ShortcutOverride and _is_escape(event)
+        if is_offered and self.finder.bar.isVisible():
             event.accept()
             return True
         return super().event(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        self.widgets.order()
+        return super().focusNextPrevChild(forward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self.selecting.key(event) or self._take_navigation(event):
@@ -356,7 +364,11 @@ class ReadingView(PageView):
             super().wheelEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        point = QPointF(self.viewport().mapFromGlobal(event.globalPos()))
+        point, opened_at = QPointF(self.viewport().mapFromGlobal(event.globalPos())), event.globalPos()
+        if event.reason() is QContextMenuEvent.Reason.Keyboard and self.shown_items.focused != NOWHERE:
+            area = self.area_of(self.shown_items.focused).intersected(QRectF(self.viewport().rect()))
+            point = area.topLeft() + QPointF(1, 1)
+            opened_at = self.viewport().mapToGlobal(point).toPoint()
         menu = PageMenu(self.pointing.link_at(point), self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         under = self.page.item_under(point)
@@ -369,7 +381,7 @@ class ReadingView(PageView):
         menu.reader_action.triggered.connect(lambda: self.read_item(index))
         if menu.open_action is not None:
             menu.open_action.triggered.connect(lambda: self.open_link(menu.link))
-        menu.popup(event.globalPos())
+        menu.popup(opened_at)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -378,8 +390,9 @@ class ReadingView(PageView):
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         came_by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
-        if came_by_key and self._items.focused == NOWHERE:
-            self.step_focus(1 if event.reason() == Qt.FocusReason.TabFocusReason else -1)
+        if came_by_key and self.shown_items.focused == NOWHERE:
+            self.shown_items.focused = self._item_in_view(1 if event.reason() == Qt.FocusReason.TabFocusReason else -1)
+            self.accessible.move_focus()
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -390,3 +403,7 @@ class ReadingView(PageView):
 def _around(area: QRectF) -> QRect:
     """The pixels that painting an area may touch."""
     return area.toAlignedRect().adjusted(-1, -1, 1, 1)
+
+
+def _is_escape(event: QEvent) -> bool:
+    return cast(QKeyEvent, event).key() == Qt.Key.Key_Escape

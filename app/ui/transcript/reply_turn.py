@@ -57,6 +57,7 @@ class ReplyTurn(TranscriptItem):
         self._parser: StreamParser | None = None
         self._is_filled = True
         self._unwritten: list[str] = []
+        self._has_new_thoughts = False
         self._build()
 
     @property
@@ -96,20 +97,16 @@ class ReplyTurn(TranscriptItem):
         self.is_written = True
 
     def append_reasoning(self, text: str) -> None:
-        """Write on in what the model thinks before its answer; blanks alone are no thought."""
+        """Write on in what the model thinks before its answer; flush_reasoning() shows it. Blanks are no thought."""
         if not self.reasoning and not (text := text.lstrip()):
             return
         self.reasoning += text
         self.is_written = True
-        if self.heading != THINKING:
-            self.heading = THINKING
-            self._build()
-        elif self.is_open:
-            self._show_thoughts()
-            self.restack()
+        self._has_new_thoughts = True
 
     def end_reasoning(self, seconds: float) -> None:
         """The answer begins; thinking has taken this long."""
+        self.flush_reasoning()
         if self.heading == THINKING:
             self.heading = thought_in_words(seconds)
 
@@ -117,6 +114,21 @@ class ReplyTurn(TranscriptItem):
         """Tell something about how the answer came about."""
         self.notes.append(sentence)
         self._build()
+
+    def flush_reasoning(self) -> bool:
+        """Show what was thought since; whether that changes what is on screen."""
+        if not self._has_new_thoughts:
+            return False
+        self._has_new_thoughts = False
+        if self.heading != THINKING:
+            self.heading = THINKING
+            self._show_thoughts()
+            self._build()
+            return True
+        if self.is_open:
+            self._thoughts.set_blocks(plain_blocks(self.reasoning), max(0, len(self._thoughts) - 1))
+            self.restack()
+        return self.is_open
 
     def forget_notes(self) -> None:
         """Tell nothing about how the answer came about."""

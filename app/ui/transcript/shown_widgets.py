@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QUrl, Signal
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, QTimer, QUrl, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.ui.transcript.blocks.painted import PaintedBlock
 from app.ui.transcript.column import BlockColumn
 from app.ui.transcript.items import TranscriptItem, WidgetPart
 from app.ui.transcript.stack import ItemStack
+
+_ORDERING_MILLISECONDS = 100
 
 Source = WidgetPart | PaintedBlock
 
@@ -30,6 +32,11 @@ class ShownWidgets(QObject):
         super().__init__(parent)
         self._parent = parent
         self._widgets: dict[Source, QWidget] = {}
+        self._shown: list[Source] = []  # from the top
+        self._ordering = QTimer(self)  # the order is needed when Tab is pressed, not while the page scrolls
+        self._ordering.setSingleShot(True)
+        self._ordering.setInterval(_ORDERING_MILLISECONDS)
+        self._ordering.timeout.connect(self.order)
         self._without: set[PaintedBlock] = set()  # blocks in view that have no tools
 
     def widget_of(self, source: Source) -> QWidget | None:
@@ -64,18 +71,31 @@ class ShownWidgets(QObject):
                 else:
                     self.drop(source)
         self._without = {source for source in self._without if source in sources}
-        before: QWidget | None = None
         for one in wanted:
             widget_now = self._widgets.get(one.source) or self._made(one.source)
             if widget_now is None:
                 continue
             if widget_now.geometry() != one.area:
                 widget_now.setGeometry(one.area)
-            if before is not None and widget_now.isHidden():
-                QWidget.setTabOrder(before, widget_now)
             if widget_now.isHidden():
                 widget_now.show()
-            before = widget_now
+                self._ordering.start()
+        self._shown = [one.source for one in wanted]
+
+    def order(self) -> None:
+        """Let Tab go through the buttons in view from top to bottom, right after the page itself."""
+        if not self._ordering.isActive():
+            return
+        self._ordering.stop()
+        page = self._parent.parentWidget()
+        assert page is not None
+        before: QWidget = page
+        for source in self._shown:
+            widget = self._widgets.get(source)
+            for control in widget.findChildren(QWidget) if widget is not None else ():
+                if control.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                    QWidget.setTabOrder(before, control)
+                    before = control
 
     def _made(self, source: Source) -> QWidget | None:
         if isinstance(source, WidgetPart):

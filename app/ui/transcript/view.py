@@ -58,8 +58,13 @@ class TranscriptView(ReadingView):
         """The line where the model's memory begins; None while it sees everything."""
         return self._divider.widget if self._divider is not None else None
 
+    @property
+    def is_settled(self) -> bool:
+        """See PageView; what was written is shown, too."""
+        return super().is_settled and not self._flushing.isActive()
+
     def show_messages(self, messages: Sequence[Message]) -> None:
-        """Show a conversation from its end; the one that is shown already, from where the reader is."""
+        """Show a conversation from its end; one that is shown already from where the reader is, if not at its end."""
         same = self._shown_already(messages)
         place = self._place_to_keep() if same else None
         focused = self._focused_button()
@@ -131,6 +136,7 @@ class TranscriptView(ReadingView):
             turn.append_text(text)
         for sentence in notes:
             turn.add_note(sentence)
+        turn.flush_reasoning()
         turn.flush()
         self.resized(turn)
 
@@ -163,7 +169,8 @@ class TranscriptView(ReadingView):
         """Write on in what the model thinks before the answer that was begun."""
         if self._reply is not None:
             self._reply.append_reasoning(text)
-            self.resized(self._reply)
+            if not self._flushing.isActive():
+                self._flushing.start()
 
     def end_reasoning(self, seconds: float) -> None:
         """The answer that was begun has its first words; thinking has taken this long."""
@@ -172,6 +179,7 @@ class TranscriptView(ReadingView):
             self._reply.end_reasoning(seconds)
             if self._reply.heading != before:
                 self._refresh_widgets(self._reply)
+                self.resized(self._reply)
 
     def add_note(self, sentence: str) -> None:
         """Tell something about how the answer that was begun comes about."""
@@ -219,9 +227,11 @@ class TranscriptView(ReadingView):
         return kept_place(anchor, self.rows, self.stack.top_of(self.stack.index_of(anchor.item)) - self.top)
 
     def _focused_button(self) -> FocusedButton | None:
+        """The button that the keyboard is at, which goes to the page: where buttons go, Qt would choose another."""
         focus = QApplication.focusWidget()
         if focus is None or not self.viewport().isAncestorOf(focus):
             return None
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
         for number, turn in enumerate(self.rows):
             foot = self.widgets.widget_of(turn.foot)
             if isinstance(foot, TurnFoot) and foot.isAncestorOf(focus) and isinstance(focus, QToolButton):
@@ -229,15 +239,12 @@ class TranscriptView(ReadingView):
         return FocusedButton(NOWHERE, "")
 
     def _focus_again(self, focused: FocusedButton | None) -> None:
-        """Give the keyboard back to a button that was made anew; to the page where it is gone."""
-        if focused is None:
-            return
+        """Give the keyboard back to a button that was made anew; where it is gone, the page has it."""
         rows = self.rows
-        if 0 <= focused.row < len(rows):
+        if focused is not None and 0 <= focused.row < len(rows):
             foot = self.widgets.widget_of(rows[focused.row].foot)
-            if isinstance(foot, TurnFoot) and foot.buttons.focus_on(focused.words):
-                return
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
+            if isinstance(foot, TurnFoot):
+                foot.buttons.focus_on(focused.words)
 
     @Slot(int, CopyForm)
     def _on_copy_requested(self, message_id: int, form: CopyForm) -> None:
@@ -338,6 +345,8 @@ class TranscriptView(ReadingView):
     @Slot()
     def _on_flushing(self) -> None:
         if self._reply is not None:
+            if self._reply.flush_reasoning():
+                self.resized(self._reply)
             first = self._reply.flush()
             if first is not None:
                 self.grown(self._reply, first)

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
+from app.ui.transcript.fold_heading import FoldHeading
 from app.ui.transcript.places import Place
+from app.ui.transcript.reply_turn import ReplyTurn
 from app.ui.transcript.turn_foot import TurnFoot
 from app.ui.transcript.view import TranscriptView
 
@@ -84,9 +86,11 @@ class OpenPage:
     def assert_painted(self) -> None:
         """What was painted piece by piece must look like what is painted all at once."""
         QApplication.processEvents()
-        view = self.view
-        on_screen = view.screen().grabWindow(view.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)
-        anew = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+        window = self.view.window()
+        area = QRect(self.view.mapTo(window, QPoint(0, 0)), self.view.size())
+        on_screen = window.screen().grabWindow(window.winId()).toImage().copy(area)
+        anew = window.grab().toImage().copy(area)
+        on_screen, anew = (one.convertToFormat(QImage.Format.Format_RGB32) for one in (on_screen, anew))
         lines = [y for y in range(anew.height()) if on_screen.copy(0, y, 9999, 1) != anew.copy(0, y, 9999, 1)]
         assert not lines, f"not painted between {lines[0]} and {lines[-1]}"
 
@@ -108,6 +112,28 @@ class OpenPage:
             for y in range(area.top() + 1, area.bottom())
             if picture.rect().contains(x, y)
         }
+
+    def answer(self, row: int = -1) -> ReplyTurn:
+        """An answer by its number among the messages."""
+        turn = self.view.rows[row]
+        assert isinstance(turn, ReplyTurn)
+        return turn
+
+    def fold(self, row: int = -1) -> FoldHeading:
+        """The heading of what was thought before an answer that is in view."""
+        heading = self.view.widgets.widget_of(self.answer(row).fold)
+        assert isinstance(heading, FoldHeading)
+        return heading
+
+    def number_of(self, row: int = -1) -> int:
+        """The id of a message."""
+        message = self.view.rows[row].message
+        assert message is not None
+        return message.id
+
+    def settle(self) -> None:
+        """Wait until all that was written is seen as it will be."""
+        self.qtbot.waitUntil(lambda: self.view.is_settled)
 
     def foot(self, row: int = -1) -> TurnFoot:
         """What stands below a turn that is in view."""

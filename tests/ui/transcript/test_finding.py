@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app.core.conversation import Role
+from app.core.conversation import Message, Role
 from app.core.settings import OverflowPolicy, Theme
 from app.ui.transcript.find_bar import FindBar
 from app.ui.transcript.memory import MemoryStart
@@ -44,7 +44,7 @@ class Finder:
 
     def wait(self) -> None:
         finding = self.page.view.finding
-        self.page.qtbot.waitUntil(lambda: not finding.is_looking and not finding._pause.isActive())
+        self.page.qtbot.waitUntil(lambda: finding.is_up_to_date)
 
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         QTest.keyClick(self.bar.field, key, modifiers)
@@ -75,7 +75,7 @@ def finder(page: OpenPage) -> Finder:
     return Finder(page)
 
 
-def many(count: int = 1000) -> list:
+def many(count: int = 1000) -> list[Message]:
     texts = {1: "the needle at first", 500: "a **needle** and another needle", count: "the last needle"}
     return [
         message(n, Role.USER if n % 2 else Role.ASSISTANT, texts.get(n, f"number {n}\n\n" * 3))
@@ -142,13 +142,14 @@ def test_every_kind_of_block_shows_what_is_found(finder: Finder) -> None:
 
 def test_a_match_at_the_right_of_wide_code_is_brought_into_view(finder: Finder) -> None:
     code = "```\n" + "wide " * 100 + "needle\n```\n"
-    table = "|a|b|\n|-|-|\n|" + "words_" * 30 + "|" + "words_" * 30 + "needle|\n"
+    table = "|" + "wide column |" * 12 + "\n" + "|-" * 12 + "|\n" + "|words" * 11 + "|needle|\n"
     finder.page.view.show_messages([answer(f"{code}\n\n{table}", 2)])
     finder.look_for("needle")
     for _ in range(2):
         finder.press(Qt.Key.Key_Return)
         finder.assert_shown()
         end = finder.page.view.finding.current_end
+        assert end is not None
         assert finder.page.view.page.rect_of(end).right() < finder.page.view.column.right() + 1
 
 
@@ -167,7 +168,7 @@ def test_a_folded_thought_is_found_once_it_is_open(finder: Finder) -> None:
     view.show_messages([replace(answer("The answer", 2), reasoning="A needle thought.")])
     finder.look_for("needle")
     assert finder.count == "No matches"
-    heading = view.widgets.widget_of(view.rows[0].fold)
+    heading = finder.page.fold(0)
     heading.button.click()
     finder.wait()
     assert finder.count == "1 of 1"

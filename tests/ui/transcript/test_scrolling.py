@@ -1,4 +1,4 @@
-"""The reader's place: it stays where the reader is, whatever becomes higher above it, and the end is followed only there."""
+"""The reader's place stays where it is, whatever becomes higher above it; the end is followed only by who is there."""
 
 import random
 
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from app.core.conversation import Role
 from app.core.settings import OverflowPolicy
 from app.ui.transcript.memory import MemoryStart
+from app.ui.transcript.shown_widgets import Source
 from tests.ui.messages import answer, message
 from tests.ui.transcript.reading import OpenPage
 from tests.ui.transcript.torture import mixed_answer, mixed_conversation
@@ -38,7 +39,7 @@ def assert_widgets_in_place(page: OpenPage) -> None:
     """Every visible button stands where its turn or block is."""
     view = page.view
     seen = list(view.stack.visible(view.top, view.top + view.viewport().height()))
-    wanted = {}
+    wanted: dict[Source, tuple[int, int]] = {}
     for index, item in seen:
         y = view.stack.top_of(index) - view.top
         for stacked, part in item.widgets_between(-y, view.viewport().height() - y):
@@ -89,7 +90,7 @@ def test_the_screen_shows_what_is_there_after_every_step(long_page: OpenPage) ->
                 long_page.press(dice.choice([Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_K]))
             case 4:
                 long_page.view.resize(dice.randrange(700, 1000), dice.randrange(300, 600))
-        long_page.qtbot.waitUntil(lambda: not long_page.view._repainting.isActive())
+        long_page.settle()
         long_page.assert_painted()
         assert_widgets_in_place(long_page)
 
@@ -121,16 +122,15 @@ def test_the_text_at_the_top_stays_there_on_resize_and_zoom(page: OpenPage, text
         assert abs(page.y_of(words)) < 40
 
 
-def test_a_resize_keeps_the_top_line_exactly(page: OpenPage) -> None:
+def test_a_window_that_is_drawn_to_and_fro_ends_where_it_began(page: OpenPage) -> None:
     view = page.view
-    view.show_messages(mixed_conversation(20))
-    page.wheel(10)
-    before = texts_in_view(page)
-    first = min(before, key=lambda key: before[key])
-    for width in (700, 820, 1100, 900):
+    view.show_messages([message(1, Role.USER, "Q"), answer(PROSE.replace("\n\n", " "))])
+    page.wheel(9)
+    before = page.y_of("Paragraph 35")
+    for width in (*range(890, 600, -13), *range(610, 1000, 17), 900):
         view.resize(width, 500)
-        QApplication.processEvents()
         page.assert_painted()
+    assert page.y_of("Paragraph 35") == pytest.approx(before, abs=1)
 
 
 def test_a_change_of_theme_moves_nothing(long_page: OpenPage) -> None:
@@ -186,8 +186,7 @@ def test_folding_moves_nothing_above_it(page: OpenPage) -> None:
     thoughtful = replace(answer("The answer", 2), reasoning="A thought.\n" * 60)
     view.show_messages([message(1, Role.USER, "Q"), thoughtful, message(3, Role.USER, "More?"), answer(PROSE, 4)])
     page.press(Qt.Key.Key_Home)
-    turn = view.rows[1]
-    heading = view.widgets.widget_of(turn.fold)
+    heading = page.fold(1)
     before = heading.y()
     heading.button.click()
     assert heading.y() == before
@@ -217,7 +216,7 @@ def test_a_page_that_fits_has_no_way_to_the_end(page: OpenPage) -> None:
     from dataclasses import replace
 
     page.view.show_messages([replace(answer("The answer", 2), reasoning="A thought.")])
-    page.view.widgets.widget_of(page.view.rows[0].fold).button.click()
+    page.fold(0).button.click()
     assert not page.view.jump_button.isVisible()
     assert page.view.follows
 
@@ -247,7 +246,7 @@ def test_the_screen_is_right_while_an_answer_grows(page: OpenPage, monkeypatch: 
     for start in range(0, len(text), 23):
         view.append_to_reply(text[start : start + 23])
         QApplication.processEvents()
-        page.qtbot.waitUntil(lambda: not view._flushing.isActive() and not view._repainting.isActive())
+        page.settle()
         page.assert_painted()
         assert_widgets_in_place(page)
 

@@ -153,8 +153,9 @@ def test_a_selection_by_keys_is_followed_out_of_the_view(page: OpenPage) -> None
     for _ in range(60):
         page.press(Qt.Key.Key_Down, SHIFT)
     assert page.view.top > 300
-    focus = page.view.selecting.selection.focus
-    assert 0 <= page.view.page.rect_of(focus).top() < page.view.viewport().height()
+    selection = page.view.selecting.selection
+    assert selection is not None
+    assert 0 <= page.view.page.rect_of(selection.focus).top() < page.view.viewport().height()
     page.press(Qt.Key.Key_Home, SHIFT | CONTROL)
     assert selected(page) == ""
     assert page.view.page.rect_of(Place(0, 0, 0)).top() >= 0
