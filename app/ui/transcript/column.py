@@ -1,6 +1,7 @@
 """Blocks one below the other, of which only those in view are laid out; the heights of the others are estimated."""
 
 import math
+import time
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,10 @@ class _Placed:
     is_exact: bool = False
     is_leftward: bool = False
     painter: PaintedBlock | None = None
+
+
+def _is_unsettled(placed: _Placed) -> bool:
+    return placed.painter is not None and not placed.painter.is_settled()
 
 
 class BlockColumn:
@@ -83,13 +88,16 @@ class BlockColumn:
             self._placed[index].gap = self._gap(above, self._placed[index].block)
         self._retop(first)
 
-    def ensure(self, top: float, bottom: float) -> bool:
-        """Lay out what lies between two heights; whether that changed any height."""
+    def ensure(self, top: float, bottom: float, until: float = math.inf) -> bool:
+        """Lay out what lies between two heights; whether that changed any height.
+
+        What is not settled is laid out again `until` a time of time.monotonic().
+        """
         changed_from: int | None = None
         index = self._index_at(top) if top < self.height else len(self._placed)
         while index < len(self._placed) and self._tops[index] < bottom:
             placed = self._placed[index]
-            if not placed.is_exact or (placed.painter is not None and not placed.painter.is_settled()):
+            if not placed.is_exact or (_is_unsettled(placed) and time.monotonic() < until):
                 before = placed.height
                 self._lay_out(placed)
                 if placed.height != before:

@@ -1,5 +1,6 @@
 """What the transcript consists of: turns and the line between them, each a stack of parts that are painted or real."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -141,12 +142,12 @@ class TranscriptItem:
             y = stacked.top + stacked.part.height
         self.height = y
 
-    def ensure(self, top: float, bottom: float) -> bool:
-        """Lay out what lies between two heights; whether that changed any height."""
+    def ensure(self, top: float, bottom: float, until: float = math.inf) -> bool:
+        """Lay out what lies between two heights; whether that changed any height. `until`: see BlockColumn."""
         changed = False
         for stacked in self.stack:
             column = stacked.part
-            if isinstance(column, BlockColumn) and column.ensure(top - stacked.top, bottom - stacked.top):
+            if isinstance(column, BlockColumn) and column.ensure(top - stacked.top, bottom - stacked.top, until):
                 changed = True
                 self.restack()
         return changed

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from app.ui.transcript.markdown.stream_parser import StreamParser
 
 _SLICE = 4_096  # characters that are read without a look at the clock
-TURN_SECONDS = 0.03
+TURN_SECONDS = 0.02
 
 
 class SlowReader:

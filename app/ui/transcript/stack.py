@@ -137,7 +137,7 @@ class ItemStack:
         while index < len(self.items) and self._tops[index] < bottom:
             item = self.ready(index, until)
             own = self._tops[index]
-            item.ensure(top - own, bottom - own)
+            item.ensure(top - own, bottom - own, until)
             self._note_seen(item)
             step = math.ceil(item.height) + GAP
             if step != self._steps[index]:
