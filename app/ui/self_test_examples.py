@@ -28,20 +28,26 @@ def example_messages() -> list[Message]:
     """A conversation whose last answer was stopped, and whose model thought before each answer."""
     stopped = GenerationStatistics(6134, 6130, 121, 0.03, 1.67, 0.42, 45, 2.1, 30, 21)
     return [
-        _message(11, Role.USER, "And how do we get back from the cellars in the evening?"),
-        _answer(12, "Over the upper deck of the bridge, on foot: it is *ten minutes* to the cathedral.", stopped),
-        _message(13, Role.USER, "What if it rains?"),
-        _answer(14, "Then take the metro. Line D crosses the same bridge, and from", stopped, StopReason.MAX_TOKENS),
+        question(11, "And how do we get back from the cellars in the evening?"),
+        answer(12, "Over the upper deck of the bridge, on foot: it is *ten minutes* to the cathedral.", stopped),
+        question(13, "What if it rains?"),
+        answer(14, "Then take the metro. Line D crosses the same bridge, and from", stopped, StopReason.MAX_TOKENS),
     ]
 
 
-def _message(number: int, role: Role, text: str) -> Message:
-    return Message(number, 1, role, text, MessageState.COMPLETE, datetime.now(UTC))
+def question(number: int, text: str) -> Message:
+    """What a person might have asked; `number` is the message's id."""
+    return Message(number, 1, Role.USER, text, MessageState.COMPLETE, datetime.now(UTC))
 
 
-def _answer(
-    number: int, text: str, figures: GenerationStatistics, reason: StopReason = StopReason.END_OF_TURN
+def answer(
+    number: int,
+    text: str,
+    figures: GenerationStatistics,
+    reason: StopReason = StopReason.END_OF_TURN,
+    reasoning: str = REASONING,
 ) -> Message:
+    """What a model might have answered."""
     return Message(
         number,
         1,
@@ -52,7 +58,7 @@ def _answer(
         model_name=_MADE_BY.model_name,
         stop_reason=reason,
         statistics=figures,
-        reasoning=REASONING,
+        reasoning=reasoning,
         provenance=_MADE_BY,
         memory_begins=11,
     )

@@ -13,6 +13,7 @@ from app.ui.notice import Notice, NoticeKind
 from app.ui.pictures import RATIOS, save_pictures
 from app.ui.safe_start import safe_start_notice
 from app.ui.self_test_examples import REPAIR, SUMMARY, example_messages
+from app.ui.self_test_torture import torture_messages
 from app.ui.transcript.folded_text import FoldButton
 from app.ui.transcript.memory import MemoryStart
 from app.ui.waiting import let_live, wait_until
@@ -22,6 +23,8 @@ LONG_QUESTION = "Explain in a few sentences why the sky is blue, and why a sunse
 _SETTLE_MILLISECONDS = 80
 _LAYOUT_ROUNDS = 5
 _WRITING_SECONDS = 60.0
+_LAYOUT_SECONDS = 5.0
+_TORTURE_PLACES = {100: (0.0, 0.15, 0.3, 0.6, 0.8, 1.0), 200: (0.1,)}  # by percent of zoom
 _THEMES = (Theme.LIGHT, Theme.DARK)
 
 
@@ -48,6 +51,7 @@ class PictureTour:
                 self._window.page.show_conversation(answered)
             self._notices()
             self._example()
+            self._torture()
             self._dialogs()
         finally:
             self._window.appearance.choose(theme)
@@ -85,6 +89,31 @@ class PictureTour:
     def _has_speed(self) -> bool:
         """Whether the strip has drawn its line, or the answer has already ended."""
         return not self._window.replies.live or len(self._window.page.strip.sparkline.values) > 2
+
+    def _torture(self) -> None:
+        """Everything that a message can consist of, at two sizes; the shown conversation is put back afterwards."""
+        page, transcript = self._window.page, self._window.page.transcript
+        image = self._taken[0] if self._taken else self._folder
+        zoom = transcript.look.zoom
+        for theme in _THEMES:
+            self._window.appearance.choose(theme)
+            transcript.show_messages(torture_messages(self._window.resources, image))
+            for percent, places in _TORTURE_PLACES.items():
+                transcript.set_zoom(percent / 100)
+                for place in places:
+                    wait_until(lambda at=place: self._has_come_to(at), _LAYOUT_SECONDS)
+                    self._shoot(f"torture-{percent}-{round(place * 100)}-{theme.value}", self._window)
+        transcript.set_zoom(zoom)
+        if page.shown_id is not None:
+            page.show_conversation(page.shown_id)
+
+    def _has_come_to(self, place: float) -> bool:
+        """Scroll to a part of the whole; whether that was known before to be there: heights are estimated at first."""
+        transcript = self._window.page.transcript
+        bar = transcript.verticalScrollBar()
+        before = bar.value(), bar.maximum()
+        transcript.scroll_to(place * bar.maximum())
+        return (bar.value(), bar.maximum()) == before
 
     def _example(self) -> None:
         """A transcript that the included model does not come to; the shown conversation is put back afterwards."""

@@ -82,10 +82,12 @@ def style_sheet_from(tokens: Tokens) -> str:
     QToolButton[kind="small"]:hover {{ color: {t.text}; }}
     QToolButton[kind="act"] {{ color: {t.accent}; font-size: 11px; padding: 1px 6px; }}
     QToolButton[kind="act"]:hover {{ background: {t.accent_soft}; color: {t.accent}; }}
+    QToolButton[tight="true"] {{ padding: 0; }}
     QToolButton[kind="choice"] {{ padding: 4px; border-radius: {t.r_s}px; }}
     QToolButton[kind="choice"]:checked {{ background: {t.raised}; border-color: {t.line}; }}
     QToolButton[kind="choice"]:checked:focus {{ border-color: {t.accent}; }}
     QToolButton[kind="round"] {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: 16px; padding: 0; }}
+    QToolButton[kind="round"][worded="true"] {{ padding-left: 8px; }}
     QToolButton[kind="round"]:focus {{ border-color: {t.accent}; }}
     QToolButton::menu-indicator {{ image: none; width: 0; }}
 
@@ -118,6 +120,7 @@ def style_sheet_from(tokens: Tokens) -> str:
     QFrame[kind="notice-info"] {{ background: {t.info_soft}; border-bottom: 1px solid {t.line}; }}
     QFrame[kind="notice-info"] QLabel {{ color: {t.info}; }}
 
+    #MessageActions QLabel {{ color: {t.text_3}; }}
     #MessageActions[ghost="true"] QToolButton, #MessageActions[ghost="true"] QLabel {{ color: transparent; }}
     #Transcript {{ background: {t.surface}; border: none; }}
     #Bubble {{ background: {t.sunken}; border-top-left-radius: {t.r_l}px; border-top-right-radius: {t.r_l}px;
@@ -173,6 +176,7 @@ def style_sheet_from(tokens: Tokens) -> str:
     QScrollBar::handle:vertical {{ min-height: 32px; }}
     QScrollBar::handle:horizontal {{ min-width: 32px; }}
     QScrollBar::handle:hover {{ background: {t.text_3}; }}
+    QScrollBar::handle:disabled {{ background: transparent; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     {fields_style_sheet_from(t)}

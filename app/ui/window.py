@@ -29,7 +29,6 @@ from app.ui.speed_report.dialog import SpeedReportDialog
 from app.ui.speed_report.runner import SpeedRunner
 from app.ui.tasks import Emit, Lane, Tasks
 from app.ui.theme import Appearance
-from app.ui.transcript.blocks.read_ahead import read_ahead
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +61,11 @@ class MainWindow(QMainWindow):
         self._tell_crash()
         self._refresh_conversations()
         self.page.show_new_chat()
+
+    @property
+    def resources(self) -> Path:
+        """The folder of what is shipped beside the code."""
+        return self._services.resources
 
     def open_model(self, path: Path | None) -> None:
         """Load a model file in place of the current one; None is the included model."""
@@ -155,6 +159,8 @@ class MainWindow(QMainWindow):
 
     def _read_ahead(self) -> None:
         def work(_emit: Emit[None], cancel: CancelToken) -> None:
+            from app.ui.transcript.blocks.read_ahead import read_ahead
+
             read_ahead(cancel)
 
         self._has_read_ahead = True

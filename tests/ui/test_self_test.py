@@ -62,9 +62,14 @@ def test_a_working_window_is_reported_with_its_figures(
     assert 20 < report.peak_rss_mb < 4000
     names = {Path(path).name for path in report.screenshots}
     states = ("empty", "streaming", "chat", "notice", "safe-start", "memory", "opened")
+    torture = tuple(f"torture-100-{place}" for place in (0, 15, 30, 60, 80, 100))
+    torture += ("torture-200-10",)
     dialogs = ("larger-model", "about", "about-model", "settings", "schema", "loading", "sampling", "speed-report")
     assert names == {
-        f"{s}-{theme}{ratio}.png" for s in states + dialogs for theme in ("light", "dark") for ratio in ("", "@2x")
+        f"{s}-{theme}{ratio}.png"
+        for s in states + torture + dialogs
+        for theme in ("light", "dark")
+        for ratio in ("", "@2x")
     }
     keys = json.loads(json.dumps(asdict(report)))
     assert set(keys) >= {"ok", "model", "tokens", "first_paint_ms", "peak_rss_mb", "screenshots", "failures"}

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from app.ui.transcript.markdown.content import Code, Heading, Paragraph, Span, reading_text
 from app.ui.transcript.markdown.export import Part, html, markdown, plain_text, whole
 
+MOST_WRITTEN_ANEW = 300_000  # characters; to write more as Markdown and HTML would take longer than one waits
 _MARKDOWN = "text/markdown"
 _HALVES = re.compile("[\ud800-\udfff]")
 
@@ -53,8 +54,11 @@ def selected_html(messages: SelectedParts) -> str:
 
 
 def mime_data(messages: SelectedParts) -> QMimeData:
-    """What is selected: as Markdown for editors of text, as HTML for those of documents."""
+    """What is selected: as Markdown for editors of text, as HTML for those of documents; very much is plain text."""
     data = QMimeData()
+    if sum(part.end - part.start for message in messages for part in message) > MOST_WRITTEN_ANEW:
+        data.setText(_sendable(selected_text(messages)))
+        return data
     text = _sendable(selected_markdown(messages))
     data.setText(text)
     data.setData(_MARKDOWN, QByteArray(text.encode()))

@@ -9,9 +9,8 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from app.ui.fonts import CODE_LINE_PIXELS, LINE_PIXELS
-from app.ui.transcript.blocks.make import painted_block
 from app.ui.transcript.blocks.painted import Highlight, Look, PaintedBlock
-from app.ui.transcript.frames import Surroundings, gap_between, indent_of, paint_frames
+from app.ui.transcript.frames import Surroundings, gap_between, indent_of, is_leftward, look_in, paint_frames
 from app.ui.transcript.markdown.content import Block, Code, Heading, Image, MathBlock, Paragraph, Rule, Table
 
 _LETTER = 6.8  # the mean width of a letter of running text, in pixels of the design
@@ -28,6 +27,7 @@ class _Placed:
     indent: float
     height: float
     is_exact: bool = False
+    is_leftward: bool = False
     painter: PaintedBlock | None = None
 
 
@@ -122,7 +122,8 @@ class BlockColumn:
     def area_of(self, index: int) -> QRectF:
         """Where a block's own painting stands in the column."""
         placed = self._placed[index]
-        return QRectF(placed.indent, self._tops[index], self._width - placed.indent, placed.height)
+        left = 0.0 if placed.is_leftward else placed.indent
+        return QRectF(left, self._tops[index], self._width - placed.indent, placed.height)
 
     def painter_of(self, index: int) -> PaintedBlock:
         """A block's painter, laid out."""
@@ -195,16 +196,21 @@ class BlockColumn:
         if before is not None and before.block is block:
             return before
         painter = before.painter if before is not None else None
-        if before is not None and painter is not None and painter.update_block(block):
-            return _Placed(block, 0.0, indent, before.height, False, painter)
-        return _Placed(block, 0.0, indent, self._estimated(block, indent))
+        leftward = is_leftward(block)
+        is_like = before is not None and look_in(before.block, self._look) is look_in(block, self._look)
+        if is_like and before is not None and painter is not None and painter.update_block(block):
+            return _Placed(block, 0.0, indent, before.height, False, leftward, painter)
+        return _Placed(block, 0.0, indent, self._estimated(block, indent), is_leftward=leftward)
 
     def _gap(self, above: Block | None, below: Block) -> float:
         return 0.0 if self._is_plain else gap_between(above, below, self._look)
 
     def _lay_out(self, placed: _Placed) -> None:
         if placed.painter is None:
-            placed.painter = painted_block(placed.block, self._look)
+            # Imported with the first block: the empty window is on screen 150 ms earlier for it.
+            from app.ui.transcript.blocks.make import painted_block
+
+            placed.painter = painted_block(placed.block, look_in(placed.block, self._look))
         placed.painter.lay_out(max(1.0, self._width - placed.indent))
         placed.height, placed.is_exact = float(math.ceil(placed.painter.height)), True
         self._held.add(placed)
@@ -254,12 +260,16 @@ class BlockColumn:
 
     def _paint_frames(self, painter: QPainter, index: int, area: QRectF) -> None:
         placed, above, below = self._placed[index], self._around(index - 1), self._around(index + 1)
+        baseline = placed.painter.first_baseline() if placed.painter is not None and placed.is_exact else None
         around = Surroundings(
-            above.block.containers if above is not None else (), below.block.containers if below is not None else ()
+            above.block.containers if above is not None else (),
+            below.block.containers if below is not None else (),
+            placed.gap,
+            below.gap if below is not None else 0.0,
+            baseline,
         )
         whole = QRectF(0, area.top(), self._width, area.height())
-        gap_below = below.gap if below is not None else 0.0
-        paint_frames(painter, placed.block, around, whole, self._look, placed.gap / 2, gap_below / 2)
+        paint_frames(painter, placed.block, around, whole, self._look)
 
     def _around(self, index: int) -> _Placed | None:
         return self._placed[index] if 0 <= index < len(self._placed) else None

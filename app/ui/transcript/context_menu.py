@@ -1,9 +1,7 @@
 """The menu of the page: what can be done with what is selected, with a link, and with the conversation."""
 
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
-
-from app.ui.transcript.clipboard import copy_text
 
 
 class PageMenu(QMenu):
@@ -17,10 +15,13 @@ class PageMenu(QMenu):
         self.addSeparator()
         self.open_action = self.addAction("Open the link…") if link else None
         if link:
-            self.addAction("Copy the link's address").triggered.connect(lambda: copy_text(link))
+            self.addAction("Copy the link's address").triggered.connect(self._on_address_wanted)
             self.addSeparator()
         self.find_action = self._add("Find…", QKeySequence.StandardKey.Find)
         self.reader_action = self.addAction("Read this message in a window…")
+
+    def _on_address_wanted(self) -> None:
+        QGuiApplication.clipboard().setText(self.link)
 
     def _add(self, words: str, key: QKeySequence.StandardKey) -> QAction:
         action = self.addAction(words)

@@ -2,25 +2,22 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QWidget
+
+from app.ui.transcript.small_button import SmallButton
 
 _SAID_MILLISECONDS = 1500
 
 
-class CopyButton(QToolButton):
+class CopyButton(SmallButton):
     """Copies what `text` returns when it is pressed; `words` stand on it."""
 
     def __init__(self, name: str, text: Callable[[], str], parent: QWidget | None = None, words: str = "Copy") -> None:
-        super().__init__(parent)
+        super().__init__(words, name, parent)
         self._text = text
         self._words = words
-        self.setText(words)
-        self.setProperty("kind", "small")
-        self.setToolTip(name)
-        self.setAccessibleName(name)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._said = QTimer(self)
         self._said.setSingleShot(True)
         self._said.setInterval(_SAID_MILLISECONDS)

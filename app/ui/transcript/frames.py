@@ -1,12 +1,14 @@
 """What stands around a block: the bars of quotes, the markers of lists, and the room that both take."""
 
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from app.ui.fonts import LINE_PIXELS, text_font
+from app.ui.fonts import LINE_PIXELS, TEXT_PIXELS, text_font
 from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.markdown.content import (
     Block,
@@ -17,6 +19,7 @@ from app.ui.transcript.markdown.content import (
     Heading,
     Image,
     MathBlock,
+    Paragraph,
     Rule,
     Table,
 )
@@ -24,45 +27,99 @@ from app.ui.transcript.markdown.content import (
 _STEP = {ContainerKind.QUOTE: 14, ContainerKind.ITEM: 22, ContainerKind.FOOTNOTE: 22}
 _NARROWEST = 200  # what deep nesting leaves to the text, in pixels of the design
 _MARKER_GAP = 5
+_MARKER_ROOM = 60  # that a marker may have at most; a longer one is cut
+_OVERHANG = 18  # how far a list's long numbers may stand out to the left, so that its text keeps one edge
+_SHORT_MARKER = 2  # characters that need no measuring
+_DIRECTION_LETTERS = 200  # of a text, that are asked in which direction it runs
 _BOX = 12
 _PARAGRAPH = 9
 _BOXED = 12
 _RULE = 14
-_LOOSE = 6
+_FOOTNOTES = 24
+_FOOTNOTES_LINE = 64
 _HEADING_ABOVE = 18
 _HEADING_BELOW = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The containers of the blocks before and after one; empty at the ends of a message."""
+    """The containers of the blocks before and after one, empty at the ends of a message, and the gaps to them.
 
-    before: Containers = ()
-    after: Containers = ()
+    `baseline` is the height in the block on which the letters of its first line stand, None where it has none.
+    """
+
+    before: Containers
+    after: Containers
+    gap_above: float
+    gap_below: float
+    baseline: float | None
 
 
 def step_of(container: Container, look: Look) -> int:
     """How far a container moves what is in it to the right, in logical pixels."""
-    return look.pixels(_STEP[container.kind])
+    step = look.pixels(_STEP[container.kind])
+    if len(container.marker) <= _SHORT_MARKER:
+        return step
+    overhang = look.pixels(_OVERHANG) if container.kind is ContainerKind.ITEM else 0
+    width = min(_marker_width(container.marker, look.pixels(TEXT_PIXELS)), look.pixels(_MARKER_ROOM))
+    return max(step, round(width) + look.pixels(_MARKER_GAP) - overhang)
+
+
+@lru_cache(256)
+def _marker_width(marker: str, pixels: int) -> float:
+    return QFontMetricsF(text_font(pixels)).horizontalAdvance(marker)
 
 
 def indent_of(containers: Containers, look: Look, width: float) -> float:
-    """How far from the left a block in `containers` begins, in a column of `width` logical pixels."""
-    wanted = sum(step_of(container, look) for container in containers)
-    return float(min(wanted, max(0.0, width - look.pixels(_NARROWEST))))
+    """How far from its side a block in `containers` begins, in a column of `width` logical pixels."""
+    most, indent = max(0.0, width - look.pixels(_NARROWEST)), 0.0
+    for container in containers:
+        if indent >= most:
+            return most
+        indent += step_of(container, look)
+    return min(indent, most)
+
+
+def is_leftward(block: Block) -> bool:
+    """Whether a block's text runs from right to left: its containers stand at the right then."""
+    if not isinstance(block, Paragraph | Heading):
+        return False
+    asked = 0
+    for span in block.spans:
+        for letter in span.text[: _DIRECTION_LETTERS - asked]:
+            kind = unicodedata.bidirectional(letter)
+            if kind in ("L", "R", "AL"):
+                return kind != "L"
+        asked += len(span.text)
+        if asked >= _DIRECTION_LETTERS:
+            break
+    return False
+
+
+def look_in(block: Block, look: Look) -> Look:
+    """What a block is painted with: a quote's text is quieter."""
+    is_quoted = any(container.kind is ContainerKind.QUOTE for container in block.containers)
+    return _quiet(look) if is_quoted and not isinstance(block, Code) else look
+
+
+@lru_cache(8)
+def _quiet(look: Look) -> Look:
+    return replace(look, tokens=replace(look.tokens, text=look.tokens.text_2))
 
 
 def gap_between(above: Block | None, below: Block, look: Look) -> float:
     """The logical pixels between two blocks; none above the first."""
     if above is None:
         return 0.0
+    if _is_first_footnote(above.containers, below.containers):
+        return look.pixels(_FOOTNOTES)
     if isinstance(below, Heading):
         return look.pixels(_HEADING_ABOVE)
     if isinstance(above, Heading):
         return look.pixels(_HEADING_BELOW)
     item = _new_item(above, below)
     if item is not None and not _is_boxed(above) and not _is_boxed(below):
-        return look.pixels(_LOOSE) if item.is_loose else 0.0
+        return look.pixels(_PARAGRAPH) if item.is_loose else 0.0
     if isinstance(above, Rule) or isinstance(below, Rule):
         return look.pixels(_RULE)
     return look.pixels(_BOXED if _is_boxed(above) or _is_boxed(below) else _PARAGRAPH)
@@ -70,10 +127,12 @@ def gap_between(above: Block | None, below: Block, look: Look) -> float:
 
 def _new_item(above: Block, below: Block) -> Container | None:
     """The item that begins with `below` in a list that was there before, or right below its item's own text."""
-    begun = [c for c in below.containers if c not in above.containers]
+    pairs = enumerate(zip(above.containers, below.containers, strict=False))
+    most = min(len(above.containers), len(below.containers))
+    shared = next((depth for depth, (one, other) in pairs if one != other), most)
+    begun = below.containers[shared:]
     if not begun or begun[0].kind is not ContainerKind.ITEM:
         return None
-    shared = len(below.containers) - len(begun)
     if len(above.containers) > shared and above.containers[shared].kind is ContainerKind.ITEM:
         return begun[0]
     return begun[0] if shared and above.containers[shared - 1].kind is ContainerKind.ITEM else None
@@ -83,55 +142,86 @@ def _is_boxed(block: Block) -> bool:
     return isinstance(block, Code | Table | MathBlock | Image)
 
 
-def paint_frames(
-    painter: QPainter, block: Block, around: Surroundings, area: QRectF, look: Look, above: float, below: float
-) -> None:
+def _is_first_footnote(above: Containers, below: Containers) -> bool:
+    is_footnote = bool(below) and below[0].kind is ContainerKind.FOOTNOTE
+    return is_footnote and not (above and above[0].kind is ContainerKind.FOOTNOTE)
+
+
+def paint_frames(painter: QPainter, block: Block, around: Surroundings, area: QRectF, look: Look) -> None:
     """Paint the containers' bars and markers beside a block, whose text begins at the top of `area`.
 
-    `area` is as wide as the column; `above` and `below` are half the gaps to the neighbours, which bars bridge where
-    the neighbour stands in the same quote.
+    `area` is as wide as the column.
     """
+    if around.gap_above and _is_first_footnote(around.before, block.containers):
+        line = QRectF(area.left(), round(area.top() - around.gap_above / 2), look.pixels(_FOOTNOTES_LINE), 1)
+        painter.fillRect(line, QColor(look.tokens.line))
+    leftward = is_leftward(block)
     x = area.left()
     limit = area.left() + indent_of(block.containers, look, area.width())
     for container in block.containers:
         step = min(step_of(container, look), limit - x)
         if step <= 0:
             return
+        room = QRectF(x, area.top(), step, area.height())
+        if leftward:
+            room.moveRight(area.left() + area.right() - x)
         if container.kind is ContainerKind.QUOTE:
-            top = area.top() - (above if container in around.before else 0)
-            bottom = area.bottom() + (below if container in around.after else 0)
-            painter.fillRect(QRectF(x, top, look.pixels(2), bottom - top), QColor(look.tokens.line))
+            _paint_bar(painter, container, around, room, look, leftward)
         elif container not in around.before:
-            _paint_marker(painter, container, QRectF(x, area.top(), step, look.pixels(LINE_PIXELS)), look)
+            baseline = _baseline(look) if around.baseline is None else around.baseline
+            _paint_marker(painter, container, room, room.top() + round(baseline), look_in(block, look), leftward)
         x += step
 
 
-def _paint_marker(painter: QPainter, container: Container, area: QRectF, look: Look) -> None:
-    if container.checked is not None:
-        _paint_box(painter, container.checked, area, look)
-        return
-    painter.setPen(QColor(look.tokens.text_2 if container.kind is ContainerKind.FOOTNOTE else look.tokens.text))
-    font = text_font(look.pixels(14))
+def _paint_bar(
+    painter: QPainter, quote: Container, around: Surroundings, room: QRectF, look: Look, leftward: bool
+) -> None:
+    """A bar bridges the gap to a neighbour in the same quote."""
+    width = look.pixels(2)
+    left = room.right() - width if leftward else room.left()
+    top = room.top() - (around.gap_above / 2 if quote in around.before else 0)
+    bottom = room.bottom() + (around.gap_below / 2 if quote in around.after else 0)
+    painter.fillRect(QRectF(left, top, width, bottom - top), QColor(look.tokens.line))
+
+
+def _paint_marker(
+    painter: QPainter, container: Container, room: QRectF, baseline: float, look: Look, leftward: bool
+) -> None:
+    gap = look.pixels(_MARKER_GAP)
+    font = text_font(look.pixels(TEXT_PIXELS))
     metrics = QFontMetricsF(font)
-    painter.setFont(font)
-    right = area.right() - look.pixels(_MARKER_GAP)
-    if container.marker == "•":  # the font's own is too small to be seen beside text
-        radius = look.pixels(5) / 2
+    middle = baseline - metrics.capHeight() / 2
+    if container.checked is not None:
+        _paint_box(painter, container.checked, _beside(room, gap, look.pixels(_BOX), middle, leftward), look)
+    elif container.marker == "•":  # the font's own is too small to be seen beside text
+        size = look.pixels(5)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(look.tokens.text_2))
-        painter.drawEllipse(QPointF(right - look.pixels(4), area.center().y()), radius, radius)
+        painter.drawEllipse(_beside(room, gap + size / 3, size, middle, leftward))
         painter.restore()
-        return
-    width = metrics.horizontalAdvance(container.marker)
-    baseline = area.top() + (area.height() + metrics.capHeight()) / 2
-    painter.drawText(QPointF(right - width, baseline), container.marker)
+    else:
+        painter.setPen(QColor(look.tokens.text_2 if container.kind is ContainerKind.FOOTNOTE else look.tokens.text))
+        painter.setFont(font)
+        marker = metrics.elidedText(container.marker, Qt.TextElideMode.ElideRight, look.pixels(_MARKER_ROOM))
+        area = _beside(room, gap, metrics.horizontalAdvance(marker), middle, leftward)
+        painter.drawText(QPointF(area.left(), baseline), marker)
 
 
-def _paint_box(painter: QPainter, checked: bool, area: QRectF, look: Look) -> None:
-    size = look.pixels(_BOX)
-    box = QRectF(area.right() - look.pixels(_MARKER_GAP) - size, area.center().y() - size / 2, size, size)
+def _beside(room: QRectF, gap: float, width: float, middle: float, leftward: bool) -> QRectF:
+    """A square of `width` around the height `middle`, at the side of `room` where the text is."""
+    left = room.left() + gap if leftward else room.right() - gap - width
+    return QRectF(left, middle - width / 2, width, width)
+
+
+def _baseline(look: Look) -> float:
+    """Where the letters of a line of running text would stand."""
+    metrics = QFontMetricsF(text_font(look.pixels(TEXT_PIXELS)))
+    return (look.pixels(LINE_PIXELS) - metrics.height()) / 2 + metrics.ascent()
+
+
+def _paint_box(painter: QPainter, checked: bool, box: QRectF, look: Look) -> None:
     tokens = look.tokens
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

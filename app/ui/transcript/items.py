@@ -18,15 +18,21 @@ NO_MARKS: Marks = {}
 class WidgetPart:
     """A real widget in the stack, made while it is in view; `height` is in logical pixels whether or not it is.
 
-    Where it is not in view `give_back` gets it, hidden; without one it is deleted.
+    Where it is not in view `give_back` gets it, hidden; without one it is deleted. At the right it stands out of the
+    column by `overhang` pixels of the design.
     """
 
     def __init__(
-        self, height: float, make: Callable[[QWidget], QWidget], give_back: Callable[[QWidget], None] | None = None
+        self,
+        height: float,
+        make: Callable[[QWidget], QWidget],
+        give_back: Callable[[QWidget], None] | None = None,
+        overhang: float = 0.0,
     ) -> None:
         self.height = height
         self.make = make
         self.give_back = give_back
+        self.overhang = overhang
 
 
 class Feet(Protocol):
@@ -76,6 +82,11 @@ class TranscriptItem:
 
     name = ""  # what it is to whom it is read aloud
     text = ""  # what it says
+
+    @property
+    def frame(self) -> QRectF:
+        """What is framed, with a margin, while the keyboard is at the item."""
+        return QRectF(0, 0, self.width, self.height)
 
     @property
     def is_plain(self) -> bool:

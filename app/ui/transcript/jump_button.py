@@ -8,6 +8,7 @@ from app.ui.theme import Appearance
 
 _HEIGHT = 32
 _MARGIN = 10
+_LEFT, _BETWEEN, _RIGHT = 9, 4, 14  # the room beside the icon and the words
 
 
 class JumpButton(QToolButton):
@@ -55,7 +56,10 @@ class JumpButton(QToolButton):
         style = Qt.ToolButtonStyle
         self.setToolButtonStyle(style.ToolButtonTextBesideIcon if words else style.ToolButtonIconOnly)
         self.setAccessibleName(f"Jump to the latest, {words}" if words else "Jump to the latest")
-        self.setFixedWidth(self.sizeHint().width() + 16 if words else _HEIGHT)
+        self.setProperty("worded", bool(words))
+        self.style().polish(self)
+        beside = _LEFT + self.iconSize().width() + _BETWEEN + _RIGHT
+        self.setFixedWidth(beside + self.fontMetrics().horizontalAdvance(words) if words else _HEIGHT)
         self.stand_in(self._area)
 
     def _on_appearance_changed(self) -> None:

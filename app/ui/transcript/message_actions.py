@@ -6,8 +6,11 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from app.core.conversation import Message, MessageState, Role
+from app.ui.transcript.blocks.painted import Look
+from app.ui.transcript.small_button import BETWEEN, HEIGHT, SmallButton
 
-ACTIONS_HEIGHT = 20
+ACTIONS_HEIGHT = HEIGHT
+_ARROW_ROOM = 8  # beside the arrows to other versions
 _SAID_MILLISECONDS = 1500
 _TURNING = ("‹", "›")
 
@@ -39,15 +42,15 @@ class MessageActions(QWidget):
         self._is_hidden = False
         self.setObjectName("MessageActions")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.earlier_button = _button("‹", self)
+        self.earlier_button = SmallButton("‹", "", self, between=_ARROW_ROOM)
         self._place = QLabel(self)
         self._place.setProperty("kind", "tiny")
-        self.later_button = _button("›", self)
-        self.continue_button = _button("Continue", self, kind="act")
-        self.copy_button = _button("Copy", self)
-        self.retry_button = _button("Retry", self)
-        self.edit_button = _button("Edit", self)
-        self.more_button = _button("More", self)
+        self.later_button = SmallButton("›", "", self, between=_ARROW_ROOM)
+        self.continue_button = SmallButton("Continue", "", self, kind="act")
+        self.copy_button = SmallButton("Copy", "", self)
+        self.retry_button = SmallButton("Retry", "", self)
+        self.edit_button = SmallButton("Edit", "", self)
+        self.more_button = SmallButton("More", "", self)
         self._said = QTimer(self)
         self._said.setSingleShot(True)
         self._said.setInterval(_SAID_MILLISECONDS)
@@ -205,16 +208,15 @@ class MessageActions(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
-        for widget in (self.earlier_button, self._place, self.later_button, self.continue_button):
+        row.setSpacing(0)
+        for widget in (self.earlier_button, self._place, self.later_button):
             row.addWidget(widget)
+        row.addSpacing((BETWEEN - _ARROW_ROOM) // 2)
+        row.addWidget(self.continue_button)
         for widget in (self.copy_button, self.retry_button, self.edit_button, self.more_button):
             row.addWidget(widget)
         self.more_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more_button.setMenu(QMenu(self))
-        self.copy_button.setText("Copied")  # so that the word needs no more room when it changes
-        self.copy_button.setMinimumWidth(self.copy_button.sizeHint().width())
-        self.copy_button.setText("Copy")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut) and self._is_quiet:
@@ -227,10 +229,6 @@ def can_continue(message: Message) -> bool:
     return message.is_cut_short and bool(message.text or message.reasoning)
 
 
-def _button(words: str, parent: QWidget, kind: str = "small") -> QToolButton:
-    button = QToolButton(parent)
-    button.setText(words)
-    button.setProperty("kind", kind)
-    button.setFixedHeight(ACTIONS_HEIGHT)
-    button.setCursor(Qt.CursorShape.PointingHandCursor)
-    return button
+def foot_size(look: Look) -> tuple[float, float]:
+    """How high the buttons are, and by how much they stand out at the right so that the last word does not."""
+    return float(look.pixels(ACTIONS_HEIGHT)), float(look.pixels(BETWEEN / 2))

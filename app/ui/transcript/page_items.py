@@ -1,16 +1,20 @@
 """The page's items as assistive technology is told of them."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPoint, QPointF, QRect
 
 from app.ui.transcript.accessible_list import NOWHERE
 from app.ui.transcript.items import TranscriptItem
-from app.ui.transcript.page_view import PageView
+
+if TYPE_CHECKING:
+    from app.ui.transcript.page_view import PageView
 
 
 class PageItems:
     """See AccessibleItems; `focused` is the index of the item that the keyboard is at."""
 
-    def __init__(self, view: PageView) -> None:
+    def __init__(self, view: "PageView") -> None:
         self._view = view
         self.focused = NOWHERE
         self.written: TranscriptItem | None = None

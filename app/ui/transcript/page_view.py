@@ -2,18 +2,21 @@
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QAbstractSlider, QFrame, QWidget
 
 from app.ui.theme import Appearance
+from app.ui.transcript.accessibility import AccessibleConversation
 from app.ui.transcript.blocks.painted import Highlight, Look, PaintedBlock
 from app.ui.transcript.items import TranscriptItem
 from app.ui.transcript.jump_button import JumpButton
 from app.ui.transcript.links import LinkDialog
 from app.ui.transcript.page import Page
+from app.ui.transcript.page_items import PageItems
 from app.ui.transcript.places import Place
 from app.ui.transcript.shown_widgets import ShownWidgets
+from app.ui.transcript.small_button import zoomed_style_sheet
 from app.ui.transcript.stack import Anchor, ItemStack
 
 COLUMN_WIDTH = 700
@@ -32,6 +35,10 @@ class PageView(QAbstractScrollArea):
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        # The first thing: once Qt has made an interface of its own for this widget, it asks no other. It makes one also
+        # when a method that is no Slot is connected, because that gives the widget another meta-object.
+        self.shown_items = PageItems(self)
+        self.accessible = AccessibleConversation(self, self.shown_items)
         self.appearance = appearance
         self.look = Look(appearance.tokens, 1.0, self.devicePixelRatioF())
         self.stack = ItemStack()
@@ -75,6 +82,7 @@ class PageView(QAbstractScrollArea):
         """The height of the page that the viewport begins at, in logical pixels."""
         return self.verticalScrollBar().value()
 
+    @Slot()
     def follow(self) -> None:
         """Go to the end and keep to it."""
         self._follows = True
@@ -127,6 +135,8 @@ class PageView(QAbstractScrollArea):
     def show_look(self, look: Look) -> None:
         """Show everything with other colours or at another size; what is in view stays in view."""
         anchor = self._reading_anchor()
+        if look.zoom != self.look.zoom:
+            self.viewport().setStyleSheet(zoomed_style_sheet(look))
         self.look = look
         self.widgets.clear()
         self.stack.set_look(look)
@@ -211,6 +221,7 @@ class PageView(QAbstractScrollArea):
         """What is marked in an item, by its blocks."""
         return {}
 
+    @Slot(str)
     def open_link(self, address: str) -> None:
         """Ask before an address is opened, with all of it in view."""
         LinkDialog(QUrl(address), self.window()).open()
@@ -241,11 +252,13 @@ class PageView(QAbstractScrollArea):
         if bar.maximum() != maximum or bar.pageStep() != height:
             bar.setPageStep(height)
             bar.setRange(0, maximum)
+            bar.setEnabled(maximum > 0)  # it keeps its place, and shows no handle
         bar.setValue(maximum if self._follows else wanted)
         self._is_moving = self._is_held = False
         if anchor is not None and bar.value() != wanted:  # it cannot stay where it is at the ends of the page
             self.viewport().update()
 
+    @Slot(int)
     def _on_action_triggered(self, action: int) -> None:
         if action != QAbstractSlider.SliderAction.SliderNoAction.value:
             self._take_user_position(self.verticalScrollBar().sliderPosition())
@@ -254,9 +267,11 @@ class PageView(QAbstractScrollArea):
         self._follows = self._is_near_end(position)
         self.jump_button.show_for(follows=self._follows)
 
+    @Slot()
     def _on_repainting_due(self) -> None:
         self.settle()  # formulas that are drawn by now change the heights
 
+    @Slot(object)
     def _on_block_changed(self, painter: PaintedBlock) -> None:
         for index, item in self.stack.visible(self.top, self.top + self.viewport().height()):
             spot = item.lay_out_again(painter)
@@ -265,6 +280,7 @@ class PageView(QAbstractScrollArea):
                 self.changed_by_reader(item, Anchor(item, spot, y))
                 return
 
+    @Slot()
     def _on_appearance_changed(self) -> None:
         self.show_look(Look(self.appearance.tokens, self.look.zoom, self.devicePixelRatioF()))
 

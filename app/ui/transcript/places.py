@@ -7,7 +7,7 @@ from typing import Protocol
 
 from app.ui.transcript.boundaries import next_boundary, next_word, previous_boundary, previous_word, word_at
 from app.ui.transcript.markdown.content import Block, reading_text
-from app.ui.transcript.markdown.export import Part
+from app.ui.transcript.markdown.part import Part
 
 
 @dataclass(frozen=True, slots=True, order=True)

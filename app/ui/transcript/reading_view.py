@@ -1,9 +1,8 @@
 """What a reader does on the page: points, selects, copies, finds, zooms, and goes from message to message."""
 
 import math
-from typing import cast
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -20,7 +19,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from app.ui.theme import Appearance
-from app.ui.transcript.accessibility import AccessibleConversation
 from app.ui.transcript.accessible_list import NOWHERE
 from app.ui.transcript.announcer import SentenceAnnouncer
 from app.ui.transcript.blocks.painted import Highlight
@@ -30,7 +28,6 @@ from app.ui.transcript.context_menu import PageMenu
 from app.ui.transcript.find_in_page import FindInPage
 from app.ui.transcript.finding import Finding
 from app.ui.transcript.items import TranscriptItem
-from app.ui.transcript.page_items import PageItems
 from app.ui.transcript.page_view import PageView
 from app.ui.transcript.pointing import Pointing
 from app.ui.transcript.reader_dialog import ReaderDialog
@@ -67,11 +64,9 @@ class ReadingView(PageView):
         self.pointing.item_pointed_at.connect(self._on_item_pointed_at)
         self.settled.connect(self.pointing.point_again)
         self.finder = FindInPage(self)
-        self._items = PageItems(self)
         self._written: ReplyTurn | None = None
         self._dragged: SidewaysBlock | None = None
         self._drag_x = 0.0
-        self._accessible = AccessibleConversation(self, self._items)
 
     @property
     def finding(self) -> Finding:
@@ -81,15 +76,15 @@ class ReadingView(PageView):
     @property
     def focused_item(self) -> int:
         """The item that the keyboard is at; NOWHERE while it is at none."""
-        return self._items.focused
+        return self.shown_items.focused
 
     def set_items(self, items: list[TranscriptItem]) -> None:
         """Show these items and no others."""
         self.widgets.clear()
         self.selecting.clear()
-        self._items.focused = NOWHERE
+        self.shown_items.focused = NOWHERE
         self.stack.set_items(items)
-        self._accessible.reset()
+        self.accessible.reset()
         self.finding.look_anew()
 
     def insert_item(self, index: int, item: TranscriptItem) -> None:
@@ -97,24 +92,24 @@ class ReadingView(PageView):
         anchor = self.anchor()
         self.selecting.shift(index, 1)
         self.finding.shift(index, 1)
-        if self._items.focused >= index:
-            self._items.focused += 1
+        if self.shown_items.focused >= index:
+            self.shown_items.focused += 1
         self.stack.insert(index, item)
-        self._accessible.insert(index)
+        self.accessible.insert(index)
         self.settle(anchor)
         self.finding.look_again_in(index, soon=True)
 
     def remove_item(self, item: TranscriptItem) -> None:
         """Take an item out."""
         anchor, index = self.anchor(), self.stack.index_of(item)
-        self._accessible.remove(index)
+        self.accessible.remove(index)
         self.stack.remove(item)
         self.selecting.shift(index, -1)
         self.finding.shift(index, -1)
-        if self._items.focused == index:
-            self._items.focused = NOWHERE
-        elif self._items.focused > index:
-            self._items.focused -= 1
+        if self.shown_items.focused == index:
+            self.shown_items.focused = NOWHERE
+        elif self.shown_items.focused > index:
+            self.shown_items.focused -= 1
         self.settle(anchor)
 
     def grown(self, item: ReplyTurn, first: int) -> None:
@@ -133,11 +128,11 @@ class ReadingView(PageView):
     def show_caret_in(self, turn: ReplyTurn | None) -> None:
         """Let the caret breathe at an answer's end, and its sentences be read out; None when nothing is written."""
         before, self._written = self._written, turn
-        self._items.written = turn
+        self.shown_items.written = turn
         if before is not None and before is not turn:
             self._announcer.end()
             if before in self.stack.items:
-                self._accessible.end_writing(self.stack.index_of(before))
+                self.accessible.end_writing(self.stack.index_of(before))
         if turn is None:
             self.caret.stop()
         elif turn is not before:
@@ -148,21 +143,21 @@ class ReadingView(PageView):
         """Take the keyboard to an item, and bring its beginning into view."""
         if not 0 <= index < len(self.stack.items):
             return
-        self._items.focused = index
+        self.shown_items.focused = index
         self.setFocus(Qt.FocusReason.OtherFocusReason)
         top = self.stack.top_of(index)
         bottom = top + self.stack.items[index].height
         if top < self.top or bottom > self.top + self.viewport().height():
             self.begin_at(index, 2 * _FRAME_MARGIN)
-        self._accessible.move_focus()
+        self.accessible.move_focus()
         self.viewport().update()
 
     def step_focus(self, by: int) -> None:
         """Go to the next (1) or the previous (-1) item; from nowhere, to the last or first one in view."""
-        if self._items.focused == NOWHERE:
+        if self.shown_items.focused == NOWHERE:
             self.focus_item(self._item_in_view(by))
             return
-        self.focus_item(max(0, min(len(self.stack.items) - 1, self._items.focused + by)))
+        self.focus_item(max(0, min(len(self.stack.items) - 1, self.shown_items.focused + by)))
 
     def _item_in_view(self, by: int) -> int:
         """The first item in view for a step forwards, the last one for a step backwards."""
@@ -176,11 +171,13 @@ class ReadingView(PageView):
             found.setdefault(block, []).extend(marks)
         return found
 
+    @Slot()
     def copy(self) -> None:
         """Put what is selected on the clipboard: Markdown as text, and HTML."""
         if self.selecting.selection is not None:
             QGuiApplication.clipboard().setMimeData(self.selecting.mime())
 
+    @Slot()
     def open_find(self) -> None:
         """Open the bar in which one writes what to find; it begins with what is selected."""
         self.finder.open(self.selecting.text())
@@ -204,8 +201,9 @@ class ReadingView(PageView):
         if area is not None:
             self.caret.paint(painter, area, self.look.tokens.accent)
             self._painted_caret = _around(area)
-        if self.hasFocus() and 0 <= self._items.focused < len(self.stack.items):
-            frame = self.area_of(self._items.focused)
+        if self.hasFocus() and 0 <= self.shown_items.focused < len(self.stack.items):
+            focused = self.shown_items.focused
+            frame = self.stack.items[focused].frame.translated(self.area_of(focused).topLeft())
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(self.look.tokens.accent), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -221,14 +219,17 @@ class ReadingView(PageView):
             return None
         return area.translated(self.column.left(), self.stack.top_of(self.stack.index_of(turn)) - self.top)
 
+    @Slot()
     def _on_caret_changed(self) -> None:
         area = self._caret_area()
         if area is not None:
             self.viewport().update(_around(area))
 
+    @Slot()
     def _on_marks_changed(self) -> None:
         self.viewport().update()
 
+    @Slot(int)
     def _on_item_pointed_at(self, index: int) -> None:
         """Let the buttons of the message under the pointer be seen."""
         for number, item in self.stack.visible(self.top, self.top + self.viewport().height()):
@@ -237,6 +238,7 @@ class ReadingView(PageView):
                 if isinstance(widget, TurnFoot):
                     widget.reveal(number == index or widget.underMouse())
 
+    @Slot(int)
     def _on_scroll_wanted(self, pixels: int) -> None:
         self.scroll_to(self.top + pixels)
 
@@ -272,7 +274,7 @@ class ReadingView(PageView):
         elif event.matches(QKeySequence.StandardKey.Find):
             self.open_find()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
-            self.read_item(self._items.focused)
+            self.read_item(self.shown_items.focused)
         elif key == Qt.Key.Key_Home and plain:
             self._go_home()
         elif key == Qt.Key.Key_End and plain:
@@ -303,8 +305,8 @@ class ReadingView(PageView):
 
     def event(self, event: QEvent) -> bool:
         # Esc closes the bar rather than doing what it does in the rest of the window.
-        is_offered = event.type() is QEvent.Type.ShortcutOverride and _is_escape(event)
-        if is_offered and self.finder.bar.isVisible():
+        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if is_escape and event.type() is QEvent.Type.ShortcutOverride and self.finder.bar.isVisible():
             event.accept()
             return True
         return super().event(event)
@@ -362,8 +364,8 @@ class ReadingView(PageView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         point, opened_at = QPointF(self.viewport().mapFromGlobal(event.globalPos())), event.globalPos()
-        if event.reason() is QContextMenuEvent.Reason.Keyboard and self._items.focused != NOWHERE:
-            area = self.area_of(self._items.focused).intersected(QRectF(self.viewport().rect()))
+        if event.reason() is QContextMenuEvent.Reason.Keyboard and self.shown_items.focused != NOWHERE:
+            area = self.area_of(self.shown_items.focused).intersected(QRectF(self.viewport().rect()))
             point = area.topLeft() + QPointF(1, 1)
             opened_at = self.viewport().mapToGlobal(point).toPoint()
         menu = PageMenu(self.pointing.link_at(point), self)
@@ -387,9 +389,9 @@ class ReadingView(PageView):
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         came_by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
-        if came_by_key and self._items.focused == NOWHERE:
-            self._items.focused = self._item_in_view(1 if event.reason() == Qt.FocusReason.TabFocusReason else -1)
-            self._accessible.move_focus()
+        if came_by_key and self.shown_items.focused == NOWHERE:
+            self.shown_items.focused = self._item_in_view(1 if event.reason() == Qt.FocusReason.TabFocusReason else -1)
+            self.accessible.move_focus()
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -400,7 +402,3 @@ class ReadingView(PageView):
 def _around(area: QRectF) -> QRect:
     """The pixels that painting an area may touch."""
     return area.toAlignedRect().adjusted(-1, -1, 1, 1)
-
-
-def _is_escape(event: QEvent) -> bool:
-    return cast(QKeyEvent, event).key() == Qt.Key.Key_Escape

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
@@ -15,17 +16,19 @@ from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.caret import caret_area
 from app.ui.transcript.column import BlockColumn, Marks
 from app.ui.transcript.figures import ending_in_words, figures_line, thought_in_words
+from app.ui.transcript.fold_heading import INDENT
 from app.ui.transcript.items import NO_MARKS, Feet, StackedPart, TranscriptItem, WidgetPart
 from app.ui.transcript.json_text import json_in_lines
 from app.ui.transcript.markdown.content import Block, Code, reading_text
-from app.ui.transcript.markdown.stream_parser import StreamParser
-from app.ui.transcript.message_actions import ACTIONS_HEIGHT
+from app.ui.transcript.message_actions import ACTIONS_HEIGHT, foot_size
 from app.ui.transcript.remark import Remark
 from app.ui.transcript.user_turn import plain_blocks
 
+if TYPE_CHECKING:
+    from app.ui.transcript.markdown.stream_parser import StreamParser
+
 THINKING = "Thinking…"
 _FOLD_HEIGHT = 26
-_FOLD_INDENT = 13
 _GAP = 9
 _FOOT_GAP = 7
 _ESTIMATED_PER_LETTER = 0.42  # pixels of height of a whole answer, until it is known
@@ -138,7 +141,7 @@ class ReplyTurn(TranscriptItem):
         if not self._unwritten:
             return None
         if self._parser is None:
-            self._parser = StreamParser()
+            self._parser = _new_parser()
         first = self._parser.feed("".join(self._unwritten))
         self._unwritten.clear()
         self._answer.set_blocks(self._parser.blocks, first)
@@ -231,14 +234,14 @@ class ReplyTurn(TranscriptItem):
         """See TranscriptItem."""
         if self.heading:
             bottom = self.fold.height + (self._thoughts.height if self.is_open else 0)
-            painter.fillRect(QRectF(0, 0, 2, bottom), QColor(self.look.tokens.line))
+            painter.fillRect(QRectF(0, 0, self.look.pixels(2), bottom), QColor(self.look.tokens.line))
         super().paint(painter, visible, marks)
 
     @property
     def _answer_top(self) -> float:
         return next(stacked.top for stacked in self.stack if stacked.part is self._answer)
 
-    def _finish(self, parser: StreamParser) -> None:
+    def _finish(self, parser: "StreamParser") -> None:
         if self._unwritten:
             first = parser.feed("".join(self._unwritten))
             self._unwritten.clear()
@@ -250,19 +253,29 @@ class ReplyTurn(TranscriptItem):
         self._thoughts.set_blocks(plain_blocks(self.reasoning) if self.is_open else [])
 
     def _build(self) -> None:
+        self.fold.height = float(self.look.pixels(_FOLD_HEIGHT))
+        self.foot.height, self.foot.overhang = foot_size(self.look)
         stack = []
         if self.heading:
             stack.append(StackedPart(self.fold))
             if self.is_open:
-                stack.append(StackedPart(self._thoughts, indent=_FOLD_INDENT))
-        stack.append(StackedPart(self._answer, gap=_GAP))
+                stack.append(StackedPart(self._thoughts, indent=self.look.pixels(INDENT)))
+        stack.append(StackedPart(self._answer, gap=self.look.pixels(_GAP)))
         if self.fault:
-            stack.append(StackedPart(Remark(self.fault, self.look, problem=True), gap=_FOOT_GAP))
-        stack += [StackedPart(Remark(note, self.look), gap=4) for note in self.notes]
-        stack.append(StackedPart(self.foot, gap=_FOOT_GAP))  # kept free from the beginning: nothing jumps at the end
+            stack.append(StackedPart(Remark(self.fault, self.look, problem=True), gap=self.look.pixels(_FOOT_GAP)))
+        stack += [StackedPart(Remark(note, self.look), gap=self.look.pixels(4)) for note in self.notes]
+        stack.append(
+            StackedPart(self.foot, gap=self.look.pixels(_FOOT_GAP))
+        )  # kept free from the beginning: nothing jumps at the end
         self.stack = stack
         if self.width:
             self.arrange()
+
+
+def _new_parser() -> "StreamParser":
+    from app.ui.transcript.markdown.stream_parser import StreamParser  # with the first answer, as the painters are
+
+    return StreamParser()
 
 
 def _quiet(look: Look) -> Look:
@@ -277,7 +290,7 @@ def _blocks_of(message: Message | None, text: str) -> Sequence[Block]:
     """The answer's parts; of an answer in a fixed form, which is no Markdown, every character is shown."""
     kind = message.provenance.output.kind if message is not None and message.provenance is not None else OutputKind.TEXT
     if kind is OutputKind.TEXT or not text:
-        parser = StreamParser()
+        parser = _new_parser()
         parser.feed(text)
         parser.finish()
         return parser.blocks

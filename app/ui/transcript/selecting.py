@@ -8,8 +8,7 @@ from PySide6.QtGui import QDrag, QGuiApplication, QKeyEvent, QKeySequence, QMous
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.ui.transcript.blocks.painted import Highlight, HighlightKind
-from app.ui.transcript.clipboard import PlainParts, mime_data, selected_text
-from app.ui.transcript.markdown.export import Part
+from app.ui.transcript.markdown.part import Part
 from app.ui.transcript.page import Page
 from app.ui.transcript.places import Place, Selection, Step, Unit, everything, selected_at, shifted
 
@@ -80,7 +79,7 @@ class Selecting(QObject):
         self.changed.emit()
 
     def shift(self, first: int, by: int) -> None:
-        """The messages from `first` on are counted anew: one came before them (1), or the one there is gone (-1)."""
+        """The messages from `first` on have other numbers: one came before them (1), or the one there is gone (-1)."""
         if by < 0 and self._selection is not None and first in self._selection.messages():
             self.clear()
         self._selection = self._selection and _shifted(self._selection, first, by)
@@ -93,16 +92,22 @@ class Selecting(QObject):
 
     def text(self) -> str:
         """What is selected as plain text; empty when nothing is."""
-        return selected_text(self._messages())
+        from app.ui.transcript.clipboard import selected_text  # with its first use, as all that exports
+
+        return selected_text(self._messages()) if self.selection is not None else ""
 
     def mime(self) -> QMimeData:
         """What is selected, as it goes onto the clipboard or along with the pointer."""
+        from app.ui.transcript.clipboard import mime_data
+
         return mime_data(self._messages())
 
     def _messages(self) -> list[Sequence[Part]]:
         selection = self.selection
         if selection is None:
             return []
+        from app.ui.transcript.clipboard import PlainParts
+
         messages: list[Sequence[Part]] = []
         for message in selection.messages():
             parts = selection.parts_of(message, self._page.blocks_of(message))

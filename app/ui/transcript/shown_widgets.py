@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, QTimer, QUrl, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.ui.transcript.blocks.block_tools import BlockTools
-from app.ui.transcript.blocks.image_block import ImageTools
 from app.ui.transcript.blocks.painted import PaintedBlock
 from app.ui.transcript.column import BlockColumn
 from app.ui.transcript.items import TranscriptItem, WidgetPart
@@ -110,6 +108,9 @@ class ShownWidgets(QObject):
             assert isinstance(source, PaintedBlock)
             self._without.add(source)
             return None
+        from app.ui.transcript.blocks.block_tools import BlockTools  # late, as the painters are
+        from app.ui.transcript.blocks.image_block import ImageTools
+
         if isinstance(widget, BlockTools):
             widget.block_changed.connect(lambda: self.block_changed.emit(source))
         elif isinstance(widget, ImageTools):
@@ -124,7 +125,7 @@ def _wanted(stack: ItemStack, top: int, height: int, column: QRectF) -> Iterator
         yield from _tools_of(item, y, height, column.left())
         for stacked, part in item.widgets_between(-y, height - y):
             left = column.left() + stacked.indent
-            area = QRectF(left, y + stacked.top, column.width() - stacked.indent, part.height)
+            area = QRectF(left, y + stacked.top, column.width() - stacked.indent + part.overhang, part.height)
             yield _Wanted(part, area.toRect())
 
 

@@ -9,13 +9,15 @@ from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.column import BlockColumn, Marks
 from app.ui.transcript.items import NO_MARKS, Feet, StackedPart, TranscriptItem, WidgetPart
 from app.ui.transcript.markdown.content import Block, Paragraph, Span
-from app.ui.transcript.message_actions import ACTIONS_HEIGHT
+from app.ui.transcript.message_actions import ACTIONS_HEIGHT, foot_size
 from app.ui.transcript.remark import Remark
 
 _WIDEST = 520
+_WIDEST_PART = 0.9  # of a narrow column, so that one still sees whose turn it is
 _SIDE = 15
 _ABOVE = 10
 _CORNER = 14
+_FRAME_GAP = 9  # by which what is framed, with a margin, ends above the foot's bottom
 _LAST_CORNER = 4  # where the bubble points to its writer
 _CHUNK_LINES = 40  # a long text is laid out by pieces
 
@@ -66,6 +68,7 @@ class UserTurn(TranscriptItem):
         self._build()
 
     def _build(self) -> None:
+        self.foot.height, self.foot.overhang = foot_size(self.look)
         self.stack = [StackedPart(self._column)]
         if self._waiting:
             remark = Remark(self._waiting, self.look, at_right=True)
@@ -85,7 +88,7 @@ class UserTurn(TranscriptItem):
     def arrange(self) -> None:
         """See TranscriptItem."""
         look, width = self.look, self.width
-        side, widest = look.pixels(_SIDE), min(look.pixels(_WIDEST), width)
+        side, widest = look.pixels(_SIDE), min(look.pixels(_WIDEST), width * _WIDEST_PART)
         if self._natural_width is None:
             self._natural_width = _natural_width(self.text, look)
         inner = min(self._natural_width + 1, widest - 2 * side)
@@ -108,7 +111,15 @@ class UserTurn(TranscriptItem):
             stacked.top = y + stacked.gap
             if stacked.part is not self.foot:
                 y = stacked.top + stacked.part.height
-        self.height = y
+        # The foot stands in the gap below the turn, as far as it fits there.
+        beyond = self.foot.height - ACTIONS_HEIGHT if self.message is not None else 0.0
+        self.height = y + max(0.0, beyond)
+
+    @property
+    def frame(self) -> QRectF:
+        """See TranscriptItem: the bubble, with the words that stand below it."""
+        below = self.foot.height - _FRAME_GAP if self.message is not None else 0.0
+        return self._bubble.adjusted(0, 0, 0, max(0.0, below))
 
     def paint(self, painter: QPainter, visible: QRectF, marks: Marks = NO_MARKS) -> None:
         """See TranscriptItem."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
 from app.core.conversation import Message, Role
@@ -10,7 +10,6 @@ from app.core.settings import OverflowPolicy
 from app.ui.theme import Appearance
 from app.ui.transcript.accessible_list import NOWHERE
 from app.ui.transcript.blocks.painted import Look
-from app.ui.transcript.copying import copy_turn
 from app.ui.transcript.divider_item import DividerItem
 from app.ui.transcript.fold_heading import FoldHeading
 from app.ui.transcript.items import TranscriptItem
@@ -65,7 +64,7 @@ class TranscriptView(ReadingView):
         return super().is_settled and not self._flushing.isActive()
 
     def show_messages(self, messages: Sequence[Message]) -> None:
-        """Show a conversation from its end; one that is shown already from where the reader is, if not at its end."""
+        """Show a conversation from its end; the one that is shown already, from where the reader is."""
         same = self._shown_already(messages)
         place = self._place_to_keep() if same else None
         focused = self._focused_button()
@@ -247,9 +246,12 @@ class TranscriptView(ReadingView):
             if isinstance(foot, TurnFoot):
                 foot.buttons.focus_on(focused.words)
 
+    @Slot(int, CopyForm)
     def _on_copy_requested(self, message_id: int, form: CopyForm) -> None:
         turn = self._by_id.get(message_id)
         if turn is not None:
+            from app.ui.transcript.copying import copy_turn  # with its first use, as all that exports
+
             copy_turn(turn, form)
 
     def _set_reply(self, turn: ReplyTurn | None) -> None:
@@ -269,7 +271,7 @@ class TranscriptView(ReadingView):
         return ReplyTurn(self.look, self._make_fold, self)
 
     def _make_fold(self, turn: ReplyTurn, parent: QWidget) -> QWidget:
-        heading = FoldHeading(turn.heading, turn.is_open, parent)
+        heading = FoldHeading(turn.heading, turn.is_open, self.look, parent)
         heading.toggled.connect(lambda _=False: self._toggle(turn))
         return heading
 
@@ -340,6 +342,7 @@ class TranscriptView(ReadingView):
             self._divider.widget.deleteLater()
             self._divider = None
 
+    @Slot()
     def _on_flushing(self) -> None:
         if self._reply is not None:
             if self._reply.flush_reasoning():
@@ -348,6 +351,7 @@ class TranscriptView(ReadingView):
             if first is not None:
                 self.grown(self._reply, first)
 
+    @Slot()
     def _on_divider_changed(self) -> None:
         if self._divider is not None:
             self._divider.take_height()

@@ -1,6 +1,7 @@
 """Shows what assistive technology is told of a painted conversation."""
 
 import gc
+from collections.abc import Callable
 
 import pytest
 import shiboken6
@@ -8,7 +9,9 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface
 from pytestqt.qtbot import QtBot
 
+from app.engine.fake import FakeScript
 from app.ui.transcript.accessible_list import MOST_CHARACTERS
+from tests.ui.driving import OpenWindow
 from tests.ui.transcript.plain_conversation import LINE, PlainConversation, PlainItem, three_items
 
 Event = QAccessible.Event
@@ -208,3 +211,15 @@ def test_a_forgotten_view_is_collected() -> None:
     del view
     gc.collect()
     assert QAccessible.accessibleInterface(identifier) is None
+
+
+def test_the_conversation_in_the_window_is_a_list_of_its_messages(open_window: Callable[..., OpenWindow]) -> None:
+    one = open_window(FakeScript(reply="It is a **seat**."))
+    one.wait_for_model()
+    one.ask("What is an inglenook?")
+    one.wait_until_idle()
+    found = QAccessible.queryAccessibleInterface(one.page.transcript)
+    assert (found.role(), found.text(QAccessible.Text.Name)) == (QAccessible.Role.List, "Conversation")
+    names = [found.child(index).text(QAccessible.Text.Name) for index in range(2)]
+    assert names == ["You wrote", "Answer of SmolLM2 135M"]
+    assert found.child(1).text(QAccessible.Text.Description) == "It is a **seat**."

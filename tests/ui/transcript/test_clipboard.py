@@ -66,3 +66,9 @@ def test_what_is_no_markdown_is_copied_as_it_stands() -> None:
         selected_markdown([PlainParts(lines[:1]), whole((BOLD,))])
         == "2 * 3 * 4\n\n- Wait a little **longer** each time."
     )
+
+
+def test_very_much_is_copied_as_plain_text() -> None:
+    data = mime_data([whole((Paragraph((Span("**word** " * 40_000),)),))])
+    assert data.formats() == ["text/plain"]
+    assert data.text().startswith("**word** **word**")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
@@ -12,8 +12,9 @@ from app.ui.transcript.blocks.save_code import SaveCodeDialog
 from app.ui.transcript.blocks.table_text import table_csv, table_markdown
 from app.ui.transcript.copy_button import CopyButton
 from app.ui.transcript.markdown.content import Code, Table
+from app.ui.transcript.small_button import WORDS_PIXELS, SmallButton
 
-_WORDS_PIXELS = 11
+_MARGIN = 7  # at the right of the last button over code
 
 
 class WrappableCode(Protocol):
@@ -32,12 +33,12 @@ class BlockTools(QWidget):
 
     block_changed = Signal()
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, look: Look, parent: QWidget, margin: int = 0) -> None:
         super().__init__(parent)
         if look.zoom != 1.0:
-            self.setStyleSheet(f'QToolButton[kind="small"] {{ font-size: {look.pixels(_WORDS_PIXELS)}px; }}')
+            self.setStyleSheet(f'QToolButton[kind="small"] {{ font-size: {look.pixels(WORDS_PIXELS)}px; }}')
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, look.pixels(6), 0)
+        self._row.setContentsMargins(0, 0, margin, 0)
         self._row.setSpacing(0)
         self._row.addStretch()
 
@@ -50,14 +51,14 @@ class CodeTools(BlockTools):
     """Wrap, Copy and Save as… over a block of code; they take the code as it is when they are pressed."""
 
     def __init__(self, painter: WrappableCode, parent: QWidget) -> None:
-        super().__init__(painter.look, parent)
+        super().__init__(painter.look, parent, painter.look.pixels(_MARGIN))
         self._painter = painter
-        self.wrap = _small_button("Wrap", "Break long lines", self)
+        self.wrap = SmallButton("Wrap", "Break long lines", self)
         self.wrap.setCheckable(True)
         self.wrap.setChecked(painter.is_wrapped)
         self.wrap.toggled.connect(self._on_wrap_toggled)
         self.copy = CopyButton("Copy this code", lambda: painter.code.text, self)
-        self.save = _small_button("Save as…", "Save this code in a file", self)
+        self.save = SmallButton("Save as…", "Save this code in a file", self)
         self.save.clicked.connect(self._on_save_clicked)
         for button in (self.wrap, self.copy, self.save):
             self.add(button)
@@ -76,7 +77,7 @@ class TableTools(BlockTools):
     def __init__(self, table: Callable[[], Table], look: Look, parent: QWidget) -> None:
         super().__init__(look, parent)
         self._table = table
-        self.copy = _small_button("Copy ▾", "Copy this table", self)
+        self.copy = SmallButton("Copy ▾", "Copy this table", self)
         self.copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.copy)
         menu.addAction("Copy as CSV").triggered.connect(self._on_csv_chosen)
@@ -89,13 +90,3 @@ class TableTools(BlockTools):
 
     def _on_markdown_chosen(self) -> None:
         QGuiApplication.clipboard().setText(table_markdown(self._table()))
-
-
-def _small_button(words: str, name: str, parent: QWidget) -> QToolButton:
-    button = QToolButton(parent)
-    button.setText(words)
-    button.setProperty("kind", "small")
-    button.setToolTip(name)
-    button.setAccessibleName(name)
-    button.setCursor(Qt.CursorShape.PointingHandCursor)
-    return button

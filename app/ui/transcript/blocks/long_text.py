@@ -31,6 +31,7 @@ class LongText:
         self._style = TextStyle(CODE_PIXELS, CODE_LINE_PIXELS, colour=given.colour, is_code=True)
         formats = SpanFormats(look, self._style)
         self.line_height = formats.line_height
+        self.first_baseline = float(formats.baseline)
         self._column = QFontMetricsF(formats.font).horizontalAdvance("x")
         self._lines: OrderedDict[int, SpansDocument] = OrderedDict()
         self._columns = 1

@@ -13,6 +13,7 @@ _MOST_WORK = 1_000  # elements that ziamath lays out; each takes it about 0.06 m
 _LARGEST = 20_000.0  # logical pixels
 _ROWS = frozenset(["math", "mrow", "mtd", "mtr", "none"])  # what ziamath lays out as a row
 _NESTING = re.compile(r"\\(?P<open>left|begin)\b|\\(?P<close>right|end)\b|\\.|(?P<up>[{\[])|(?P<down>[}\]])", re.DOTALL)
+_MATRIX = re.compile(r"\\(begin|end)(\{[bBpvV]?matrix\})")
 _COMMAND = re.compile(r"\\[a-zA-Z]+")
 _CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -63,9 +64,12 @@ def _draw(source: str, size: float, colour: str, is_displayed: bool) -> MathDraw
     from ziamath.tex import tex2mml
     from ziamath.zmath import Math
 
-    formula = ET.fromstring(tex2mml(source, inline=not is_displayed))
+    formula = ET.fromstring(tex2mml(_MATRIX.sub(_braced, source), inline=not is_displayed))
     for element in formula.iter():
         element.tag = element.tag.rpartition("}")[2]
+        if element.tag == "mstyle":  # ziamath takes a style from any row, but does not know this one's name
+            element.tag = "mrow"
+            element.attrib.pop("mathcolor", None)  # chosen for another ground
         _check(element)
     if _work(formula, _stretching()) > _MOST_WORK:
         raise MathError("This formula is too large to be drawn.")
@@ -76,6 +80,11 @@ def _draw(source: str, size: float, colour: str, is_displayed: bool) -> MathDraw
     if not (0 < width < _LARGEST and 0 < ascent + descent < _LARGEST):
         raise MathError("This formula is too large to be drawn.")
     return MathDrawing(drawn.svg(), width, ascent, descent)
+
+
+def _braced(found: re.Match[str]) -> str:
+    """A matrix in braces: latex2mathml takes no exponent at the end of an environment."""
+    return f"{{{found[0]}" if found[1] == "begin" else f"{found[0]}}}"
 
 
 def _check(element: ET.Element) -> None:

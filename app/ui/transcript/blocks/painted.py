@@ -89,6 +89,10 @@ class PaintedBlock:
         """Where the character at a place stands (at the end: where the next would), 1 px wide at least."""
         raise NotImplementedError
 
+    def first_baseline(self) -> float | None:
+        """The height of the line on which the first letters stand; None where there is no running text."""
+        return None
+
     def link_at(self, point: QPointF) -> str:  # noqa: ARG002 (for those that override it)
         """The address of the link under a point; empty where there is none."""
         return ""

@@ -9,6 +9,8 @@ _LANGUAGES = ("python", "javascript", "bash", "json", "html", "css", "sql", "cpp
 
 def read_ahead(cancel: CancelToken) -> None:
     """Take some 0.5 s of processor time, on any thread; ends early when cancelled."""
+    from app.ui.transcript.blocks import make  # noqa: F401 (what it imports is what is wanted)
+
     draw_math("x", 14, "#000000", is_displayed=False)
     for language in _LANGUAGES:
         if cancel.cancelled:

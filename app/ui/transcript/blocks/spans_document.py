@@ -56,6 +56,11 @@ class SpansDocument:
         """The height of a line of letters."""
         return self._formats.line_height
 
+    @property
+    def first_baseline(self) -> float:
+        """The height of the first line's baseline; what is laid out must be there."""
+        return self._pieces[0].lines[0].baseline
+
     def natural_width(self) -> float:
         """How wide the text is without line breaks but its own, in logical pixels; of a long one only the beginning."""
         piece = TextPiece(self._shown, self._formats, 0, 0, _UNBOUNDED, True, _MEASURED)

@@ -16,6 +16,7 @@ from app.ui.transcript.blocks.table_cells import shown_part
 from app.ui.transcript.blocks.table_grid import TableGrid
 from app.ui.transcript.blocks.table_places import TablePlaces
 from app.ui.transcript.markdown.content import Block, Table, spans_text
+from app.ui.transcript.small_button import BETWEEN
 
 _TOOLS_WIDTH = 76
 _TOOLS_HEIGHT = 24
@@ -120,7 +121,9 @@ class TableBlock(SidewaysBlock):
         width = min(float(self.look.pixels(_TOOLS_WIDTH)), self.width)
         height = self.look.pixels(_TOOLS_HEIGHT)
         room = self._top if self._has_strip else self._grid.top_of(1)
-        return QRectF(self.width - width, (room - height) / 2, width, height)
+        # The word on the button ends where the table does.
+        beyond = self.look.pixels(BETWEEN / 2)
+        return QRectF(self.width - width + beyond, (room - height) / 2, width, height)
 
     def release(self) -> None:
         self._documents.clear()

@@ -52,6 +52,9 @@ class TextBlock(PaintedBlock):
     def rect_at(self, place: int) -> QRectF:
         return self._needed().rect_at(place)
 
+    def first_baseline(self) -> float:
+        return self._needed().first_baseline
+
     def link_at(self, point: QPointF) -> str:
         return self._needed().link_at(point)
 

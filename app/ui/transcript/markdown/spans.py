@@ -60,7 +60,7 @@ def _set_text(spans: list[Span], texts: list[str]) -> None:
         spans[-1] = replace(spans[-1], text="".join(texts))
 
 
-def _look(span: Span) -> tuple[bool, bool, bool, bool, bool, bool, str, str]:
+def _look(span: Span) -> tuple[bool | str, ...]:
     return span.bold, span.italic, span.struck, span.code, span.math, span.footnote, span.link, span.image
 
 
