@@ -78,10 +78,9 @@ class Finding(QObject):
         current = self._current
         if current is None:
             return None
-        for block, start, end in self._found.get(current.message, ()):
-            if current == Place(current.message, block, start):
-                return replace(current, character=end)
-        return current
+        found = self._found.get(current.message, ())
+        ends = (end for block, start, end in found if (block, start) == (current.block, current.character))
+        return replace(current, character=next(ends, current.character))
 
     @property
     def number(self) -> int:
@@ -118,7 +117,7 @@ class Finding(QObject):
                 self._pause.start()
 
     def shift(self, first: int, by: int) -> None:
-        """The messages from `first` on have other numbers: one came before them (1), or the one there is gone (-1)."""
+        """The messages from `first` on are counted anew: one came before them (1), or the one there is gone (-1)."""
         if not self._query:
             return
         if by < 0:

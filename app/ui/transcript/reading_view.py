@@ -1,6 +1,7 @@
 """What a reader does on the page: points, selects, copies, finds, zooms, and goes from message to message."""
 
 import math
+from typing import cast
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
@@ -305,8 +306,8 @@ class ReadingView(PageView):
 
     def event(self, event: QEvent) -> bool:
         # Esc closes the bar rather than doing what it does in the rest of the window.
-        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
-        if is_escape and event.type() is QEvent.Type.ShortcutOverride and self.finder.bar.isVisible():
+        is_offered = event.type() is QEvent.Type.ShortcutOverride and _is_escape(event)
+        if is_offered and self.finder.bar.isVisible():
             event.accept()
             return True
         return super().event(event)
@@ -402,3 +403,7 @@ class ReadingView(PageView):
 def _around(area: QRectF) -> QRect:
     """The pixels that painting an area may touch."""
     return area.toAlignedRect().adjusted(-1, -1, 1, 1)
+
+
+def _is_escape(event: QEvent) -> bool:
+    return cast(QKeyEvent, event).key() == Qt.Key.Key_Escape

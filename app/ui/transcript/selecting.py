@@ -79,7 +79,7 @@ class Selecting(QObject):
         self.changed.emit()
 
     def shift(self, first: int, by: int) -> None:
-        """The messages from `first` on have other numbers: one came before them (1), or the one there is gone (-1)."""
+        """The messages from `first` on are counted anew: one came before them (1), or the one there is gone (-1)."""
         if by < 0 and self._selection is not None and first in self._selection.messages():
             self.clear()
         self._selection = self._selection and _shifted(self._selection, first, by)

@@ -64,7 +64,7 @@ class TranscriptView(ReadingView):
         return super().is_settled and not self._flushing.isActive()
 
     def show_messages(self, messages: Sequence[Message]) -> None:
-        """Show a conversation from its end; the one that is shown already, from where the reader is."""
+        """Show a conversation from its end; one that is shown already from where the reader is, if not at its end."""
         same = self._shown_already(messages)
         place = self._place_to_keep() if same else None
         focused = self._focused_button()

@@ -101,10 +101,10 @@ def test_a_state_of_another_model_or_context_is_refused(state: Path, change: dic
         "[]",
         "{}",
         "null",
-        '{"format": 1}',
+        '{"format": 2}',
         "[" * 100_000,
         "\ufeff",
-        '{"format": 1, "size": 1, "checksum": "", "tokens": 1, "facts": {"adapters": 5}}',
+        '{"format": 2, "size": 1, "checksum": "", "tokens": 1, "facts": {"adapters": 5}}',
     ],
 )
 def test_a_sidecar_that_makes_no_sense_is_refused(state: Path, text: str) -> None:
@@ -113,7 +113,7 @@ def test_a_sidecar_that_makes_no_sense_is_refused(state: Path, text: str) -> Non
         verified(state, FACTS)
 
 
-@pytest.mark.parametrize("change", [{"tokens": -1}, {"tokens": "many"}, {"size": None}, {"format": 2}])
+@pytest.mark.parametrize("change", [{"tokens": -1}, {"tokens": "many"}, {"size": None}, {"format": 3}])
 def test_a_sidecar_with_a_senseless_value_is_refused(state: Path, change: dict[str, Any]) -> None:
     note = sidecar_path(state)
     note.write_text(json.dumps({**json.loads(note.read_text("ascii")), **change}), encoding="ascii")

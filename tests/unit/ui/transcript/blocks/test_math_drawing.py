@@ -28,6 +28,9 @@ def height(drawing: MathDrawing) -> float:
         r"\begin{aligned} a &= b + c \\ &= \frac{d}{e} \end{aligned}",
         r"\mathbb{R} \to \mathcal{L}",
         r"\text{Größe 日本}",
+        r"\begin{pmatrix}1&2\\3&4\end{pmatrix}^{-1}",
+        r"\begin{bmatrix}1\\2\end{bmatrix}^T \begin{vmatrix}\begin{matrix}1\end{matrix}\end{vmatrix}_2",
+        r"\tfrac{1}{2} \xrightarrow{a} \color{red}{b}",
     ],
 )
 def test_common_formulas_are_drawn_in_their_colour(source: str) -> None:
@@ -47,6 +50,11 @@ def test_a_fraction_stands_below_the_baseline_too_and_is_higher_when_displayed()
     assert height(displayed) > height(inline)
 
 
+def test_a_fraction_may_ask_to_be_as_high_as_displayed() -> None:
+    assert height(drawn(r"\dfrac{a}{b}")) > height(drawn(r"\frac{a}{b}"))
+    assert height(drawn(r"\displaystyle\sum_{i=1}^n")) > height(drawn(r"\sum_{i=1}^n"))
+
+
 def test_fences_are_as_high_as_what_they_hold() -> None:
     fraction = r"\frac{\frac{a}{b}}{\frac{c}{d}}"
 
@@ -60,7 +68,7 @@ def test_fences_are_as_high_as_what_they_hold() -> None:
     "source",
     [
         r"\frac{a", r"\frac", "{", "^", "_", "x^x^x", "&", r"\left(", r"\right)", r"\begin{matrix}",
-        r"\genfrac", r"\limits", r"\xrightarrow{a}", r"\begin{matrix}&&&\end{matrix}",
+        r"\genfrac", r"\limits", r"\begin{matrix}&&&\end{matrix}",
         r"\text{<mspace width='9em'/>}", r"\sqrt[", r"\substack", r"\overset",
     ],
 )  # fmt: skip
