@@ -1,6 +1,7 @@
 """Photographs every page and state of the window, in light and dark, at one and two device pixels per logical one."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
@@ -101,7 +102,7 @@ class PictureTour:
             for percent, places in _TORTURE_PLACES.items():
                 transcript.set_zoom(percent / 100)
                 for place in places:
-                    wait_until(lambda at=place: self._has_come_to(at), _LAYOUT_SECONDS)
+                    wait_until(partial(self._has_come_to, place), _LAYOUT_SECONDS)
                     self._shoot(f"torture-{percent}-{round(place * 100)}-{theme.value}", self._window)
         transcript.set_zoom(zoom)
         if page.shown_id is not None:

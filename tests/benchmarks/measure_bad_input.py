@@ -1,0 +1,119 @@
+"""Measures the longest turn of the event loop that bad input causes: while it is written, and when it is opened.
+
+Milliseconds of processor time of the main thread in a window of 1000 x 800 on Qt's offscreen platform; wall time is
+longer where the computer is busy. "writing": at 150 tokens/s, of which 60 Hz deliver 2.5 a turn (at 2.6 letters a
+token); of a long input so the first and the last thousand turns, and what is between at once. "ending": the answer is
+complete. "opening": shown at once, to its painted end. "top": from there to the top. "finding", "selecting all" and
+"resizing" (a step of 4 px) are told apart.
+
+Run: python -m tests.benchmarks.measure_bad_input [--only WORD ...] [--profile WORD PART]
+"""
+
+import argparse
+import cProfile
+import json
+import os
+import pstats
+import subprocess
+import sys
+import time
+
+from PySide6.QtCore import Qt
+
+from app.core.conversation import Message, Role
+from tests.benchmarks.interleaved import print_table
+from tests.benchmarks.measure_transcript import _Bench, _message
+from tests.ui.transcript.bad_input import bad_inputs
+
+_LETTERS = 7  # of a turn
+_TURNS = 300  # at the beginning, and as many at the end
+_HEADS = ("input", "MB", "writing", "jump", "ending", "opening", "top", "finding", "selecting", "resizing")
+
+
+def main() -> None:
+    """Print a row for each input."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="+", help="words of the names")
+    parser.add_argument("--profile", metavar="PART", choices=_HEADS[2:])
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.child:
+        print(json.dumps(_row(arguments.child, arguments.profile)), flush=True)
+        os._exit(0)  # the window need not be taken apart
+    rows = []
+    for name in bad_inputs():
+        if arguments.only and not any(word in name for word in arguments.only):
+            continue
+        command = [sys.executable, "-m", "tests.benchmarks.measure_bad_input", "--child", name]
+        if arguments.profile:
+            command += ["--profile", arguments.profile]
+        environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+        done = subprocess.run(command, capture_output=True, text=True, env=environment)
+        if done.returncode:
+            print(name, done.stderr[-2000:])
+            continue
+        *told, last = done.stdout.splitlines()
+        print("\n".join(told))
+        rows.append(json.loads(last))
+        print(rows[-1], file=sys.stderr, flush=True)
+    print_table(_HEADS, rows)
+
+
+class _Run:
+    """One input in one window; `longest` is by part, in ms."""
+
+    def __init__(self, text: str, profiled: str | None) -> None:
+        self.text = text
+        self.longest: dict[str, float] = {}
+        self._profiled = profiled
+        self.bench = _Bench()
+        self.view = self.bench.view
+        self.view.show_messages([_message(1, Role.USER, "And now?"), _message(2, Role.ASSISTANT, "Everything.")])
+        self.bench.settle()
+
+    def part(self, name: str, *works: object) -> None:
+        """Do something, a turn each, until nothing is left to do."""
+        profiler = cProfile.Profile(time.thread_time) if name == self._profiled else None
+        if profiler:
+            profiler.enable()
+        longest = max(self.bench.cost(work) for work in works)  # type: ignore[arg-type]
+        for _ in range(300):  # what goes on by itself: colours, formulas, finding
+            cost = self.bench.cost(lambda: time.sleep(0.002))
+            longest = max(longest, cost)
+            if cost < 0.3:
+                break
+        if profiler:
+            profiler.disable()
+            pstats.Stats(profiler).sort_stats("tottime").print_stats(25)
+        self.longest[name] = longest
+
+
+def _row(name: str, profiled: str | None) -> list[str]:
+    text = bad_inputs()[name]
+    run = _Run(text, profiled)
+    view = run.view
+    view.begin_reply(3)
+    span = _LETTERS * _TURNS
+    first, between, last = text[:span], text[span:-span], text[-span:] if len(text) > span else ""
+    writes = [lambda at=at, part=part: view.append_to_reply(part[at : at + _LETTERS]) for part in (first,) for at in range(0, len(part), _LETTERS)]
+    run.part("writing", *writes)
+    run.part("jump", lambda: view.append_to_reply(between))
+    early = run.longest["writing"]
+    writes = [lambda at=at: view.append_to_reply(last[at : at + _LETTERS]) for at in range(0, len(last), _LETTERS)]
+    if writes:
+        run.part("writing", *writes)
+    run.longest["writing"] = max(early, run.longest["writing"])
+    done = _message(3, Role.ASSISTANT, text)
+    run.part("ending", lambda: view.finish_reply(done))
+    shown: list[Message] = [_message(1, Role.USER, "And now?"), done]
+    run.part("opening", lambda: view.show_messages(shown))
+    run.part("top", lambda: view.scroll_to(0), lambda: view.scroll_to(view.verticalScrollBar().maximum() / 2), lambda: view.scroll_to(0))
+    view.open_find()
+    run.part("finding", lambda: view.finder.bar.field.setText("e"), lambda: view.finder.bar.field.setText("ee"))
+    run.part("selecting", lambda: view.selecting.select_all(), lambda: view.copy())
+    run.part("resizing", *(lambda width=width: view.resize(width, 800) for width in range(1000, 940, -4)))
+    return [name, f"{len(text) / 1e6:.2f}", *(f"{run.longest[part]:.0f}" for part in _HEADS[2:])]
+
+
+if __name__ == "__main__":
+    main()
