@@ -102,6 +102,7 @@ class ReplyTurn(TranscriptItem):
             return
         self.reasoning += text
         self.is_written = True
+        self.heading = THINKING
         self._has_new_thoughts = True
 
     def end_reasoning(self, seconds: float) -> None:
@@ -120,8 +121,7 @@ class ReplyTurn(TranscriptItem):
         if not self._has_new_thoughts:
             return False
         self._has_new_thoughts = False
-        if self.heading != THINKING:
-            self.heading = THINKING
+        if all(stacked.part is not self.fold for stacked in self.stack):
             self._show_thoughts()
             self._build()
             return True
