@@ -1,6 +1,7 @@
 """A page of items that is painted as far as it is seen: it scrolls, keeps the reader's place, and follows the end."""
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
@@ -43,6 +44,7 @@ class PageView(QAbstractScrollArea):
         self.look = Look(appearance.tokens, 1.0, self.devicePixelRatioF())
         self.stack = ItemStack()
         self.page = Page(self.stack)
+        self.page.keep_place = self._keep_place_while
         self._follows = True
         self._is_moving = False
         self._is_held = False
@@ -225,6 +227,11 @@ class PageView(QAbstractScrollArea):
     def open_link(self, address: str) -> None:
         """Ask before an address is opened, with all of it in view."""
         LinkDialog(QUrl(address), self.window()).open()
+
+    def _keep_place_while(self, lay_out: Callable[[], None]) -> None:
+        anchor = self.anchor()
+        lay_out()
+        self.settle(anchor)
 
     def _reading_anchor(self) -> Anchor | None:
         """The line at the view's top; through changes one after the other it is the same."""
