@@ -108,10 +108,12 @@ class StreamParser:
         self._part_long_line()
 
     def _part_long_line(self) -> None:
-        while len(self._partial) > MAX_LINE and not self._pieces.is_in_fence:
-            end = self._partial.rfind(" ", MAX_LINE // 2, MAX_LINE) + 1 or MAX_LINE
-            self._add_line(self._partial[:end], is_whole=False)
-            self._partial = self._partial[end:]
+        line, start = self._partial, 0
+        while len(line) - start > MAX_LINE and not self._pieces.is_in_fence:
+            end = line.rfind(" ", start + MAX_LINE // 2, start + MAX_LINE) + 1 or start + MAX_LINE
+            self._add_line(line[start:end], is_whole=False)
+            start = end
+        self._partial = line[start:]
 
     def _add_line(self, line: str, is_whole: bool) -> None:
         self._pieces.add(line, self._is_rest, goes_on=not is_whole)
