@@ -97,7 +97,11 @@ def _row(name: str, profiled: str | None) -> list[str]:
     view.begin_reply(3)
     span = _LETTERS * _TURNS
     first, between, last = text[:span], text[span:-span], text[-span:] if len(text) > span else ""
-    writes = [lambda at=at, part=part: view.append_to_reply(part[at : at + _LETTERS]) for part in (first,) for at in range(0, len(part), _LETTERS)]
+    writes = [
+        lambda at=at, part=part: view.append_to_reply(part[at : at + _LETTERS])
+        for part in (first,)
+        for at in range(0, len(part), _LETTERS)
+    ]
     run.part("writing", *writes)
     run.part("jump", lambda: view.append_to_reply(between))
     early = run.longest["writing"]
@@ -109,7 +113,12 @@ def _row(name: str, profiled: str | None) -> list[str]:
     run.part("ending", lambda: view.finish_reply(done))
     shown: list[Message] = [_message(4, Role.USER, "And now?"), other]
     run.part("opening", lambda: view.show_messages(shown))
-    run.part("top", lambda: view.scroll_to(0), lambda: view.scroll_to(view.verticalScrollBar().maximum() / 2), lambda: view.scroll_to(0))
+    run.part(
+        "top",
+        lambda: view.scroll_to(0),
+        lambda: view.scroll_to(view.verticalScrollBar().maximum() / 2),
+        lambda: view.scroll_to(0),
+    )
     view.open_find()
     run.part("finding", lambda: view.finder.bar.field.setText("e"), lambda: view.finder.bar.field.setText("ee"))
     run.part("selecting", lambda: view.selecting.select_all(), lambda: view.copy())

@@ -117,6 +117,10 @@ class TranscriptItem:
                 stacked.part.set_look(look)
         self.arrange()
 
+    def estimate(self, width: float) -> None:
+        """Take a height that is about right at a width; set_width() will make it true."""
+        self.set_width(width)
+
     def set_width(self, width: float) -> None:
         """Take the column's width in logical pixels."""
         self.width = width

@@ -48,6 +48,7 @@ class PageView(QAbstractScrollArea):
         self._follows = True
         self._is_moving = False
         self._is_held = False
+        self._column: QRectF | None = None  # as long as its measures hold
         # What stays through several changes of the width, and the top then.
         self._kept: tuple[Anchor, int] | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -139,7 +140,7 @@ class PageView(QAbstractScrollArea):
         anchor = self._reading_anchor()
         if look.zoom != self.look.zoom:
             self.viewport().setStyleSheet(zoomed_style_sheet(look))
-        self.look = look
+        self.look, self._column = look, None
         self.widgets.clear()
         self.stack.set_look(look)
         self.stack.set_width(self.column.width())
@@ -161,6 +162,11 @@ class PageView(QAbstractScrollArea):
     @property
     def column(self) -> QRectF:
         """The column in the viewport's coordinates, without a height."""
+        if self._column is None:
+            self._column = self._measured_column()
+        return self._column
+
+    def _measured_column(self) -> QRectF:
         width = min(self.look.pixels(COLUMN_WIDTH), self.viewport().width() - 2 * _SIDE)
         # The scroll bar takes its width from the right: the same on the left keeps the column below the composer's.
         whole = self.viewport().width() + self.verticalScrollBar().width()
@@ -321,6 +327,7 @@ class PageView(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._column = None
         self.jump_button.stand_in(self.viewport().geometry())
         anchor = self._reading_anchor()
         self.stack.set_width(self.column.width())

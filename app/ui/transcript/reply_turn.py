@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF
@@ -31,6 +32,7 @@ THINKING = "Thinking…"
 _FOLD_HEIGHT = 26
 _GAP = 9
 _FOOT_GAP = 7
+_LEAST = 50
 _ESTIMATED_PER_LETTER = 0.42  # pixels of height of a whole answer, until it is known
 
 Make = Callable[["ReplyTurn", QWidget], QWidget]
@@ -223,6 +225,13 @@ class ReplyTurn(TranscriptItem):
         self._thoughts.set_look(_quiet(look))
         self._build()
 
+    def estimate(self, width: float) -> None:
+        """See TranscriptItem."""
+        if self._is_filled:
+            self.set_width(width)
+        else:
+            self.height = self.look.pixels(_LEAST) + len(self.text) * _ESTIMATED_PER_LETTER * self.look.zoom
+
     def restack(self) -> None:
         """See TranscriptItem; while the blocks are not there, a height is estimated."""
         known = self.height
@@ -278,6 +287,7 @@ def _new_parser() -> "StreamParser":
     return StreamParser()
 
 
+@lru_cache(8)
 def _quiet(look: Look) -> Look:
     return replace(look, tokens=replace(look.tokens, text=look.tokens.text_2))
 

@@ -19,7 +19,12 @@ def _plain(make: Callable[[], str]) -> Callable[[str], str]:
 
 def _data_image() -> str:
     # An image's head, then 50 MB that are none.
-    return "![a large one](data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n").decode() + "A" * 50 * _MEGA + ")"
+    return (
+        "![a large one](data:image/png;base64,"
+        + base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
+        + "A" * 50 * _MEGA
+        + ")"
+    )
 
 
 def _html(address: str) -> str:
@@ -67,24 +72,47 @@ def _tables() -> str:
 
 
 _INPUTS: dict[str, Callable[[str], str]] = {
-    "unclosed fences": _plain(lambda: "```python\nprint(1)\n~~~\n```` \n\n- ```\n  x\n> ```js\n> y\n\nout\n\n$$\nx\n\n`never closed"),
+    "unclosed fences": _plain(
+        lambda: "```python\nprint(1)\n~~~\n```` \n\n- ```\n  x\n> ```js\n> y\n\nout\n\n$$\nx\n\n`never closed"
+    ),
     "half a table": _plain(_tables),
     "invalid LaTeX": _plain(
-        lambda: "Inline $\\frac{1}{$, $\\nosuch{x}$, $x^^2$.\n\n$$\\begin{matrix} a & b \\\\ \\end{nonsense}$$\n\n\\[\\left( x\\]"
-        + "\n\n$$" + "{" * 900 + "$$\n\n$" + "x^{" * 300 + "}" * 300 + "$\n\n$$" + "\\sqrt{" * 200 + "x" + "}" * 200 + "$$"
+        lambda: (
+            "Inline $\\frac{1}{$, $\\nosuch{x}$, $x^^2$.\n\n$$\\begin{matrix} a & b \\\\ \\end{nonsense}$$\n\n\\[\\left( x\\]"
+            + "\n\n$$"
+            + "{" * 900
+            + "$$\n\n$"
+            + "x^{" * 300
+            + "}" * 300
+            + "$\n\n$$"
+            + "\\sqrt{" * 200
+            + "x"
+            + "}" * 200
+            + "$$"
+        )
     ),
     "control characters": _plain(
-        lambda: "".join(map(chr, range(0x20))) + "\x7f\x80\x85\x9f " + "\u202eesrever\u2066x\u2069 \ufffc\ufdd0\ufffe\uffff\u2028\u2029"
-        + "\n\n`" + "\x00\x1b[31m\x07" + "`\n\n```\x00\n\x0b\x0c\x1b]0;title\x07\n```\n\n| \x00 |\n|---|\n| \u202e |\n\n$\x00$"
+        lambda: (
+            "".join(map(chr, range(0x20)))
+            + "\x7f\x80\x85\x9f "
+            + "\u202eesrever\u2066x\u2069 \ufffc\ufdd0\ufffe\uffff\u2028\u2029"
+            + "\n\n`"
+            + "\x00\x1b[31m\x07"
+            + "`\n\n```\x00\n\x0b\x0c\x1b]0;title\x07\n```\n\n| \x00 |\n|---|\n| \u202e |\n\n$\x00$"
+        )
     ),
     "lone surrogates and NUL": _plain(
-        lambda: "\ud800 \udc00 \udfff\ud83d **\ud83d** `\udc00`\n\n```\ud800\n\udfff\x00\n```\n\n| \ud800 |\n|---|\n| \x00 |"
-        + "\n\n$\ud800$\n\n[\ud800](http://\ud800/) ![\udc00](\udc00.png)\n\n[^\ud800]: \x00\n\n# \udfff\n\nx[^\ud800]"
+        lambda: (
+            "\ud800 \udc00 \udfff\ud83d **\ud83d** `\udc00`\n\n```\ud800\n\udfff\x00\n```\n\n| \ud800 |\n|---|\n| \x00 |"
+            + "\n\n$\ud800$\n\n[\ud800](http://\ud800/) ![\udc00](\udc00.png)\n\n[^\ud800]: \x00\n\n# \udfff\n\nx[^\ud800]"
+        )
     ),
     "1 MB on one line": _plain(lambda: "words of some length " * (_MEGA // 21)),
     "1 MB on one line of code": _plain(lambda: "```python\n" + "x = f(1, 'a') + " * (_MEGA // 16) + "\n```"),
     "1 MB on one line without a blank": _plain(lambda: "a" * _MEGA),
-    "1,000 quotes in one another": _plain(lambda: "\n".join(">" * depth + " deep" for depth in range(1, 1001, 7)) + "\n" + ">" * 1000 + " deepest"),
+    "1,000 quotes in one another": _plain(
+        lambda: "\n".join(">" * depth + " deep" for depth in range(1, 1001, 7)) + "\n" + ">" * 1000 + " deepest"
+    ),
     "1,000 quotes on one line": _plain(lambda: "> " * 1000 + "deep"),
     "1,000 lists in one another": _plain(lambda: "\n".join("  " * depth + "- deep" for depth in range(1000))),
     "1,000 lists on one line": _plain(lambda: "- " * 1000 + "deep\n\n" + "1. " * 1000 + "deep"),
@@ -96,25 +124,59 @@ _INPUTS: dict[str, Callable[[str], str]] = {
     "100,000 short paragraphs": _plain(lambda: "line\n\n" * 100_000),
     "10,000 links in a paragraph": _plain(lambda: "[link](https://example.org/a) " * 10_000),
     "2,000 list items": _plain(lambda: "\n".join(f"- item *{number}* with `code`" for number in range(2000))),
-    "a table of 500 rows": _plain(lambda: "| a | b | c |\n|---|:-:|--:|\n" + "| one `1` | *two* and more | 3 |\n" * 500),
+    "a table of 500 rows": _plain(
+        lambda: "| a | b | c |\n|---|:-:|--:|\n" + "| one `1` | *two* and more | 3 |\n" * 500
+    ),
     "a table of 200 columns": _plain(
         lambda: "|" + "head|" * 200 + "\n|" + "---|" * 200 + "\n" + ("|" + "a cell|" * 200 + "\n") * 50
     ),
     "5,000 footnotes": _plain(
-        lambda: " ".join(f"x[^{number}]" for number in range(5000)) + "\n\n"
-        + "\n".join(f"[^{number}]: Note {number}." for number in range(5000))
+        lambda: (
+            " ".join(f"x[^{number}]" for number in range(5000))
+            + "\n\n"
+            + "\n".join(f"[^{number}]: Note {number}." for number in range(5000))
+        )
     ),
-    "dollars": _plain(lambda: "$" * 20_000 + "\n\n" + "$a " * 20_000 + "\n\n" + "$$a$ " * 10_000 + "\n\n" + "\\(" * 10_000),
-    "formulas": _plain(lambda: " ".join(f"$x_{{{number}}}^2$" for number in range(3000)) + "\n\n" + "$$\\frac{a}{b}$$\n\n" * 300),
-    "backticks": _plain(lambda: "`" * 20_000 + "\n\n" + " ".join("`" * length + "a" for length in range(1, 200)) + "\n\n" + "`a``" * 10_000),
+    "dollars": _plain(
+        lambda: "$" * 20_000 + "\n\n" + "$a " * 20_000 + "\n\n" + "$$a$ " * 10_000 + "\n\n" + "\\(" * 10_000
+    ),
+    "formulas": _plain(
+        lambda: " ".join(f"$x_{{{number}}}^2$" for number in range(3000)) + "\n\n" + "$$\\frac{a}{b}$$\n\n" * 300
+    ),
+    "backticks": _plain(
+        lambda: (
+            "`" * 20_000 + "\n\n" + " ".join("`" * length + "a" for length in range(1, 200)) + "\n\n" + "`a``" * 10_000
+        )
+    ),
     "stars, brackets and tildes": _plain(
-        lambda: "*a **a " * 10_000 + "\n\n" + "[" * 20_000 + "\n\n" + "![" * 10_000 + "\n\n" + "_a__" * 10_000 + "\n\n" + "~~a~" * 10_000
-        + "\n\n" + "[a](" * 10_000 + "\n\n" + "<" * 20_000 + "\n\n" + "&#" * 10_000 + "\n\n" + "\\" * 20_000
+        lambda: (
+            "*a **a " * 10_000
+            + "\n\n"
+            + "[" * 20_000
+            + "\n\n"
+            + "![" * 10_000
+            + "\n\n"
+            + "_a__" * 10_000
+            + "\n\n"
+            + "~~a~" * 10_000
+            + "\n\n"
+            + "[a](" * 10_000
+            + "\n\n"
+            + "<" * 20_000
+            + "\n\n"
+            + "&#" * 10_000
+            + "\n\n"
+            + "\\" * 20_000
+        )
     ),
-    "combining marks": _plain(lambda: "".join(letter + _MARKS[:60] for letter in "zalgo " * 200) + "\n\n" + "a" + _MARKS * 200),
+    "combining marks": _plain(
+        lambda: "".join(letter + _MARKS[:60] for letter in "zalgo " * 200) + "\n\n" + "a" + _MARKS * 200
+    ),
     "one word of 200 kB": _plain(lambda: "Donaudampfschiff" * (200 * _KILO // 16)),
     "emoji and joiners": _plain(lambda: ("👩" + _ZWJ) * 5000 + " " + "🇩🇪" * 5000 + " " + _ZWJ * 5000 + "👍🏿" * 5000),
     "right to left": _plain(lambda: ("שלום world مرحبا 123 " * 50 + "\n\n") * 20 + "\u200f" * 5000 + "א" * 20_000),
-    "headings and rules": _plain(lambda: "# " * 5000 + "\n" + "#\n" * 2000 + "---\n\n" * 2000 + "=" * 20_000 + "\n" + "x\n===\n" * 1000),
+    "headings and rules": _plain(
+        lambda: "# " * 5000 + "\n" + "#\n" * 2000 + "---\n\n" * 2000 + "=" * 20_000 + "\n" + "x\n===\n" * 1000
+    ),
     "tabs and blanks": _plain(lambda: "\t" * 20_000 + "x\n" + " " * 200_000 + "x\n\n" + "- \t\t\t x\n\t\t- y\n" * 500),
 }
