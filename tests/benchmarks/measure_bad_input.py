@@ -20,7 +20,9 @@ import time
 
 from PySide6.QtCore import Qt
 
+from app.core.cancel import CancelToken
 from app.core.conversation import Message, Role
+from app.ui.transcript.blocks.read_ahead import read_ahead
 from tests.benchmarks.interleaved import print_table
 from tests.benchmarks.measure_transcript import _Bench, _message
 from tests.ui.transcript.bad_input import bad_inputs
@@ -29,7 +31,7 @@ _LETTERS = 7  # of a turn
 _QUIET, _QUIET_ROUNDS = 4, 40  # milliseconds (the caret breathes), and rounds of 5 ms
 _MOST_SECONDS = 5
 _TURNS = 300  # at the beginning, and as many at the end
-_HEADS = ("input", "MB", "writing", "jump", "ending", "opening", "top", "finding", "selecting", "resizing")
+_HEADS = ("input", "MB", "writing", "jump", "ending", "opening", "top", "finding", "selecting", "copying", "resizing")
 
 
 def main() -> None:
@@ -69,6 +71,7 @@ class _Run:
         self.longest: dict[str, float] = {}
         self._profiled = profiled
         self.bench = _Bench()
+        read_ahead(CancelToken())  # as the window does
         self.view = self.bench.view
         self.view.show_messages([_message(1, Role.USER, "And now?"), _message(2, Role.ASSISTANT, "Everything.")])
         self.bench.settle()
@@ -121,7 +124,8 @@ def _row(name: str, profiled: str | None) -> list[str]:
     )
     view.open_find()
     run.part("finding", lambda: view.finder.bar.field.setText("e"), lambda: view.finder.bar.field.setText("ee"))
-    run.part("selecting", lambda: view.selecting.select_all(), lambda: view.copy())
+    run.part("selecting", lambda: view.selecting.select_all())
+    run.part("copying", lambda: view.copy())
     run.part("resizing", *(lambda width=width: view.resize(width, 800) for width in range(1000, 940, -4)))
     return [name, f"{len(text) / 1e6:.2f}", *(f"{run.longest[part]:.0f}" for part in _HEADS[2:])]
 

@@ -42,7 +42,7 @@ def test_it_can_be_read_while_the_model_thinks(open_window: Open) -> None:
     one.ask("Why?")
     one.qtbot.waitUntil(lambda: any(isinstance(r, ReplyTurn) and r.reasoning for r in one.page.transcript.rows))
     row = one.answer_row()
-    assert row.heading == THINKING
+    one.qtbot.waitUntil(lambda: row.heading == THINKING)
     one.fold_of(row).button.click()
     before = row.shown_reasoning
     one.qtbot.waitUntil(lambda: len(row.shown_reasoning) > len(before) > 0)

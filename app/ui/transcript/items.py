@@ -103,8 +103,11 @@ class TranscriptItem:
         """Whether what is in the stack is there; fill() makes it so."""
         return True
 
-    def fill(self) -> None:
-        """Make what is in the stack, where that was given back."""
+    def fill(self, until: float | None = None) -> None:
+        """Make what is in the stack, where that was given back.
+
+        `until`, a time of time.monotonic(), it may be made in part; calling it again goes on.
+        """
 
     def empty(self) -> None:
         """Give back what fill() can make again; the height stays."""
@@ -215,6 +218,17 @@ class TranscriptItem:
         for stacked in self.stack:
             if isinstance(stacked.part, BlockColumn):
                 stacked.part.release(top - stacked.top, bottom - stacked.top)
+
+    def blocks_between(self, top: float, bottom: float) -> range:
+        """The blocks between two heights, and maybe more, counted through all columns."""
+        first, seen = 0, []
+        for stacked in self.stack:
+            column = stacked.part
+            if isinstance(column, BlockColumn):
+                part = column.visible(top - stacked.top, bottom - stacked.top)
+                seen += [first + part.start, first + part.stop]
+                first += len(column)
+        return range(min(seen), max(seen)) if seen else range(0)
 
     def widgets_between(self, top: float, bottom: float) -> Iterator[tuple[StackedPart, WidgetPart]]:
         """The parts between two heights that are real widgets."""

@@ -17,6 +17,7 @@ from app.ui.transcript.page import Page
 from app.ui.transcript.page_items import PageItems
 from app.ui.transcript.places import Place
 from app.ui.transcript.shown_widgets import ShownWidgets
+from app.ui.transcript.slow_reader import end_of_turn
 from app.ui.transcript.small_button import zoomed_style_sheet
 from app.ui.transcript.stack import Anchor, ItemStack
 
@@ -192,9 +193,10 @@ class PageView(QAbstractScrollArea):
         before, height = self.top, self.viewport().height()
         below = _height_below(anchor)
         changed: set[int] = set()
+        until = end_of_turn()
         for _ in range(_SETTLING_ROUNDS):
             self._move_to(anchor)
-            found = self.stack.ensure(self.top, self.top + height)
+            found = self.stack.ensure(self.top, self.top + height, until)
             changed.update(found)
             if not found:
                 break
@@ -225,8 +227,8 @@ class PageView(QAbstractScrollArea):
         if lower and min(lower) < view.height():
             view.update(0, min(lower), view.width(), view.height())
 
-    def highlights_of(self, _message: int) -> dict[int, list[Highlight]]:
-        """What is marked in an item, by its blocks."""
+    def highlights_of(self, _message: int, _blocks: range) -> dict[int, list[Highlight]]:
+        """What is marked in some blocks of an item, by their numbers."""
         return {}
 
     @Slot(str)
@@ -319,7 +321,8 @@ class PageView(QAbstractScrollArea):
             y = self.stack.top_of(index) - self.top
             painter.save()
             painter.translate(QPointF(left, y))
-            item.paint(painter, area.translated(-left, -y), self.highlights_of(index))
+            marks = self.highlights_of(index, item.blocks_between(area.top() - y, area.bottom() - y))
+            item.paint(painter, area.translated(-left, -y), marks)
             painter.restore()
             if not item.is_settled(area.top() - y, area.bottom() - y) and not self._repainting.isActive():
                 self._repainting.start()

@@ -164,10 +164,10 @@ class ReadingView(PageView):
         seen = [index for index, _ in self.stack.visible(self.top, self.top + self.viewport().height())]
         return NOWHERE if not seen else seen[-1] if by < 0 else seen[0]
 
-    def highlights_of(self, message: int) -> dict[int, list[Highlight]]:
+    def highlights_of(self, message: int, blocks: range) -> dict[int, list[Highlight]]:
         """See PageView."""
         found = self.finding.highlights_of(message)
-        for block, marks in self.selecting.highlights_of(message).items():
+        for block, marks in self.selecting.highlights_of(message, blocks).items():
             found.setdefault(block, []).extend(marks)
         return found
 

@@ -1,9 +1,9 @@
 """The model's turn: what it thought folded away, its answer as Markdown on the page, remarks and actions below."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
@@ -23,10 +23,8 @@ from app.ui.transcript.json_text import json_in_lines
 from app.ui.transcript.markdown.content import Block, Code, reading_text
 from app.ui.transcript.message_actions import ACTIONS_HEIGHT, foot_size
 from app.ui.transcript.remark import Remark
+from app.ui.transcript.slow_reader import SlowReader, end_of_turn
 from app.ui.transcript.user_turn import plain_blocks
-
-if TYPE_CHECKING:
-    from app.ui.transcript.markdown.stream_parser import StreamParser
 
 THINKING = "Thinking…"
 _FOLD_HEIGHT = 26
@@ -56,9 +54,9 @@ class ReplyTurn(TranscriptItem):
         self.fold = WidgetPart(_FOLD_HEIGHT, lambda parent: make_fold(self, parent))
         self._thoughts = BlockColumn(_quiet(look), is_plain=True)
         self._answer = BlockColumn(look)
-        self._parser: StreamParser | None = None
+        self._reader: SlowReader | None = None
         self._is_filled = True
-        self._unwritten: list[str] = []
+        self._known_height = 0.0  # of the whole, from when its blocks were there
         self._has_new_thoughts = False
         self._build()
 
@@ -95,7 +93,9 @@ class ReplyTurn(TranscriptItem):
     def append_text(self, text: str) -> None:
         """Write on; flush() shows it."""
         self.text += text
-        self._unwritten.append(text)
+        if self._reader is None:
+            self._reader = SlowReader()
+        self._reader.add(text)
         self.is_written = True
 
     def append_reasoning(self, text: str) -> None:
@@ -138,15 +138,17 @@ class ReplyTurn(TranscriptItem):
             self.notes = []
             self._build()
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether flush() has something to show."""
+        return self._reader is not None and self._reader.is_behind
+
     def flush(self) -> int | None:
-        """Show what was written since: the first block of the answer that changes, None when nothing does."""
-        if not self._unwritten:
+        """Show what was written since, as far as a turn has time: the first block that changes, None without any."""
+        if self._reader is None or not self._reader.is_behind:
             return None
-        if self._parser is None:
-            self._parser = _new_parser()
-        first = self._parser.feed("".join(self._unwritten))
-        self._unwritten.clear()
-        self._answer.set_blocks(self._parser.blocks, first)
+        first = self._reader.read(end_of_turn())
+        self._answer.set_blocks(self._reader.blocks, first)
         self.restack()
         return first
 
@@ -172,15 +174,14 @@ class ReplyTurn(TranscriptItem):
         self.message = None
         self.fault = ""
         self.is_written = True
-        self._parser = None
+        self._reader = SlowReader(self.text)
         self._answer.set_blocks([])
-        self._unwritten = [self.text] if self.text else []
         self._is_filled = True
         self._build()
 
     def show_message(self, message: Message) -> None:
         """Show the answer as it ended (or as far as another window has written it)."""
-        goes_on = self._parser is not None and message.text == self.text and not _is_fixed_form(message)
+        goes_on = self._is_filled and self._reader is not None and message.text == self.text
         self.message, self.text = message, message.text
         self.name = f"Answer of {message.model_name}" if message.model_name else "Answer"
         self.is_written = False
@@ -191,11 +192,11 @@ class ReplyTurn(TranscriptItem):
         else:
             self.heading = ""
         self.fault = fault_note(message)
-        if goes_on and self._parser is not None:
-            self._finish(self._parser)
+        self._is_filled = False
+        if goes_on and not _is_fixed_form(message):
+            self.fill(end_of_turn())
         else:
-            self._parser, self._unwritten = None, []
-            self._is_filled = False
+            self._reader = None
             self._answer.set_blocks([])
         self._build()
 
@@ -205,18 +206,37 @@ class ReplyTurn(TranscriptItem):
         self._show_thoughts()
         self._build()
 
-    def fill(self) -> None:
+    def fill(self, until: float | None = None) -> None:
         """See TranscriptItem."""
-        if not self._is_filled:
-            self._is_filled = True
-            self._answer.set_blocks(_blocks_of(self.message, self.text))
+        if self._is_filled or (until is not None and self._reader is not None and time.monotonic() > until):
+            return
+        if self.message is not None and self.text and _is_fixed_form(self.message):
+            self._take_whole(_fixed_form(self.message))
+            return
+        if self._reader is None:
+            self._reader = SlowReader(self.text)
+        first = self._reader.read(until)
+        if self._reader.is_behind:
+            self._answer.set_blocks(self._reader.blocks, first)
             self.restack()
+        else:
+            self._take_whole(self._reader.blocks, min(first, self._reader.finish()))
+
+    def _take_whole(self, blocks: Sequence[Block], first: int = 0) -> None:
+        self._is_filled = True
+        self._answer.set_blocks(blocks, first)
+        self.restack()
+
+    def is_settled(self, top: float, bottom: float) -> bool:
+        """See TranscriptItem."""
+        return self._is_filled and super().is_settled(top, bottom)
 
     def empty(self) -> None:
         """See TranscriptItem."""
         if self._is_filled and self.message is not None and not self.is_written:
+            self._known_height = self.height
             self._is_filled = False
-            self._parser = None
+            self._reader = None
             self._answer.set_blocks([])
 
     def set_look(self, look: Look) -> None:
@@ -234,10 +254,10 @@ class ReplyTurn(TranscriptItem):
 
     def restack(self) -> None:
         """See TranscriptItem; while the blocks are not there, a height is estimated."""
-        known = self.height
         super().restack()
         if not self._is_filled:
-            self.height = known or self.height + len(self.text) * _ESTIMATED_PER_LETTER
+            estimated = 0.0 if len(self._answer) else self.height + len(self.text) * _ESTIMATED_PER_LETTER
+            self.height = max(self.height, self._known_height or estimated)
 
     def paint(self, painter: QPainter, visible: QRectF, marks: Marks = NO_MARKS) -> None:
         """See TranscriptItem."""
@@ -249,14 +269,6 @@ class ReplyTurn(TranscriptItem):
     @property
     def _answer_top(self) -> float:
         return next(stacked.top for stacked in self.stack if stacked.part is self._answer)
-
-    def _finish(self, parser: "StreamParser") -> None:
-        if self._unwritten:
-            first = parser.feed("".join(self._unwritten))
-            self._unwritten.clear()
-            self._answer.set_blocks(parser.blocks, first)
-        first = parser.finish()
-        self._answer.set_blocks(parser.blocks, first)
 
     def _show_thoughts(self) -> None:
         self._thoughts.set_blocks(plain_blocks(self.reasoning) if self.is_open else [])
@@ -281,12 +293,6 @@ class ReplyTurn(TranscriptItem):
             self.arrange()
 
 
-def _new_parser() -> "StreamParser":
-    from app.ui.transcript.markdown.stream_parser import StreamParser  # with the first answer, as the painters are
-
-    return StreamParser()
-
-
 @lru_cache(8)
 def _quiet(look: Look) -> Look:
     return replace(look, tokens=replace(look.tokens, text=look.tokens.text_2))
@@ -296,12 +302,8 @@ def _is_fixed_form(message: Message) -> bool:
     return message.provenance is not None and message.provenance.output.kind is not OutputKind.TEXT
 
 
-def _blocks_of(message: Message | None, text: str) -> Sequence[Block]:
-    """The answer's parts; of an answer in a fixed form, which is no Markdown, every character is shown."""
-    kind = message.provenance.output.kind if message is not None and message.provenance is not None else OutputKind.TEXT
-    if kind is OutputKind.TEXT or not text:
-        parser = _new_parser()
-        parser.feed(text)
-        parser.finish()
-        return parser.blocks
-    return [Code("", text) if kind is OutputKind.GRAMMAR else Code("json", json_in_lines(text))]
+def _fixed_form(message: Message) -> list[Block]:
+    """An answer in a fixed form, which is no Markdown: every character is shown."""
+    assert message.provenance is not None
+    is_json = message.provenance.output.kind is not OutputKind.GRAMMAR
+    return [Code("json", json_in_lines(message.text)) if is_json else Code("", message.text)]

@@ -114,15 +114,15 @@ class Selecting(QObject):
             messages.append(PlainParts(parts) if self._page.items[message].is_plain else parts)
         return messages
 
-    def highlights_of(self, message: int) -> dict[int, list[Highlight]]:
-        """What is selected of a message, by its blocks."""
+    def highlights_of(self, message: int, blocks: range) -> dict[int, list[Highlight]]:
+        """What is selected of some blocks of a message, by their numbers."""
         selection = self.selection
         if selection is None or message not in selection.messages():
             return {}
         found: dict[int, list[Highlight]] = {}
         first = selection.start.block if message == selection.start.message else 0
-        last = selection.end.block + 1 if message == selection.end.message else self._page.block_count(message)
-        for block in range(first, min(last, self._page.block_count(message))):
+        last = selection.end.block + 1 if message == selection.end.message else blocks.stop
+        for block in range(max(first, blocks.start), min(last, blocks.stop)):
             part = selection.range_in(message, block, len(self._page.text_of(message, block)))
             if part is not None:
                 found[block] = [Highlight(*part, HighlightKind.SELECTED)]

@@ -79,12 +79,12 @@ class ItemStack:
         """Give all another width; what is out of view takes it when it comes into view."""
         self._width = width
 
-    def ready(self, index: int) -> TranscriptItem:
-        """An item with its blocks, at the width that all have."""
+    def ready(self, index: int, until: float = 0.0) -> TranscriptItem:
+        """An item with its blocks, as far as they are made `until` a time, at the width that all have."""
         item = self.items[index]
         if item.width != self._width:
             item.set_width(self._width)
-        item.fill()
+        item.fill(until)
         return item
 
     def set_look(self, look: Look) -> None:
@@ -127,13 +127,16 @@ class ItemStack:
             yield index, self.items[index]
             index += 1
 
-    def ensure(self, top: float, bottom: float) -> list[int]:
-        """Fill and lay out what lies between two heights; the items whose heights changed, by their indices."""
+    def ensure(self, top: float, bottom: float, until: float) -> list[int]:
+        """Fill and lay out what lies between two heights; the items whose heights changed, by their indices.
+
+        `until` a time of time.monotonic() long messages are read on.
+        """
         changed = []
         top, bottom = top - _AHEAD, bottom + _AHEAD
         index = self.index_at(top)
         while index < len(self.items) and self._tops[index] < bottom:
-            item = self.ready(index)
+            item = self.ready(index, until)
             own = self._tops[index]
             item.ensure(top - own, bottom - own)
             self._note_seen(item)

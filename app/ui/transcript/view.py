@@ -137,7 +137,7 @@ class TranscriptView(ReadingView):
         for sentence in notes:
             turn.add_note(sentence)
         turn.flush_reasoning()
-        turn.flush()
+        self._flush(turn)
         self.resized(turn)
 
     def add_notes(self, message_id: int, notes: Sequence[str]) -> None:
@@ -153,7 +153,7 @@ class TranscriptView(ReadingView):
         turn = self._by_id.get(message_id)
         if isinstance(turn, ReplyTurn):
             turn.write_on()
-            turn.flush()
+            self._flush(turn)
             self._set_reply(turn)
             self._refresh_widgets(turn)
             self.resized(turn)
@@ -350,9 +350,15 @@ class TranscriptView(ReadingView):
         if self._reply is not None:
             if self._reply.flush_reasoning():
                 self.resized(self._reply)
-            first = self._reply.flush()
+            first = self._flush(self._reply)
             if first is not None:
                 self.grown(self._reply, first)
+
+    def _flush(self, turn: ReplyTurn) -> int | None:
+        first = turn.flush()
+        if turn.is_behind:
+            self._flushing.start()
+        return first
 
     @Slot()
     def _on_divider_changed(self) -> None:
