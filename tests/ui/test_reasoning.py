@@ -77,7 +77,7 @@ def test_a_conversation_that_is_left_while_the_model_thinks_shows_it_all_later(o
     shown = one.page.shown_id
     assert shown is not None
     one.page.show_new_chat()
-    one.qtbot.wait(100)
+    one.qtbot.waitUntil(lambda: one.window.replies.live[0].reasoning.startswith("so so so"))
     one.page.show_conversation(shown)
     assert one.answer_row().reasoning.startswith("so so so")
     one.page.stop()

@@ -270,7 +270,7 @@ def test_a_deleted_version_gives_way_to_its_neighbour(one: OpenWindow) -> None:
 
 def test_nothing_is_changed_under_a_reply_that_is_being_written(one: OpenWindow) -> None:
     retry(one, "Rome.", SLOW)
-    one.wait_for_words()
+    one.qtbot.waitUntil(lambda: one.texts()[-1].startswith("one"), timeout=10_000)
     stored = [m.id for m in one.stored()]
     view, paris = one.page.transcript, message(one, "Paris.").id
     view.retry_requested.emit(paris)

@@ -133,6 +133,10 @@ class BlockColumn:
         left = 0.0 if placed.is_leftward else placed.indent
         return QRectF(left, self._tops[index], self._width - placed.indent, placed.height)
 
+    def is_laid_out(self, index: int) -> bool:
+        """Whether a block's own height is known."""
+        return self._placed[index].is_exact
+
     def painter_of(self, index: int) -> PaintedBlock:
         """A block's painter, laid out."""
         placed = self._placed[index]

@@ -1,6 +1,9 @@
 """Finding on the page: the bar, what is found, and the way from one place to the next."""
 
-from PySide6.QtCore import QObject, QPointF, Qt
+from typing import cast
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
@@ -35,6 +38,7 @@ class FindInPage(QObject):
         if focus is not None and not self.bar.isAncestorOf(focus):
             self._came_from = focus
         self.stand()
+        self._view.installEventFilter(self)
         self.bar.open(words)
         self.bar.raise_()
 
@@ -75,9 +79,17 @@ class FindInPage(QObject):
         self._show(self.finding.step(-1))
 
     def _on_closed(self) -> None:
+        self._view.removeEventFilter(self)
         self.finding.look_for("", _START)
         self._view.set_room_above(0)
         back = self._came_from
         is_there = back is not None and isValid(back) and back.isVisible() and back.isEnabled()
         (back if back is not None and is_there else self._view).setFocus(Qt.FocusReason.OtherFocusReason)
         self._came_from = None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Esc closes the bar rather than doing what it does in the rest of the window.
+        if event.type() is QEvent.Type.ShortcutOverride and cast(QKeyEvent, event).key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
+        return super().eventFilter(watched, event)

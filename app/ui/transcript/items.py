@@ -104,7 +104,7 @@ class TranscriptItem:
         """Whether what is in the stack is there; fill() makes it so."""
         return True
 
-    def fill(self, until: float | None = None) -> None:  # noqa: ARG002 (for those that override it)
+    def fill(self, until: float | None = None) -> None:
         """Make what is in the stack, where that was given back.
 
         `until`, a time of time.monotonic(), it may be made in part; calling it again goes on.
@@ -120,6 +120,10 @@ class TranscriptItem:
             if isinstance(stacked.part, BlockColumn | Remark):
                 stacked.part.set_look(look)
         self.arrange()
+
+    def estimate(self, width: float) -> None:
+        """Take a height that is about right at a width; set_width() will make it true."""
+        self.set_width(width)
 
     def set_width(self, width: float) -> None:
         """Take the column's width in logical pixels."""

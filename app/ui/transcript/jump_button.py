@@ -34,7 +34,7 @@ class JumpButton(QToolButton):
 
     def show_for(self, *, follows: bool) -> None:
         """Be there while the view does not follow."""
-        if follows:
+        if follows and self._new:
             self._new = 0
             self._show_words()
         self.setVisible(not follows)

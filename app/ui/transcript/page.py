@@ -1,11 +1,12 @@
 """Where everything stands on the painted page: from points to places in the text, and back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF
 
 from app.ui.transcript.blocks.painted import PaintedBlock
+from app.ui.transcript.column import BlockColumn
 from app.ui.transcript.items import TranscriptItem
 from app.ui.transcript.markdown.content import Block, reading_text
 from app.ui.transcript.places import Place
@@ -18,13 +19,15 @@ class Page:
     """The stack as the viewport shows it: `left` of the column and `top` of the view are logical pixels.
 
     It answers what places.ReadTexts and places.Lines ask. Messages are the stack's items; blocks count through all
-    columns of an item.
+    columns of an item. A block that was not in view yet is laid out where it is asked about: `keep_place` does that so
+    that the reader's place stays.
     """
 
     def __init__(self, stack: ItemStack) -> None:
         self._stack = stack
         self.left = 0.0
         self.top = 0
+        self.keep_place: Callable[[Callable[[], None]], None] = _call
 
     @property
     def items(self) -> list[TranscriptItem]:
@@ -151,8 +154,9 @@ class Page:
     def _painter(self, message: int, block: int) -> tuple[PaintedBlock, QRectF]:
         item = self._stack.ready(message)
         stacked, column, index = item.located(block)
+        if not column.is_laid_out(index):
+            self.keep_place(lambda: _lay_out(item, column, index))
         painter = column.painter_of(index)
-        item.restack()
         return painter, column.area_of(index).translated(stacked.indent, stacked.top)
 
     def _near(self, y: float) -> Iterator[int]:
@@ -160,3 +164,12 @@ class Page:
         if self._stack.items:
             index = self._stack.index_at(y)
             yield from range(max(0, index - 1), min(len(self._stack.items), index + 2))
+
+
+def _call(lay_out: Callable[[], None]) -> None:
+    lay_out()
+
+
+def _lay_out(item: TranscriptItem, column: BlockColumn, index: int) -> None:
+    column.painter_of(index)
+    item.restack()

@@ -1,6 +1,7 @@
 """A page of items that is painted as far as it is seen: it scrolls, keeps the reader's place, and follows the end."""
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
@@ -44,9 +45,11 @@ class PageView(QAbstractScrollArea):
         self.look = Look(appearance.tokens, 1.0, self.devicePixelRatioF())
         self.stack = ItemStack()
         self.page = Page(self.stack)
+        self.page.keep_place = self._keep_place_while
         self._follows = True
         self._is_moving = False
         self._is_held = False
+        self._column: QRectF | None = None  # as long as its measures hold
         # What stays through several changes of the width, and the top then.
         self._kept: tuple[Anchor, int] | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -138,7 +141,7 @@ class PageView(QAbstractScrollArea):
         anchor = self._reading_anchor()
         if look.zoom != self.look.zoom:
             self.viewport().setStyleSheet(zoomed_style_sheet(look))
-        self.look = look
+        self.look, self._column = look, None
         self.widgets.clear()
         self.stack.set_look(look)
         self.stack.set_width(self.column.width())
@@ -160,6 +163,11 @@ class PageView(QAbstractScrollArea):
     @property
     def column(self) -> QRectF:
         """The column in the viewport's coordinates, without a height."""
+        if self._column is None:
+            self._column = self._measured_column()
+        return self._column
+
+    def _measured_column(self) -> QRectF:
         width = min(self.look.pixels(COLUMN_WIDTH), self.viewport().width() - 2 * _SIDE)
         # The scroll bar takes its width from the right: the same on the left keeps the column below the composer's.
         whole = self.viewport().width() + self.verticalScrollBar().width()
@@ -227,6 +235,11 @@ class PageView(QAbstractScrollArea):
     def open_link(self, address: str) -> None:
         """Ask before an address is opened, with all of it in view."""
         LinkDialog(QUrl(address), self.window()).open()
+
+    def _keep_place_while(self, lay_out: Callable[[], None]) -> None:
+        anchor = self.anchor()
+        lay_out()
+        self.settle(anchor)
 
     def _reading_anchor(self) -> Anchor | None:
         """The line at the view's top; through changes one after the other it is the same."""
@@ -317,6 +330,7 @@ class PageView(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._column = None
         self.jump_button.stand_in(self.viewport().geometry())
         anchor = self._reading_anchor()
         self.stack.set_width(self.column.width())

@@ -49,14 +49,15 @@ class Pointing(QObject):
 
     def point_again(self) -> None:
         """Something else may be under the pointer, which has not moved."""
-        item = self._page.item_under(self._point) if self._point is not None else None
-        self.item_pointed_at.emit(-1 if item is None else item)
+        if self._point is not None:
+            item = self._page.item_under(self._point)
+            self.item_pointed_at.emit(-1 if item is None else item)
 
     def leave(self) -> None:
         """The pointer is elsewhere now."""
         self._point = None
         self._shown = ""
-        self.point_again()
+        self.item_pointed_at.emit(-1)
 
     def press(self, event: QMouseEvent) -> None:
         """The left button went down."""

@@ -1,7 +1,6 @@
 """What a reader does on the page: points, selects, copies, finds, zooms, and goes from message to message."""
 
 import math
-from typing import cast
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
@@ -299,18 +298,9 @@ class ReadingView(PageView):
         self._painted_caret.translate(0, dy)
         super().scrollContentsBy(dx, dy)
 
-    def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Leave:
-            self.pointing.leave()
-        return super().viewportEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        # Esc closes the bar rather than doing what it does in the rest of the window.
-        is_offered = event.type() is QEvent.Type.ShortcutOverride and _is_escape(event)
-        if is_offered and self.finder.bar.isVisible():
-            event.accept()
-            return True
-        return super().event(event)
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.pointing.leave()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         self.widgets.order()
@@ -403,7 +393,3 @@ class ReadingView(PageView):
 def _around(area: QRectF) -> QRect:
     """The pixels that painting an area may touch."""
     return area.toAlignedRect().adjusted(-1, -1, 1, 1)
-
-
-def _is_escape(event: QEvent) -> bool:
-    return cast(QKeyEvent, event).key() == Qt.Key.Key_Escape

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
@@ -29,6 +30,7 @@ THINKING = "Thinking…"
 _FOLD_HEIGHT = 26
 _GAP = 9
 _FOOT_GAP = 7
+_LEAST = 50
 _ESTIMATED_PER_LETTER = 0.42  # pixels of height of a whole answer, until it is known
 
 Make = Callable[["ReplyTurn", QWidget], QWidget]
@@ -102,6 +104,7 @@ class ReplyTurn(TranscriptItem):
             return
         self.reasoning += text
         self.is_written = True
+        self.heading = THINKING
         self._has_new_thoughts = True
 
     def end_reasoning(self, seconds: float) -> None:
@@ -120,8 +123,7 @@ class ReplyTurn(TranscriptItem):
         if not self._has_new_thoughts:
             return False
         self._has_new_thoughts = False
-        if self.heading != THINKING:
-            self.heading = THINKING
+        if all(stacked.part is not self.fold for stacked in self.stack):
             self._show_thoughts()
             self._build()
             return True
@@ -243,6 +245,13 @@ class ReplyTurn(TranscriptItem):
         self._thoughts.set_look(_quiet(look))
         self._build()
 
+    def estimate(self, width: float) -> None:
+        """See TranscriptItem."""
+        if self._is_filled:
+            self.set_width(width)
+        else:
+            self.height = self.look.pixels(_LEAST) + len(self.text) * _ESTIMATED_PER_LETTER * self.look.zoom
+
     def restack(self) -> None:
         """See TranscriptItem; while the blocks are not there, a height is estimated."""
         super().restack()
@@ -284,6 +293,7 @@ class ReplyTurn(TranscriptItem):
             self.arrange()
 
 
+@lru_cache(8)
 def _quiet(look: Look) -> Look:
     return replace(look, tokens=replace(look.tokens, text=look.tokens.text_2))
 

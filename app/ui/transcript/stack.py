@@ -58,7 +58,8 @@ class ItemStack:
         self._held.clear()
         self._letters = 0
         for item in items:
-            item.set_width(self._width)
+            if item.width != self._width:
+                item.estimate(self._width)
         self.restack()
 
     def insert(self, index: int, item: TranscriptItem) -> None:

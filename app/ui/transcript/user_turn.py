@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath
 
 from app.core.conversation import Message
-from app.ui.fonts import text_font
+from app.ui.fonts import LINE_PIXELS, text_font
 from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.column import BlockColumn, Marks
 from app.ui.transcript.items import NO_MARKS, Feet, StackedPart, TranscriptItem, WidgetPart
@@ -16,6 +16,7 @@ _WIDEST = 520
 _WIDEST_PART = 0.9  # of a narrow column, so that one still sees whose turn it is
 _SIDE = 15
 _ABOVE = 10
+_LETTER = 8  # about as wide as one is, with what breaking lines leaves free
 _CORNER = 14
 _FRAME_GAP = 9  # by which what is framed, with a margin, ends above the foot's bottom
 _LAST_CORNER = 4  # where the bubble points to its writer
@@ -84,6 +85,12 @@ class UserTurn(TranscriptItem):
         self._natural_width = None
         self._column.set_look(look)
         self._build()
+
+    def estimate(self, width: float) -> None:
+        """See TranscriptItem."""
+        line = self.look.pixels(LINE_PIXELS)
+        letters = min(self.look.pixels(_WIDEST), max(width, 1)) / self.look.pixels(_LETTER)
+        self.height = 2 * self.look.pixels(_ABOVE) + line * (1 + self.text.count("\n") + len(self.text) // letters)
 
     def arrange(self) -> None:
         """See TranscriptItem."""

@@ -168,8 +168,11 @@ class TranscriptView(ReadingView):
     def append_reasoning(self, text: str) -> None:
         """Write on in what the model thinks before the answer that was begun."""
         if self._reply is not None:
+            before = self._reply.heading
             self._reply.append_reasoning(text)
-            if not self._flushing.isActive():
+            if self._reply.heading != before:
+                self._on_flushing()
+            elif not self._flushing.isActive():
                 self._flushing.start()
 
     def end_reasoning(self, seconds: float) -> None:

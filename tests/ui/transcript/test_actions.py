@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from app.core.settings import Theme
 from app.engine.fake import FakeScript
 from app.ui.questions import QuestionDialog
 from app.ui.transcript.message_actions import MessageActions
@@ -125,8 +126,6 @@ def test_an_opened_thought_stays_open_while_versions_are_turned(open_window: Cal
 
 
 def test_a_change_of_theme_keeps_the_place_and_the_notes(one: OpenWindow) -> None:
-    from app.core.settings import Theme
-
     ask_more(one, 1)
     page = eyes(one)
     page.view.add_notes(page.number_of(1), ["A sentence about it."])

@@ -40,7 +40,7 @@ def hover(page: OpenPage, point: QPoint) -> None:
 
 
 def leave(page: OpenPage) -> None:
-    QApplication.sendEvent(page.view.viewport(), QEvent(QEvent.Type.Leave))
+    QApplication.sendEvent(page.view, QEvent(QEvent.Type.Leave))
 
 
 @popups

@@ -1,18 +1,22 @@
 """The reader's place stays where it is, whatever becomes higher above it; the end is followed only by who is there."""
 
 import random
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from app.core.conversation import Role
-from app.core.settings import OverflowPolicy
+from app.core.settings import OverflowPolicy, Theme
+from app.ui.transcript.blocks.block_tools import CodeTools
+from app.ui.transcript.folded_text import FoldButton
 from app.ui.transcript.memory import MemoryStart
 from app.ui.transcript.shown_widgets import Source
 from tests.ui.messages import answer, message
 from tests.ui.transcript.reading import OpenPage
-from tests.ui.transcript.torture import mixed_answer, mixed_conversation
+from tests.ui.transcript.torture import PARTS, mixed_answer, mixed_conversation
 
 PROSE = "\n\n".join(f"Paragraph {n} " + "of words that go on and on and on, " * 12 for n in range(40))
 
@@ -78,21 +82,54 @@ def test_the_wheel_moves_the_text_by_its_step_and_no_more(long_page: OpenPage) -
         assert moved == {120}, top
 
 
-def test_the_screen_shows_what_is_there_after_every_step(long_page: OpenPage) -> None:
-    dice = random.Random(4)
-    for _ in range(25):
-        match dice.randrange(5):
-            case 0 | 1:
-                long_page.wheel(dice.choice([1, 1, 2, 5]))
-            case 2:
-                long_page.wheel(-dice.choice([1, 3]))
+class Reader:
+    """Someone who does whatever comes to mind, while an answer is written."""
+
+    def __init__(self, page: OpenPage, seed: int) -> None:
+        self.page = page
+        self.dice = random.Random(seed)
+        self.words = PARTS.format(n=2)
+
+    def act(self) -> None:
+        choice, page, view = self.dice.choice, self.page, self.page.view
+        match self.dice.randrange(9):
+            case 0 | 1 | 2:
+                page.wheel(choice([1, 1, 2, 5, -1, -3, -8]))
             case 3:
-                long_page.press(dice.choice([Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_K]))
+                page.press(choice([Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_K, Qt.Key.Key_J, Qt.Key.Key_End]))
             case 4:
-                long_page.view.resize(dice.randrange(700, 1000), dice.randrange(300, 600))
-        long_page.settle()
-        long_page.assert_painted()
-        assert_widgets_in_place(long_page)
+                view.resize(self.dice.randrange(400, 1000), self.dice.randrange(250, 600))
+            case 5:
+                view.zoom_by(choice([-1, 1]))
+            case 6:
+                buttons: list[QAbstractButton] = [b for b in view.findChildren(FoldButton) if b.isVisible()]
+                buttons += [tools.wrap for tools in view.findChildren(CodeTools) if tools.isVisible()]
+                if buttons:
+                    choice(buttons).click()
+            case _:
+                start = self.dice.randrange(len(self.words))
+                view.append_to_reply(self.words[start : start + 80])
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_screen_shows_what_is_there_after_every_step(
+    page: OpenPage, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = page.view
+    monkeypatch.setattr(view.caret, "_motion", SimpleNamespace(is_reduced=True))
+    thoughts = "A thought.\n" * 30
+    view.show_messages([replace(one, reasoning=thoughts * (one.id % 4 == 0)) for one in mixed_conversation(12)])
+    view.begin_reply(13)
+    reader = Reader(page, seed)
+    for _ in range(30):
+        reader.act()
+        page.settle()
+        page.assert_painted()
+        assert_widgets_in_place(page)
+        assert page.is_at_end() or not view.follows
+        assert (
+            view.jump_button.isVisible() is not page.is_at_end() or view.top >= view.verticalScrollBar().maximum() - 4
+        )
 
 
 def test_the_screen_shows_what_is_there_on_the_way_to_the_end(page: OpenPage) -> None:
@@ -109,7 +146,8 @@ def test_the_text_at_the_top_stays_there_on_resize_and_zoom(page: OpenPage, text
     view.show_messages([message(1, Role.USER, "Q"), answer(text)])
     page.wheel(20)
     words = "Paragraph 25"
-    view.scroll_to(view.top + page.y_of(words) + 5)
+    y = page.y_of(words)
+    view.scroll_to(view.top + y + 5)
     before = page.y_of(words)
     assert before == pytest.approx(-5, abs=1)
     for width in (800, 640, 1000, 900):
@@ -134,8 +172,6 @@ def test_a_window_that_is_drawn_to_and_fro_ends_where_it_began(page: OpenPage) -
 
 
 def test_a_change_of_theme_moves_nothing(long_page: OpenPage) -> None:
-    from app.core.settings import Theme
-
     long_page.wheel(20)
     before = texts_in_view(long_page)
     long_page.view.appearance.choose(Theme.DARK)
@@ -180,8 +216,6 @@ def test_home_reaches_the_top_though_the_end_is_known(page: OpenPage, count: int
 
 
 def test_folding_moves_nothing_above_it(page: OpenPage) -> None:
-    from dataclasses import replace
-
     view = page.view
     thoughtful = replace(answer("The answer", 2), reasoning="A thought.\n" * 60)
     view.show_messages([message(1, Role.USER, "Q"), thoughtful, message(3, Role.USER, "More?"), answer(PROSE, 4)])
@@ -200,8 +234,6 @@ def test_folding_moves_nothing_above_it(page: OpenPage) -> None:
 
 
 def test_the_top_of_code_stays_where_it_is_when_its_lines_are_broken(page: OpenPage) -> None:
-    from app.ui.transcript.blocks.block_tools import CodeTools
-
     code = "```\n" + ("long words " * 60 + "\n") * 8 + "```"
     page.view.show_messages([answer("\n\n".join([code] * 3 + ["The end."]), 2)])
     tools = min((t for t in page.view.findChildren(CodeTools) if t.isVisible()), key=lambda t: t.y())
@@ -213,8 +245,6 @@ def test_the_top_of_code_stays_where_it_is_when_its_lines_are_broken(page: OpenP
 
 
 def test_a_page_that_fits_has_no_way_to_the_end(page: OpenPage) -> None:
-    from dataclasses import replace
-
     page.view.show_messages([replace(answer("The answer", 2), reasoning="A thought.")])
     page.fold(0).button.click()
     assert not page.view.jump_button.isVisible()
@@ -239,7 +269,7 @@ def test_nothing_jumps_when_the_answer_ends(page: OpenPage, is_following: bool) 
 
 def test_the_screen_is_right_while_an_answer_grows(page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     view = page.view
-    monkeypatch.setattr(view.caret, "_motion", type("Still", (), {"is_reduced": True})())
+    monkeypatch.setattr(view.caret, "_motion", SimpleNamespace(is_reduced=True))
     view.show_messages(mixed_conversation(3))
     view.begin_reply(4)
     text = mixed_answer(4).text
