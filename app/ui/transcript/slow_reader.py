@@ -1,6 +1,7 @@
 """Reads a message's Markdown as far as one turn of the event loop has time for; the rest is read in the next ones."""
 
 import time
+from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,8 @@ class SlowReader:
 
     def __init__(self, text: str = "") -> None:
         self._parser = _new_parser()
-        self._waiting = text
-        self._place = 0  # how much of it was read
+        self._waiting: deque[str] = deque([text] if text else [])
+        self._place = 0  # how much of the first one was read
 
     @property
     def blocks(self) -> Sequence[Block]:
@@ -29,25 +30,32 @@ class SlowReader:
     @property
     def is_behind(self) -> bool:
         """Whether something waits."""
-        return self._place < len(self._waiting)
+        return bool(self._waiting)
 
     def add(self, text: str) -> None:
         """Let more text wait."""
-        self._waiting = self._waiting[self._place :] + text if self.is_behind else text
-        self._place = 0
+        if text:
+            self._waiting.append(text)
 
     def read(self, until: float | None = None) -> int:
         """Read a slice at least; the first block that is new or has changed (their number if none has)."""
         first = len(self.blocks)
-        while self.is_behind:
-            end = len(self._waiting) if until is None else self._place + _SLICE
-            first = min(first, self._parser.feed(self._waiting[self._place : end]))
-            self._place = end
+        if until is None or sum(map(len, self._waiting)) <= _SLICE:
+            self._waiting = deque([self._rest()])
+            self._place = 0
+        while self._waiting:
+            text, start = self._waiting[0], self._place
+            self._place = len(text) if until is None else start + _SLICE
+            first = min(first, self._parser.feed(text[start : self._place]))
+            if self._place >= len(text):
+                self._waiting.popleft()
+                self._place = 0
             if until is not None and time.monotonic() > until:
                 break
-        if not self.is_behind:
-            self._waiting, self._place = "", 0
         return first
+
+    def _rest(self) -> str:
+        return "".join(self._waiting)[self._place :]
 
     def finish(self) -> int:
         """Take the end of the message; as read(). Nothing may wait, and nothing may be added any more."""

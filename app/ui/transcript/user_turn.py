@@ -18,6 +18,7 @@ _SIDE = 15
 _ABOVE = 10
 _LETTER = 8  # about as wide as one is, with what breaking lines leaves free
 _CORNER = 14
+_WORDS_WIDTH = 180  # of the words below a bubble, about
 _FRAME_GAP = 9  # by which what is framed, with a margin, ends above the foot's bottom
 _LAST_CORNER = 4  # where the bubble points to its writer
 _CHUNK_LINES = 40  # a long text is laid out by pieces
@@ -126,7 +127,8 @@ class UserTurn(TranscriptItem):
     def frame(self) -> QRectF:
         """See TranscriptItem: the bubble, with the words that stand below it."""
         below = self.foot.height - _FRAME_GAP if self.message is not None else 0.0
-        return self._bubble.adjusted(0, 0, 0, max(0.0, below))
+        left = min(self._bubble.left(), self._bubble.right() - self.look.pixels(_WORDS_WIDTH))
+        return QRectF(left, 0, self._bubble.right() - left, self._bubble.height() + max(0.0, below))
 
     def paint(self, painter: QPainter, visible: QRectF, marks: Marks = NO_MARKS) -> None:
         """See TranscriptItem."""

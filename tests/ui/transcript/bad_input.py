@@ -8,23 +8,22 @@ _MARKS = "".join(map(chr, range(0x300, 0x36F)))
 _KILO, _MEGA = 1_000, 1_000_000
 
 
-def bad_inputs(address: str = "http://127.0.0.1:9") -> dict[str, str]:
-    """Each by a name; `address` is a server's that must never be asked for anything."""
-    return {name: make(address) for name, make in _INPUTS.items()}
+def bad_input(name: str, address: str = "http://127.0.0.1:9", *, part: float = 1.0) -> str:
+    """The one of NAMES; `address` is a server's that must never be asked for anything.
+
+    Of the few that take seconds to read only a `part` is made.
+    """
+    return _HUGE[name](part) if name in _HUGE else _INPUTS[name](address)
 
 
 def _plain(make: Callable[[], str]) -> Callable[[str], str]:
     return lambda _address: make()
 
 
-def _data_image() -> str:
-    # An image's head, then 50 MB that are none.
-    return (
-        "![a large one](data:image/png;base64,"
-        + base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
-        + "A" * 50 * _MEGA
-        + ")"
-    )
+def _data_image(part: float) -> str:
+    # An image's head, then what is none.
+    head = base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
+    return f"![a large one](data:image/png;base64,{head}{'A' * int(50 * _MEGA * part)})"
 
 
 def _html(address: str) -> str:
@@ -60,25 +59,58 @@ def _links(address: str) -> str:
 """
 
 
-def _tables() -> str:
-    return "\n".join(
-        [
-            "| a | b |\n|---|---|\n| 1 |\n| 1 | 2 | 3 |\n||\n",
-            "| a | b |\n|---|\n| 1 | 2 |\n",
-            "| a | b\n|:--|--:\n1 | 2\n| `x | y` | \\| |\n| $a|b$ | [x](|) |\n",
-            "|\n|-\n|\n\n| half | a\n|--",
-        ]
-    )
+_TABLES = """| a | b |
+|---|---|
+| 1 |
+| 1 | 2 | 3 |
+||
 
+| a | b |
+|---|
+| 1 | 2 |
+
+| a | b
+|:--|--:
+1 | 2
+| `x | y` | \\| |
+| $a|b$ | [x](|) |
+
+|
+|-
+|
+
+| half | a
+|--"""
+
+_SURROGATES = """\ud800 \udc00 \udfff\ud83d **\ud83d** `\udc00`
+
+```\ud800
+\udfff\x00
+```
+
+| \ud800 |
+|---|
+| \x00 |
+
+$\ud800$
+
+[\ud800](http://\ud800/) ![\udc00](\udc00.png)
+
+[^\ud800]: \x00
+
+# \udfff
+
+x[^\ud800]"""
 
 _INPUTS: dict[str, Callable[[str], str]] = {
     "unclosed fences": _plain(
         lambda: "```python\nprint(1)\n~~~\n```` \n\n- ```\n  x\n> ```js\n> y\n\nout\n\n$$\nx\n\n`never closed"
     ),
-    "half a table": _plain(_tables),
+    "half a table": _plain(lambda: _TABLES),
     "invalid LaTeX": _plain(
         lambda: (
-            "Inline $\\frac{1}{$, $\\nosuch{x}$, $x^^2$.\n\n$$\\begin{matrix} a & b \\\\ \\end{nonsense}$$\n\n\\[\\left( x\\]"
+            "Inline $\\frac{1}{$, $\\nosuch{x}$, $x^^2$."
+            + "\n\n$$\\begin{matrix} a & b \\\\ \\end{nonsense}$$\n\n\\[\\left( x\\]"
             + "\n\n$$"
             + "{" * 900
             + "$$\n\n$"
@@ -101,12 +133,7 @@ _INPUTS: dict[str, Callable[[str], str]] = {
             + "`\n\n```\x00\n\x0b\x0c\x1b]0;title\x07\n```\n\n| \x00 |\n|---|\n| \u202e |\n\n$\x00$"
         )
     ),
-    "lone surrogates and NUL": _plain(
-        lambda: (
-            "\ud800 \udc00 \udfff\ud83d **\ud83d** `\udc00`\n\n```\ud800\n\udfff\x00\n```\n\n| \ud800 |\n|---|\n| \x00 |"
-            + "\n\n$\ud800$\n\n[\ud800](http://\ud800/) ![\udc00](\udc00.png)\n\n[^\ud800]: \x00\n\n# \udfff\n\nx[^\ud800]"
-        )
-    ),
+    "lone surrogates and NUL": _plain(lambda: _SURROGATES),
     "1 MB on one line": _plain(lambda: "words of some length " * (_MEGA // 21)),
     "1 MB on one line of code": _plain(lambda: "```python\n" + "x = f(1, 'a') + " * (_MEGA // 16) + "\n```"),
     "1 MB on one line without a blank": _plain(lambda: "a" * _MEGA),
@@ -118,10 +145,6 @@ _INPUTS: dict[str, Callable[[str], str]] = {
     "1,000 lists on one line": _plain(lambda: "- " * 1000 + "deep\n\n" + "1. " * 1000 + "deep"),
     "HTML and script": _html,
     "sly links": _links,
-    "an image of 50 MB": _plain(_data_image),
-    "100,000 short lines": _plain(lambda: "line\n" * 100_000),
-    "100,000 short lines of code": _plain(lambda: "```python\n" + "x = 1\n" * 100_000 + "```"),
-    "100,000 short paragraphs": _plain(lambda: "line\n\n" * 100_000),
     "10,000 links in a paragraph": _plain(lambda: "[link](https://example.org/a) " * 10_000),
     "2,000 list items": _plain(lambda: "\n".join(f"- item *{number}* with `code`" for number in range(2000))),
     "a table of 500 rows": _plain(
@@ -129,13 +152,6 @@ _INPUTS: dict[str, Callable[[str], str]] = {
     ),
     "a table of 200 columns": _plain(
         lambda: "|" + "head|" * 200 + "\n|" + "---|" * 200 + "\n" + ("|" + "a cell|" * 200 + "\n") * 50
-    ),
-    "5,000 footnotes": _plain(
-        lambda: (
-            " ".join(f"x[^{number}]" for number in range(5000))
-            + "\n\n"
-            + "\n".join(f"[^{number}]: Note {number}." for number in range(5000))
-        )
     ),
     "dollars": _plain(
         lambda: "$" * 20_000 + "\n\n" + "$a " * 20_000 + "\n\n" + "$$a$ " * 10_000 + "\n\n" + "\\(" * 10_000
@@ -180,3 +196,20 @@ _INPUTS: dict[str, Callable[[str], str]] = {
     ),
     "tabs and blanks": _plain(lambda: "\t" * 20_000 + "x\n" + " " * 200_000 + "x\n\n" + "- \t\t\t x\n\t\t- y\n" * 500),
 }
+
+
+def _footnotes(part: float) -> str:
+    count = int(5_000 * part)
+    references = " ".join(f"x[^{number}]" for number in range(count))
+    return references + "\n\n" + "\n".join(f"[^{number}]: Note {number}." for number in range(count))
+
+
+_HUGE: dict[str, Callable[[float], str]] = {
+    "an image of 50 MB": _data_image,
+    "5,000 footnotes": _footnotes,
+    "100,000 short lines": lambda part: "line\n" * int(100_000 * part),
+    "100,000 short lines of code": lambda part: "```python\n" + "x = 1\n" * int(100_000 * part) + "```",
+    "100,000 short paragraphs": lambda part: "line\n\n" * int(100_000 * part),
+}
+
+NAMES = (*_INPUTS, *_HUGE)
