@@ -91,6 +91,7 @@ class FoldedText(QFrame):
             view.setAccessibleName(self._heading)
             self._view = view
             self._inside.addWidget(view)
+            view.show()  # what is not shown takes no room
         elif self._view is not None:
             self._inside.removeWidget(self._view)
             self._view.hide()

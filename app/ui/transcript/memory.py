@@ -89,9 +89,12 @@ class MemoryDivider(QWidget):
     def height_at(self, width: int) -> int:
         """How high it wants to be at a width in logical pixels."""
         self.resize(width, self.height())  # a summary that is open breaks its lines at its width
-        layout = self.layout()
+        layout, inner = self.layout(), self.summary.layout() if self.summary is not None else None
         assert layout is not None
-        layout.activate()
+        for _ in range(2):  # the text has its width first, and from that its height
+            if inner is not None:
+                inner.activate()
+            layout.activate()
         return layout.sizeHint().height()
 
     def _menu(self, policy: OverflowPolicy) -> QMenu:

@@ -8,8 +8,11 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from app.core.conversation import Role
+from app.core.settings import OverflowPolicy
 from app.ui.transcript.blocks.block_tools import CodeTools
+from app.ui.transcript.memory import MemoryStart
 from app.ui.transcript.message_actions import ACTIONS_HEIGHT
+from app.ui.transcript.text_view import MessageTextView
 from tests.ui.messages import answer, message
 from tests.ui.transcript.reading import OpenPage
 
@@ -122,3 +125,19 @@ def test_the_frame_of_the_focus_holds_the_words_below_a_question(page: OpenPage)
     words = page.foot(0).buttons.copy_button
     assert frame.contains(QPointF(words.mapTo(page.view.viewport(), words.rect().center())))
     assert frame.left() > page.view.column.left(), "it is around the bubble"
+
+
+def test_a_summary_that_is_opened_has_the_room_it_needs(page: OpenPage) -> None:
+    shown(page, "An answer")
+    page.view.show_memory(MemoryStart(2, 1, "What was said before, at some length. " * 12), OverflowPolicy.SUMMARY)
+    divider = page.view.divider
+    assert divider is not None
+    assert divider.summary is not None
+    QApplication.processEvents()
+    before = page.view.area_of(2).top() - page.view.area_of(1).top()
+    divider.summary.button.click()
+    text = divider.summary.findChildren(MessageTextView)[-1]
+    page.qtbot.waitUntil(lambda: text.isVisible())
+    assert text.height() >= text.document().size().height() > 60
+    assert divider.rect().contains(QRect(text.mapTo(divider, text.rect().topLeft()), text.size()))
+    assert page.view.area_of(2).top() - page.view.area_of(1).top() >= before + text.height()
