@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from app.ui.transcript.markdown.content import Code, Heading, Paragraph, Span, reading_text
 from app.ui.transcript.markdown.export import Part, html, markdown, plain_text, whole
 
-MOST_WRITTEN_ANEW = 300_000  # characters; to write more as Markdown and HTML would take longer than one waits
+MOST_WRITTEN_ANEW = 80_000  # characters; to write more as Markdown and HTML would take longer than one waits
 _MARKDOWN = "text/markdown"
 _HALVES = re.compile("[\ud800-\udfff]")
 

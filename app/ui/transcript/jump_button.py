@@ -37,7 +37,8 @@ class JumpButton(QToolButton):
         if follows and self._new:
             self._new = 0
             self._show_words()
-        self.setVisible(not follows)
+        if self.isHidden() is not follows:
+            self.setVisible(not follows)
 
     def count_one(self) -> None:
         """Another answer has ended; it counts where the reader is elsewhere."""

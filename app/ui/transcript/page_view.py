@@ -49,6 +49,7 @@ class PageView(QAbstractScrollArea):
         self._follows = True
         self._is_moving = False
         self._is_held = False
+        self._arranged: tuple[int, float] | None = None  # where the page stood when the widgets were put there
         self._column: QRectF | None = None  # as long as its measures hold
         # What stays through several changes of the width, and the top then.
         self._kept: tuple[Anchor, int] | None = None
@@ -206,7 +207,10 @@ class PageView(QAbstractScrollArea):
         self._show_jump_button()
         column = self.column
         self.page.left, self.page.top = column.left(), self.top
-        self.widgets.arrange(self.stack, self.top, height, column)
+        arranged = (self.top, self.stack.height)
+        if not quietly or changed or arranged != self._arranged:  # most words that are written move nothing
+            self.widgets.arrange(self.stack, self.top, height, column)
+            self._arranged = arranged
         if not quietly:
             self.viewport().update()
         elif anchor is not None and anchor.spot is not None:
