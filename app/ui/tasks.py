@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 DELIVERY_MILLISECONDS = 16  # 60 times a second
 SLOWEST_DELIVERY_MILLISECONDS = 120
-_SHARE = 0.12  # of the main thread's time that news may take: the engine needs the processor too
+_SHARE = 0.04  # of the main thread's time that news may take: the engine needs the processor too
 
 EventT = TypeVar("EventT")
 Emit = Callable[[EventT], None]

@@ -22,7 +22,7 @@ class BreathingCaret(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._begun = 0.0
-        self._motion = MotionPreference(self)
+        self._motion: MotionPreference | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_STEP_MILLISECONDS)
         self._timer.timeout.connect(self.changed)
@@ -35,6 +35,8 @@ class BreathingCaret(QObject):
     def start(self) -> None:
         """Be there, and breathe unless the person wishes for less motion."""
         self._begun = time.monotonic()
+        if self._motion is None:
+            self._motion = MotionPreference(self)
         if not self._motion.is_reduced:
             self._timer.start()
 
