@@ -32,6 +32,8 @@ from app.ui.theme import Appearance
 
 _log = logging.getLogger(__name__)
 
+_CALM_MILLISECONDS = 3000
+
 
 class MainWindow(QMainWindow):
     """Everything on screen. The model is loaded once the window is painted; shutdown() ends what still runs."""
@@ -43,6 +45,10 @@ class MainWindow(QMainWindow):
         self._services = services
         self._painted = False
         self._has_read_ahead = False
+        self._calm = QTimer(self)  # nobody waits for the engine since it was started
+        self._calm.setSingleShot(True)
+        self._calm.setInterval(_CALM_MILLISECONDS)
+        self._calm.timeout.connect(self._on_calm)
         self._settings = _load_settings(services)
         self.appearance = Appearance(_application(), services.resources, self._settings.theme)
         self.tasks = Tasks(self)
@@ -157,6 +163,12 @@ class MainWindow(QMainWindow):
         if not (self.page.leave_editing() or self.page.stop()):
             self.loader.stop()
 
+    def _on_calm(self) -> None:
+        if self.tasks.is_busy_on(Lane.ENGINE):  # beside an answer it would halve its speed
+            self._calm.start()
+        else:
+            self._read_ahead()
+
     def _read_ahead(self) -> None:
         def work(_emit: Emit[None], cancel: CancelToken) -> None:
             from app.ui.transcript.blocks.read_ahead import read_ahead
@@ -168,7 +180,7 @@ class MainWindow(QMainWindow):
 
     def _on_model_loaded(self, model: LoadedModel) -> None:
         if not self._has_read_ahead:
-            self._read_ahead()
+            self._calm.start()
         self.page.show_model(model)
         is_included = model.entry is not None and model.entry.id == self._services.models.included.id
         path = "" if is_included else str(model.info.path)
