@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QByteArray, QMimeData
+from PySide6.QtCore import QByteArray, QMimeData, QStringListModel
 from PySide6.QtGui import QGuiApplication
 
 from app.ui.transcript.markdown.content import Code, Heading, Paragraph, Span, reading_text
@@ -53,9 +53,17 @@ def selected_html(messages: SelectedParts) -> str:
     return "".join(map(_html, messages))
 
 
+def new_mime_data() -> QMimeData:
+    """Empty data that C++ has made: what Python makes, the clipboard deletes when Python is gone, and that crashes."""
+    model = QStringListModel([""])
+    data = model.mimeData([model.index(0)])
+    data.clear()
+    return data
+
+
 def mime_data(messages: SelectedParts) -> QMimeData:
     """What is selected: as Markdown for editors of text, as HTML for those of documents; very much is plain text."""
-    data = QMimeData()
+    data = new_mime_data()
     if sum(part.end - part.start for message in messages for part in message) > MOST_WRITTEN_ANEW:
         data.setText(_sendable(selected_text(messages)))
         return data

@@ -1,9 +1,8 @@
 """Puts a whole message on the clipboard."""
 
-from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 
-from app.ui.transcript.clipboard import PlainParts, copy_text, selected_html, selected_text
+from app.ui.transcript.clipboard import PlainParts, copy_text, new_mime_data, selected_html, selected_text
 from app.ui.transcript.details import details_json
 from app.ui.transcript.markdown.export import Part, whole
 from app.ui.transcript.message_actions import CopyForm
@@ -20,7 +19,7 @@ def copy_turn(turn: UserTurn | ReplyTurn, form: CopyForm) -> None:
             copy_text(selected_text([_parts_of(turn)]))
         case CopyForm.HTML:
             markup = selected_html([_parts_of(turn)])
-            data = QMimeData()
+            data = new_mime_data()
             data.setHtml(markup)
             data.setText(markup)
             QGuiApplication.clipboard().setMimeData(data)

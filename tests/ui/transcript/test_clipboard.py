@@ -1,5 +1,8 @@
 """What another program gets when text of the transcript is copied."""
 
+import subprocess
+import sys
+
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
@@ -72,3 +75,16 @@ def test_very_much_is_copied_as_plain_text() -> None:
     data = mime_data([whole((Paragraph((Span("**word** " * 40_000),)),))])
     assert data.formats() == ["text/plain"]
     assert data.text().startswith("**word** **word**")
+
+
+def test_a_program_that_ends_with_its_data_on_the_clipboard_ends_well() -> None:
+    program = (
+        "from PySide6.QtWidgets import QApplication\n"
+        "from app.ui.transcript.clipboard import copy\n"
+        "from app.ui.transcript.markdown.content import Paragraph, Span\n"
+        "from app.ui.transcript.markdown.export import whole\n"
+        "application = QApplication([])\n"
+        "copy([whole((Paragraph((Span('How?'),)),))])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
