@@ -184,7 +184,10 @@ class ModelService:
     def _check_companions(
         self, parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None], force: bool
     ) -> None:
-        """What is loaded beside the model is checked as the model itself is. Raises what load() raises."""
+        """Check what is loaded beside the model: adapters by their headers, a draft model as the model itself is.
+
+        Raises what load() raises.
+        """
         for adapter in parameters.adapters:
             self._files.examine_adapter(adapter.path)
         if (draft := parameters.draft_model) is not None:

@@ -38,10 +38,13 @@ class StateFiles:
         return self._path(conversation_id, model_key)
 
     def find(self, conversation_id: int, model_key: str) -> Path | None:
-        """The saved state, marked as just used; None when there is none."""
+        """The saved state, marked as just used; None when there is none.
+
+        Its time of change stays: by that the engine knows a file that it has written itself.
+        """
         path = self._path(conversation_id, model_key)
         try:
-            os.utime(path)
+            os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
         except OSError:
             return None
         return path
@@ -94,7 +97,7 @@ class StateFiles:
         """
         with file_failures(self._folder):
             found = [(path, path.stat()) for path in self._states() if path.exists()]
-        found.sort(key=lambda entry: entry[1].st_mtime_ns, reverse=True)
+        found.sort(key=lambda entry: entry[1].st_atime_ns, reverse=True)
         filled = 0
         for path, status in found:
             filled += status.st_size

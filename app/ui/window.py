@@ -45,7 +45,7 @@ class MainWindow(QMainWindow):
         self._services = services
         self._painted = False
         self._has_read_ahead = False
-        self._calm = QTimer(self)  # nobody waits for the engine since it was started
+        self._calm = QTimer(self)  # nobody has waited for the window or the engine since it was started
         self._calm.setSingleShot(True)
         self._calm.setInterval(_CALM_MILLISECONDS)
         self._calm.timeout.connect(self._on_calm)
@@ -138,6 +138,7 @@ class MainWindow(QMainWindow):
             )
 
     def _on_first_painted(self) -> None:
+        self._calm.start()
         if self._services.crash is None:  # else nothing is loaded until the user says so
             self._load_first_model()
 

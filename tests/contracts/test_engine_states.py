@@ -8,6 +8,8 @@ from app.core.conversation import Role
 from app.core.errors import StateFileError
 from app.core.model import KvCacheType
 from app.core.prompt import PromptMessage
+from app.engine import state_sidecar
+from app.storage.state_files import StateFiles
 from tests.contracts.conftest import STORY, Open, complete, request_for
 
 pytestmark = pytest.mark.real_model
@@ -37,6 +39,31 @@ def test_a_state_is_read_by_another_run_of_the_engine(open_model: Open, tmp_path
     warm, finished = complete(second, request_for())
     assert warm == cold
     assert finished.statistics.reused_tokens > 0
+
+
+def test_a_state_of_this_run_is_restored_without_reading_all_of_it_first(
+    open_model: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[Path] = []
+    measured = state_sidecar._measured
+
+    def count(path: Path) -> tuple[int, str]:
+        checked.append(path)
+        return measured(path)
+
+    files, engine = StateFiles(tmp_path), open_model()
+    complete(engine, request_for())
+    path = files.place(1, "abc")
+    assert path is not None
+    engine.save_state(path)
+    monkeypatch.setattr(state_sidecar, "_measured", count)
+    assert files.find(1, "abc") == path
+    engine.restore_state(path)
+    assert checked == []
+    data = bytearray(path.read_bytes())
+    path.write_bytes(data)
+    engine.restore_state(path)  # written by somebody else since
+    assert checked == [path]
 
 
 def test_nothing_read_is_nothing_saved(open_model: Open, tmp_path: Path) -> None:

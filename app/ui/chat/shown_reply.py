@@ -63,6 +63,7 @@ class ShownReply(QObject):
         """Show how far the reply has come; `waiting` says what it waits for."""
         self._waiting = waiting
         self._transcript.set_waiting(waiting)
+        self._transcript.set_busy(self.live is not None)
         self._strip.show_live(self.live, waiting)
 
     def _show_answer(self, live: LiveReply) -> None:

@@ -27,16 +27,24 @@ class SentenceAnnouncer(QObject):
         self._timer.setInterval(PAUSE_MS)
         self._timer.timeout.connect(self._on_pause_passed)
 
-    def begin(self, read: Callable[[], Sequence[Block]]) -> None:
-        """Start with an answer; `read` gives its blocks so far, whose last one may still grow."""
+    def begin(self, read: Callable[[], Sequence[Block]], already: Sequence[Block] = ()) -> None:
+        """Start with what is written from now on in an answer; `read` gives its blocks so far, the last may grow.
+
+        What is `already` there is not read out.
+        """
         self._read = read
         self._passage = Passage()
+        self._passage.skip(already)
         self._timer.start()
 
     def end(self) -> None:
         """Announce the rest of the answer: it is whole."""
-        self._timer.stop()
         self._announce(is_whole=True)
+        self.stop()
+
+    def stop(self) -> None:
+        """Say no more of the answer: it is written where nobody looks."""
+        self._timer.stop()
         self._read = None
 
     def _on_pause_passed(self) -> None:
@@ -55,6 +63,12 @@ class Passage:
     def __init__(self) -> None:
         self._block = 0
         self._place = 0
+
+    def skip(self, blocks: Sequence[Block]) -> None:
+        """Leave out what is there already."""
+        if blocks:
+            self._block = len(blocks) - 1
+            self._place = len(reading_text(blocks[-1])) if is_prose(blocks[-1]) else 0
 
     def take(self, blocks: Sequence[Block], is_whole: bool) -> str:
         """What is finished since the last time: all but the last block, and of that its whole sentences.

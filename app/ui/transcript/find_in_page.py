@@ -67,7 +67,9 @@ class FindInPage(QObject):
         if finding.query and (finding.count or not finding.is_looking):
             self.bar.show_count(finding.number, finding.count, is_more=finding.is_cut)
             self.stand()
-        self._view.viewport().update()
+        view = self._view
+        view.stack.release(view.top, view.top + view.viewport().height())  # what was read only to look through it
+        view.viewport().update()
 
     def _on_first_found(self) -> None:
         self._show(self.finding.current)

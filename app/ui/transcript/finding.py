@@ -85,7 +85,7 @@ class Finding(QObject):
     @property
     def number(self) -> int:
         """The current match's number, from 1; 0 while there is none."""
-        places = self._places()
+        places = self._places() if self._current is not None else []
         return places.index(self._current) + 1 if self._current in places else 0
 
     def look_for(self, query: str, start: Place) -> None:
@@ -154,13 +154,13 @@ class Finding(QObject):
         return [Place(m, block, start) for m in sorted(self._found) for block, start, _ in self._found[m]]
 
     def _on_looking(self) -> None:
-        deadline = time.perf_counter() + _SLICE_SECONDS
+        deadline = time.monotonic() + _SLICE_SECONDS
         while self._next_message < self._page.message_count() and self._count < MOST_MATCHES:
-            self._look_through(self._next_message)
-            self._next_message += 1
-            if time.perf_counter() > deadline:
+            if time.monotonic() > deadline or not self._page.read_on(self._next_message, deadline):
                 self.changed.emit()
                 return
+            self._look_through(self._next_message)
+            self._next_message += 1
         self._timer.stop()
         self._settle_current()
         self.changed.emit()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.ui.transcript.blocks.painted import Look, PaintedBlock
 from app.ui.transcript.column import BlockColumn, Marks
+from app.ui.transcript.markdown.content import reading_text
 from app.ui.transcript.remark import Remark
 
 NO_MARKS: Marks = {}
@@ -81,6 +82,11 @@ class TranscriptItem:
         """The parts that consist of blocks, from the top."""
         return [stacked.part for stacked in self.stack if isinstance(stacked.part, BlockColumn)]
 
+    @property
+    def block_count(self) -> int:
+        """How many blocks are there now; fill() may make more."""
+        return sum(map(len, self.columns))
+
     name = ""  # what it is to whom it is read aloud
     text = ""  # what it says
 
@@ -119,7 +125,8 @@ class TranscriptItem:
         for stacked in self.stack:
             if isinstance(stacked.part, BlockColumn | Remark):
                 stacked.part.set_look(look)
-        self.arrange()
+        if self.width:
+            self.arrange()
 
     def estimate(self, width: float) -> None:
         """Take a height that is about right at a width; set_width() will make it true."""
@@ -171,6 +178,11 @@ class TranscriptItem:
         if isinstance(stacked.part, BlockColumn) and len(stacked.part):
             return stacked.top + stacked.part.top_of(min(spot.block, len(stacked.part) - 1))
         return stacked.top
+
+    def has(self, spot: Spot) -> bool:
+        """Whether a block is there now; fill() may make it."""
+        part = self.stack[spot.part].part if spot.part < len(self.stack) else None
+        return isinstance(part, BlockColumn) and spot.block < len(part)
 
     def spot_of(self, block: int) -> Spot:
         """The spot of the block with this index among all columns'."""
@@ -261,6 +273,11 @@ class TranscriptItem:
                     return stacked, column, block
                 block -= len(column)
         raise IndexError(block)
+
+    def text_of(self, block: int) -> str:
+        """What stands in the block with this index among all columns'."""
+        _, column, index = self.located(block)
+        return reading_text(column.block_of(index))
 
     def area_of(self, block: int) -> QRectF:
         """Where a block's own painting stands in the item."""

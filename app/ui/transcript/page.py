@@ -40,22 +40,19 @@ class Page:
 
     def block_count(self, message: int) -> int:
         """See places.ReadTexts."""
-        item = self._stack.items[message]
-        item.fill()
-        return sum(len(column) for column in item.columns)
+        return self._stack.whole(message).block_count
 
     def text_of(self, message: int, block: int) -> str:
         """See places.ReadTexts."""
-        item = self._stack.items[message]
-        item.fill()
-        _, column, index = item.located(block)
-        return reading_text(column.block_of(index))
+        return self._with_block(message, block).text_of(block)
+
+    def read_on(self, message: int, until: float) -> bool:
+        """Read an item's text on `until` a time of time.monotonic(); whether all of it is there now."""
+        return self._stack.ready(message, until).is_filled
 
     def blocks_of(self, message: int) -> list[Block]:
         """All blocks of an item, whether or not they were in view yet."""
-        item = self._stack.items[message]
-        item.fill()
-        return [block for column in item.columns for block in column.blocks]
+        return [block for column in self._stack.whole(message).columns for block in column.blocks]
 
     def place_at(self, point: QPointF) -> Place | None:
         """The place next to a point of the viewport; None where there is no text at all."""
@@ -152,12 +149,19 @@ class Page:
         return None
 
     def _painter(self, message: int, block: int) -> tuple[PaintedBlock, QRectF]:
-        item = self._stack.ready(message)
+        item = self._with_block(message, block)
         stacked, column, index = item.located(block)
         if not column.is_laid_out(index):
             self.keep_place(lambda: _lay_out(item, column, index))
+            # What is far from the view may have been given back while the page settled.
+            stacked, column, index = self._with_block(message, block).located(block)
         painter = column.painter_of(index)
         return painter, column.area_of(index).translated(stacked.indent, stacked.top)
+
+    def _with_block(self, message: int, block: int) -> TranscriptItem:
+        """An item with this block; all of it is read only where the block was not in view yet."""
+        item = self._stack.ready(message)
+        return item if block < item.block_count else self._stack.whole(message)
 
     def _near(self, y: float) -> Iterator[int]:
         """The items at a height, above and below it."""

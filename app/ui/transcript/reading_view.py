@@ -33,6 +33,7 @@ from app.ui.transcript.pointing import Pointing
 from app.ui.transcript.reader_dialog import ReaderDialog
 from app.ui.transcript.reply_turn import ReplyTurn
 from app.ui.transcript.selecting import Selecting
+from app.ui.transcript.stack import Anchor
 from app.ui.transcript.turn_foot import TurnFoot
 from app.ui.transcript.zooming import stepped
 
@@ -102,6 +103,9 @@ class ReadingView(PageView):
     def remove_item(self, item: TranscriptItem) -> None:
         """Take an item out."""
         anchor, index = self.anchor(), self.stack.index_of(item)
+        if anchor is not None and anchor.item is item and index + 1 < len(self.stack.items):
+            below = self.stack.items[index + 1]  # comes to where it was
+            anchor = Anchor(below, None, anchor.offset if anchor.spot is None else 0.0)
         self.accessible.remove(index)
         self.stack.remove(item)
         self.selecting.shift(index, -1)
@@ -130,14 +134,14 @@ class ReadingView(PageView):
         before, self._written = self._written, turn
         self.shown_items.written = turn
         if before is not None and before is not turn:
-            self._announcer.end()
+            self._announcer.stop()
             if before in self.stack.items:
                 self.accessible.end_writing(self.stack.index_of(before))
         if turn is None:
             self.caret.stop()
         elif turn is not before:
             self.caret.start()
-            self._announcer.begin(lambda: turn.blocks)
+            self._announcer.begin(lambda: turn.blocks, turn.blocks)
 
     def focus_item(self, index: int) -> None:
         """Take the keyboard to an item, and bring its beginning into view."""
@@ -180,13 +184,15 @@ class ReadingView(PageView):
     @Slot()
     def open_find(self) -> None:
         """Open the bar in which one writes what to find; it begins with what is selected."""
-        self.finder.open(self.selecting.text())
+        self.finder.open(self.selecting.first_words())
 
     def read_item(self, index: int) -> None:
         """Open an item in a window of its own, in which a caret goes through its text."""
         if 0 <= index < len(self.stack.items):
-            item = self.stack.items[index]
-            ReaderDialog(item.name, item.text, self.window()).open()
+            self._read(self.stack.items[index])
+
+    def _read(self, item: TranscriptItem) -> None:
+        ReaderDialog(item.name, item.text, self.window()).open()
 
     def zoom_by(self, steps: int) -> None:
         """Show text in the next larger (1) or smaller (-1) size; 0 is the design's own."""
@@ -362,13 +368,15 @@ class ReadingView(PageView):
         menu = PageMenu(self.pointing.link_at(point), self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         under = self.page.item_under(point)
-        index = NOWHERE if under is None else under
+        item = self.stack.items[under] if under is not None else None
         menu.copy_action.setEnabled(self.selecting.selection is not None)
         menu.copy_action.triggered.connect(self.copy)
         menu.all_action.triggered.connect(self.selecting.select_all)
         menu.find_action.triggered.connect(self.open_find)
-        menu.reader_action.setEnabled(index != NOWHERE)
-        menu.reader_action.triggered.connect(lambda: self.read_item(index))
+        if item is not None and item.text:
+            menu.reader_action.triggered.connect(lambda: self._read(item))
+        else:
+            menu.reader_action.setEnabled(False)
         if menu.open_action is not None:
             menu.open_action.triggered.connect(lambda: self.open_link(menu.link))
         menu.popup(opened_at)

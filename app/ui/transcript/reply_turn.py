@@ -164,6 +164,8 @@ class ReplyTurn(TranscriptItem):
             line = self.look.pixels(LINE_PIXELS)
             return caret_area(QRectF(0, self._answer_top, 1, line), self.look.zoom, self.width)
         last = len(self._answer) - 1
+        if not self._answer.is_laid_out(last):
+            return None
         area = self._answer.area_of(last)
         painter = self._answer.painter_of(last)
         end = painter.rect_at(len(reading_text(painter.block)))
@@ -198,6 +200,7 @@ class ReplyTurn(TranscriptItem):
         else:
             self._reader = None
             self._answer.set_blocks([])
+        self._show_thoughts()
         self._build()
 
     def toggle(self) -> None:
@@ -224,6 +227,7 @@ class ReplyTurn(TranscriptItem):
 
     def _take_whole(self, blocks: Sequence[Block], first: int = 0) -> None:
         self._is_filled = True
+        self._reader = None
         self._answer.set_blocks(blocks, first)
         self.restack()
 
@@ -233,14 +237,16 @@ class ReplyTurn(TranscriptItem):
 
     def empty(self) -> None:
         """See TranscriptItem."""
-        if self._is_filled and self.message is not None and not self.is_written:
-            self._known_height = self.height
+        if self.message is not None and not self.is_written:
+            if self._is_filled:
+                self._known_height = self.height
             self._is_filled = False
             self._reader = None
             self._answer.set_blocks([])
 
     def set_look(self, look: Look) -> None:
         """See TranscriptItem."""
+        self._known_height *= look.zoom / self.look.zoom
         super().set_look(look)
         self._thoughts.set_look(_quiet(look))
         self._build()
@@ -250,14 +256,18 @@ class ReplyTurn(TranscriptItem):
         if self._is_filled:
             self.set_width(width)
         else:
-            self.height = self.look.pixels(_LEAST) + len(self.text) * _ESTIMATED_PER_LETTER * self.look.zoom
+            self.height = self._estimated_height
 
     def restack(self) -> None:
         """See TranscriptItem; while the blocks are not there, a height is estimated."""
         super().restack()
         if not self._is_filled:
-            estimated = 0.0 if len(self._answer) else self.height + len(self.text) * _ESTIMATED_PER_LETTER
+            estimated = 0.0 if len(self._answer) else self._estimated_height
             self.height = max(self.height, self._known_height or estimated)
+
+    @property
+    def _estimated_height(self) -> float:
+        return self.look.pixels(_LEAST) + len(self.text) * _ESTIMATED_PER_LETTER * self.look.zoom
 
     def paint(self, painter: QPainter, visible: QRectF, marks: Marks = NO_MARKS) -> None:
         """See TranscriptItem."""

@@ -96,6 +96,15 @@ class Selecting(QObject):
 
         return selected_text(self._messages()) if self.selection is not None else ""
 
+    def first_words(self) -> str:
+        """What is selected in the first block of the selection, as it is read; empty when nothing is selected."""
+        if self.selection is None:
+            return ""
+        start, end = self.selection.start, self.selection.end
+        text = self._page.text_of(start.message, start.block)
+        is_one = (start.message, start.block) == (end.message, end.block)
+        return text[start.character : end.character if is_one else None]
+
     def mime(self) -> QMimeData:
         """What is selected, as it goes onto the clipboard or along with the pointer."""
         from app.ui.transcript.clipboard import mime_data
@@ -120,10 +129,11 @@ class Selecting(QObject):
         if selection is None or message not in selection.messages():
             return {}
         found: dict[int, list[Highlight]] = {}
+        item = self._page.items[message]
         first = selection.start.block if message == selection.start.message else 0
         last = selection.end.block + 1 if message == selection.end.message else blocks.stop
         for block in range(max(first, blocks.start), min(last, blocks.stop)):
-            part = selection.range_in(message, block, len(self._page.text_of(message, block)))
+            part = selection.range_in(message, block, len(item.text_of(block)))
             if part is not None:
                 found[block] = [Highlight(*part, HighlightKind.SELECTED)]
         return found

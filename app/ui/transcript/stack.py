@@ -87,6 +87,15 @@ class ItemStack:
         item.fill(until)
         return item
 
+    def whole(self, index: int) -> TranscriptItem:
+        """An item with all of its blocks, wherever it stands; release() may give them back."""
+        item = self.items[index]
+        if item.width != self._width:
+            item.set_width(self._width)
+        item.fill()
+        self._note_seen(item)
+        return item
+
     def set_look(self, look: Look) -> None:
         """Show all with other colours or at another size."""
         for item in self.items:
@@ -179,7 +188,8 @@ class ItemStack:
         index = self.index_of(anchor.item)
         inside = 0.0
         if anchor.spot is not None and anchor.character is not None:
-            self.ready(index)
+            if not self.ready(index).has(anchor.spot):
+                self.whole(index)
             inside = anchor.item.painter_at(anchor.spot).rect_at(anchor.character).top()
             self.restack(index)
         if anchor.spot is not None:

@@ -43,6 +43,7 @@ class TranscriptView(ReadingView):
         self._waiting: UserTurn | None = None
         self._spare_feet: list[TurnFoot] = []
         self._reply: ReplyTurn | None = None
+        self._is_busy = False
         # One change of the page for all that arrives in one delivery.
         self._flushing = QTimer(self)
         self._flushing.setSingleShot(True)
@@ -129,7 +130,6 @@ class TranscriptView(ReadingView):
         turn.is_written = True
         self._by_id[message_id] = turn
         self.insert_item(len(self.stack.items), turn)
-        self._set_reply(turn)
         self._refresh_feet()
         turn.append_reasoning(reasoning)
         if text:
@@ -138,6 +138,7 @@ class TranscriptView(ReadingView):
             turn.add_note(sentence)
         turn.flush_reasoning()
         self._flush(turn)
+        self._set_reply(turn)
         self.resized(turn)
 
     def add_notes(self, message_id: int, notes: Sequence[str]) -> None:
@@ -152,11 +153,18 @@ class TranscriptView(ReadingView):
         """Turn an answer that has ended back into one that is being written."""
         turn = self._by_id.get(message_id)
         if isinstance(turn, ReplyTurn):
+            self._focused_button()  # Continue is gone now: the page has the keyboard
             turn.write_on()
             self._flush(turn)
             self._set_reply(turn)
-            self._refresh_widgets(turn)
+            self._refresh_feet()
             self.resized(turn)
+
+    def set_busy(self, busy: bool) -> None:
+        """Offer only what can be done while a message is under way in this conversation, or all again."""
+        if busy != self._is_busy:
+            self._is_busy = busy
+            self._refresh_feet()
 
     def append_to_reply(self, text: str) -> None:
         """Write on in the answer that was begun."""
@@ -171,6 +179,7 @@ class TranscriptView(ReadingView):
             before = self._reply.heading
             self._reply.append_reasoning(text)
             if self._reply.heading != before:
+                self._refresh_heading(self._reply)
                 self._on_flushing()
             elif not self._flushing.isActive():
                 self._flushing.start()
@@ -181,7 +190,7 @@ class TranscriptView(ReadingView):
             before = self._reply.heading
             self._reply.end_reasoning(seconds)
             if self._reply.heading != before:
-                self._refresh_widgets(self._reply)
+                self._refresh_heading(self._reply)
                 self.resized(self._reply)
 
     def add_note(self, sentence: str) -> None:
@@ -195,12 +204,14 @@ class TranscriptView(ReadingView):
         turn = self._reply
         if turn is None:
             return
+        self._on_flushing()
         self._flushing.stop()
+        self._announcer.end()
         self._set_reply(None)
         turn.show_message(message)
         self._by_id[message.id] = turn
         self._refresh_feet()
-        self._refresh_widgets(turn)
+        self._refresh_heading(turn)
         self.resized(turn)
         self.jump_button.count_one()
         self.finding.look_again_in(self.stack.index_of(turn))
@@ -312,11 +323,6 @@ class TranscriptView(ReadingView):
         else:
             foot.show_nothing()
 
-    @property
-    def _is_busy(self) -> bool:
-        """Whether a message is under way in this conversation."""
-        return self._reply is not None or self._waiting is not None
-
     def _toggle(self, turn: ReplyTurn) -> None:
         y = self.stack.top_of(self.stack.items.index(turn)) - self.top
         self.selecting.clear()
@@ -331,9 +337,8 @@ class TranscriptView(ReadingView):
             if isinstance(foot, TurnFoot):
                 self._show_foot(turn, foot)
 
-    def _refresh_widgets(self, turn: ReplyTurn) -> None:
-        """Make a turn's buttons anew, after what they show has changed."""
-        self.widgets.drop(turn.foot)
+    def _refresh_heading(self, turn: ReplyTurn) -> None:
+        """Let the fold in view say what it does now."""
         heading = self.widgets.widget_of(turn.fold)
         if isinstance(heading, FoldHeading):
             heading.button.show_heading(turn.heading)
