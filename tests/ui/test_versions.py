@@ -127,6 +127,7 @@ def test_a_version_that_was_stopped_before_it_began_leaves_the_old_one(one: Open
     one.page.show_conversation(ask_slowly)
     one.page.transcript.retry_requested.emit(message(one, "Rome.").id)
     assert one.texts() == ["France?", "Paris.", "Italy?"]
+    assert one.foot_of(one.question_row()).buttons.edit_button.isHidden(), "nothing can be changed while it waits"
     assert one.page.stop()
     one.page.show_new_chat()
     one.page.show_conversation(ask_slowly)

@@ -108,6 +108,16 @@ def test_one_goes_from_match_to_match_around_the_ends(finder: Finder) -> None:
     finder.assert_shown()
 
 
+def test_one_goes_to_long_answers_that_were_given_back(finder: Finder) -> None:
+    texts = [f"{'some words of a long answer ' * 40}\n\n" * 90 + f"needle {number}" for number in range(4)]
+    finder.page.view.show_messages([answer(text, number + 1) for number, text in enumerate(texts)])
+    finder.look_for("needle")
+    for number in (1, 2, 3, 4, 1):
+        finder.press(Qt.Key.Key_F3)
+        assert finder.count == f"{number} of 4"
+        finder.assert_shown()
+
+
 EVERYWHERE = """A needle in a paragraph, and **a nee**dle in two styles.
 
 ```

@@ -1,10 +1,12 @@
 """An answer while it is written: the caret, the thoughts, the figures, and nothing that moves by itself."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent
 from PySide6.QtWidgets import QApplication
 
 from app.core.conversation import Role
@@ -123,8 +125,31 @@ def test_thoughts_are_folded_while_they_are_thought_and_live_when_opened(still: 
     still.write("The answer.")
     still.press(Qt.Key.Key_Home)
     assert still.fold().button.text() == "▾ Thought for 2.1 s"
-    view.finish_reply(answer("The answer.", 2))
+    view.finish_reply(replace(answer("The answer.", 2), reasoning="First thought.\nA last thought."))
+    still.settle()
+    assert still.y_of("A last thought.") > 0
     still.assert_painted()
+
+
+def test_who_listens_hears_an_answer_to_its_end_and_only_what_is_new(
+    still: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(QAccessible, "isActive", lambda: True)
+    monkeypatch.setattr(QAccessible, "updateAccessibility", lambda event: said.extend(_announced(event)))
+    view = still.view
+    view.begin_reply(2, "Said before.")
+    view.append_to_reply(" These are the last words.")
+    view.finish_reply(answer("Said before. These are the last words.", 2))
+    assert said == ["These are the last words."]
+    view.write_on(2)
+    view.append_to_reply(" And more.")
+    view.show_messages([])
+    assert said == ["These are the last words."], "who has gone elsewhere does not hear the rest"
+
+
+def _announced(event: QAccessibleEvent) -> list[str]:
+    return [event.message()] if isinstance(event, QAccessibleAnnouncementEvent) else []
 
 
 def test_thoughts_that_are_thought_do_not_move_who_reads_elsewhere(still: OpenPage) -> None:
