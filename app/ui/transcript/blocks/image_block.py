@@ -69,7 +69,12 @@ class ImageBlock(PaintedBlock):
         else:
             self.height = self._text_height + (self._tools_height if self._has_row_of_tools else 0)
 
-    def paint(self, painter: QPainter, visible: QRectF, highlights: Sequence[Highlight] = ()) -> None:  # noqa: ARG002
+    def paint(
+        self,
+        painter: QPainter,
+        visible: QRectF,  # noqa: ARG002 (an image is painted whole)
+        highlights: Sequence[Highlight] = (),
+    ) -> None:
         mark = next((one.kind for one in reversed(highlights) if one.end > one.start), None)
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
@@ -103,7 +108,7 @@ class ImageBlock(PaintedBlock):
     def link_at(self, point: QPointF) -> str:
         return self.image.link if self.rect_at(0).contains(point) else ""
 
-    def tooltip_at(self, point: QPointF) -> str:  # noqa: ARG002
+    def tooltip_at(self, point: QPointF) -> str:  # noqa: ARG002 (the same wherever on it)
         if isinstance(self._source, NoImage):
             return self._source.reason
         return self.image.description[:_LONGEST_SHOWN]

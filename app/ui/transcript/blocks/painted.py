@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import ClassVar
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
@@ -49,8 +48,6 @@ class PaintedBlock:
     Nothing is laid out before lay_out(). What is dear to keep (documents, images) is made when it is needed, and
     given back by release(); the height stays known.
     """
-
-    keeps_height_at_widths: ClassVar[bool] = False  # True: the height does not depend on the width
 
     def __init__(self, block: Block, look: Look) -> None:
         self.block = block
