@@ -17,7 +17,6 @@ _PADDING = 12
 _LINE = 20
 _WORDS_PIXELS = 13
 _ADDRESS_PIXELS = 12
-_BUTTON_PIXELS = 11
 _TOOLS_WIDTH = 140
 _TOOLS_HEIGHT = 26
 _LONGEST_SHOWN = 300  # characters of what is written in the box, before it is cut to its width
@@ -29,7 +28,7 @@ class ImageTools(QWidget):
 
     link_activated = Signal(QUrl)
 
-    def __init__(self, address: str, look: Look, parent: QWidget) -> None:
+    def __init__(self, address: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._address = QUrl(address)
         self.open = QToolButton(self)
@@ -39,8 +38,6 @@ class ImageTools(QWidget):
         self.open.setAccessibleName("Open this image in your browser")
         self.open.setCursor(Qt.CursorShape.PointingHandCursor)
         self.open.clicked.connect(self._on_clicked)
-        if look.zoom != 1.0:
-            self.setStyleSheet(f'QToolButton[kind="act"] {{ font-size: {look.pixels(_BUTTON_PIXELS)}px; }}')
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addStretch()
@@ -116,7 +113,7 @@ class ImageBlock(PaintedBlock):
     def make_tools(self, parent: QWidget) -> ImageTools | None:
         if self.tools_rect().isEmpty():
             return None
-        return ImageTools(self.image.address, self.look, parent)
+        return ImageTools(self.image.address, parent)
 
     def tools_rect(self) -> QRectF:
         if not isinstance(self._source, NoImage) or not self._source.is_remote:

@@ -1,8 +1,9 @@
 """What every painted block can do; the view knows only this."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
@@ -40,6 +41,15 @@ class Look:
     def pixels(self, size: float) -> int:
         """A size of the design in logical pixels at this zoom, at least 1."""
         return max(1, round(size * self.zoom))
+
+    def quieter(self) -> "Look":
+        """The same for text that stands back behind other text."""
+        return _quieter(self)
+
+
+@lru_cache(8)
+def _quieter(look: Look) -> Look:
+    return replace(look, tokens=replace(look.tokens, text=look.tokens.text_2))
 
 
 class PaintedBlock:

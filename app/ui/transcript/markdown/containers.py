@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from app.ui.transcript.markdown.content import Container, ContainerKind, Containers
+from app.ui.transcript.markdown.content import BULLET, Container, ContainerKind, Containers
 from app.ui.transcript.markdown.lines import Marker, Place, inside_quote
 
-BULLET = "•"
 FOOTNOTE_INDENT = 4
 _NEVER = 1 << 30  # the width of an item that no later line can stand in
 
