@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from app.ui.fonts import text_font
 from app.ui.transcript.blocks.colours import highlight_colour, highlight_text_colour
+from app.ui.transcript.blocks.image_cache import scaled_image
 from app.ui.transcript.blocks.image_source import ImageSource, NoImage, image_source
 from app.ui.transcript.blocks.painted import Highlight, HighlightKind, Look, PaintedBlock
 from app.ui.transcript.markdown.content import Block, Image
@@ -21,6 +22,7 @@ _TOOLS_WIDTH = 140
 _TOOLS_HEIGHT = 26
 _LONGEST_SHOWN = 300  # characters of what is written in the box, before it is cut to its width
 _FRAME = 3  # around an image that is marked
+_FRAMED_FROM = 16  # logical pixels; less has no hairline around it
 
 
 class ImageTools(QWidget):
@@ -77,13 +79,11 @@ class ImageBlock(PaintedBlock):
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         image = self._image()
         if image is not None:
-            area = QRectF(0, 0, self._shown_width, self.height)
-            painter.drawImage(area, image)
+            painter.drawImage(QRectF(0, 0, self._shown_width, self.height), image)
+            if min(self._shown_width, self.height) >= _FRAMED_FROM:  # a white image has an edge, too
+                self._paint_frame(painter, QColor(self.look.tokens.line), 1)
             if mark is not None:
-                half = self.look.pixels(_FRAME) / 2
-                painter.setPen(QPen(highlight_colour(mark, self.look.tokens), 2 * half))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRect(area.adjusted(half, half, -half, -half))
+                self._paint_frame(painter, highlight_colour(mark, self.look.tokens), self.look.pixels(_FRAME))
         else:
             self._paint_box(painter, mark)
         painter.restore()
@@ -153,10 +153,16 @@ class ImageBlock(PaintedBlock):
             ratio = self.look.pixel_ratio
             wide = min(self._source.width, round(self._shown_width * ratio))
             high = min(self._source.height, round(self.height * ratio))
-            self._read = self._source.read(max(1, wide), max(1, high))
+            self._read = scaled_image(self._source, max(1, wide), max(1, high))
             if self._read is None:
                 self._source = NoImage("Image that cannot be read")
         return self._read
+
+    def _paint_frame(self, painter: QPainter, colour: QColor, width: int) -> None:
+        half = width / 2
+        painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.MiterJoin))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(QRectF(half, half, self._shown_width - width, self.height - width))
 
     def _paint_box(self, painter: QPainter, mark: HighlightKind | None) -> None:
         tokens, padding, line = self.look.tokens, self.look.pixels(_PADDING), self.look.pixels(_LINE)
