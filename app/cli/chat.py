@@ -144,6 +144,12 @@ class _Chat:
             self._fail(error.sentence)
 
     def _handle(self, line: str) -> None:
+        try:
+            self._obey(line)
+        except StorageError as error:
+            self._fail(error.sentence)
+
+    def _obey(self, line: str) -> None:
         word, _, rest = line.strip().partition(" ")
         if word == "/new":
             self._conversation_id = None
@@ -199,11 +205,11 @@ class _Chat:
             self._answer(lambda cancel: self._application.chat.continue_reply(reply.id, cancel))
 
     def _retry(self) -> None:
-        question, sampling = self._last(Role.USER), self._chosen_sampling()
+        messages, sampling = self._messages(), self._chosen_sampling()
+        question, reply = _last_of(messages, Role.USER), _last_of(messages, Role.ASSISTANT)
         if question is None:
             self._fail("There is no message here that could be answered anew.")
             return
-        reply = self._last(Role.ASSISTANT)
         asked = reply if reply is not None and reply.parent_id == question.id else question
         self._answer(lambda cancel: self._application.chat.retry(asked.id, cancel, sampling=sampling))
 
@@ -219,21 +225,15 @@ class _Chat:
         if question is None:
             self._fail("There is no message here that could be deleted.")
             return
-        try:
-            self._application.conversations.delete_message(question.id)
-        except StorageError as error:
-            self._fail(error.sentence)
-        else:
-            click.echo(f"Deleted: {title_from(question.text)}", err=True)
+        self._application.conversations.delete_message(question.id)
+        click.echo(f"Deleted: {title_from(question.text)}", err=True)
 
     def _last(self, role: Role) -> Message | None:
-        """The last message of this conversation that `role` wrote; None when there is none."""
-        try:
-            messages = self._application.conversations.messages(self._conversation_id) if self._conversation_id else []
-        except StorageError as error:
-            self._fail(error.sentence)
-            return None
-        return next((m for m in reversed(messages) if m.role is role), None)
+        """The last message of this conversation that `role` wrote; None when there is none. Raises StorageError."""
+        return _last_of(self._messages(), role)
+
+    def _messages(self) -> list[Message]:
+        return self._application.conversations.messages(self._conversation_id) if self._conversation_id else []
 
     def _answer(self, events: Callable[[CancelToken], Iterator[ChatEvent]]) -> None:
         with interruptible() as cancel:
@@ -271,3 +271,7 @@ class _Chat:
     def _fail(self, sentence: str) -> None:
         self._failed = True
         click.echo(sentence, err=True)
+
+
+def _last_of(messages: list[Message], role: Role) -> Message | None:
+    return next((message for message in reversed(messages) if message.role is role), None)

@@ -24,6 +24,7 @@ from app.engine.loading import (
     keeps_bf16_keys,
     load_model,
     settled,
+    used_gpus,
 )
 from app.engine.sampling import SamplerContext
 from app.engine.state_sidecar import StateFacts
@@ -181,7 +182,8 @@ class ModelInstance:
         if not self._gpus or self.load.gpu_layers == 0:
             return f"CPU, {threads}"
         layers = "all layers" if self.load.gpu_layers is None else f"{self.load.gpu_layers} layers"
-        return f"{layers} on {', '.join(d.description or d.name for d in self._gpus)}; {threads}"
+        used = used_gpus(self.load, self._gpus)
+        return f"{layers} on {', '.join(d.description or d.name for d in used)}; {threads}"
 
 
 def _stamped(path: Path) -> str:

@@ -70,6 +70,13 @@ def settled(parameters: LoadParameters, trained_context_length: int, has_gpu: bo
     )
 
 
+def used_gpus(parameters: LoadParameters, gpus: Sequence[Device]) -> Sequence[Device]:
+    """Those that a model's layers are on: without a split, a main device takes them all."""
+    if parameters.main_device and not parameters.device_split:
+        return [gpu for gpu in gpus if gpu.name == parameters.main_device]
+    return gpus
+
+
 def drafts_ahead(parameters: LoadParameters) -> bool:
     """Whether tokens may be drafted and verified together."""
     if parameters.draft_model is not None:

@@ -46,7 +46,7 @@ class ChatService:
         self._conversations = conversations
         self._settings = settings
         self._cache = cache or PromptCache(engine, None)
-        self._writer = ReplyWriter(engine, conversations)
+        self._writer = ReplyWriter(self._cache, conversations)
 
     def send(
         self,
@@ -173,17 +173,14 @@ class ChatService:
         outline = outline_for_more(conversation.system_prompt, messages)
         planned = self._plan(turn, outline, conversation.id)
         self._cache.switch_to(conversation.id)
-        try:
-            plan = yield from self._settled(turn, outline, planned, conversation.id, cancel)
-            begins = plan.first_seen_message_id
-            yield from _remembered(plan, begins)
-            message = self._conversations.write_on(message_id, turn.model.name)
-            message = turn.applied_to(message, begins if plan.left_out else None)
-            request = replace(turn.request(plan), continues=outline.continues)
-            seconds = time.perf_counter() - started
-            yield from self._writer.write(message, request, cancel, prepared_seconds=seconds, before=before)
-        finally:
-            self._cache.note_use()
+        plan = yield from self._settled(turn, outline, planned, conversation.id, cancel)
+        begins = plan.first_seen_message_id
+        yield from _remembered(plan, begins)
+        message = self._conversations.write_on(message_id, turn.model.name)
+        message = turn.applied_to(message, begins if plan.left_out else None)
+        request = replace(turn.request(plan), continues=outline.continues)
+        seconds = time.perf_counter() - started
+        yield from self._writer.write(message, request, cancel, prepared_seconds=seconds, before=before)
 
     def retry_unsaved(self) -> list[Message]:
         """Save the replies that could not be saved when they ended; raises StorageError when that fails again."""
@@ -211,18 +208,15 @@ class ChatService:
         """Write an answer to the question, which is stored; where it has answers already, another version of them."""
         conversation_id = question.conversation_id
         self._cache.switch_to(conversation_id)
-        try:
-            plan = yield from self._settled(turn, outline, planned, conversation_id, cancel)
-            begins = plan.first_seen_message_id or question.id
-            yield from _remembered(plan, begins)
-            message = self._conversations.add_message(
-                *(conversation_id, Role.ASSISTANT, "", MessageState.STREAMING, turn.model.name), parent=question.id
-            )
-            message = turn.applied_to(message, begins if plan.left_out else None)
-            seconds = time.perf_counter() - turn.started
-            yield from self._writer.write(message, turn.request(plan), cancel, prepared_seconds=seconds)
-        finally:
-            self._cache.note_use()
+        plan = yield from self._settled(turn, outline, planned, conversation_id, cancel)
+        begins = plan.first_seen_message_id or question.id
+        yield from _remembered(plan, begins)
+        message = self._conversations.add_message(
+            *(conversation_id, Role.ASSISTANT, "", MessageState.STREAMING, turn.model.name), parent=question.id
+        )
+        message = turn.applied_to(message, begins if plan.left_out else None)
+        seconds = time.perf_counter() - turn.started
+        yield from self._writer.write(message, turn.request(plan), cancel, prepared_seconds=seconds)
 
     def _chosen_policy(self) -> OverflowPolicy:
         if self._settings is None:
@@ -259,7 +253,7 @@ class ChatService:
         )
 
     def _summariser(self, turn: Turn) -> Summariser:
-        return Summariser(self._engine, self._conversations, turn.model)
+        return Summariser(self._cache, self._conversations, turn.model)
 
 
 def _remembered(plan: ContextPlan, first_seen_message_id: int | None) -> Iterator[ChatEvent]:

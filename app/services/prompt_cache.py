@@ -2,10 +2,13 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 
+from app.core.cancel import CancelToken
 from app.core.errors import ModelError, StateFileError, StorageError
+from app.core.generation import GenerationEvent
 from app.core.model import ModelInfo
+from app.core.prompt import GenerationRequest
 from app.engine.base import Engine
 from app.storage.state_files import StateFiles
 
@@ -45,6 +48,16 @@ class PromptCache:
         except (StateFileError, StorageError) as error:
             _log.info("conversation %d is read anew: %s (%s)", conversation_id, error.sentence, error.detail)
         self._tokens = self._engine.cached_tokens
+
+    def generate(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
+        """Engine.generate() for the conversation that switch_to() named, which is noted when it has begun.
+
+        Not before: the KV cache may hold messages that were deleted since it was read.
+        """
+        try:
+            yield from self._engine.generate(request, cancel)
+        finally:
+            self.note_use()
 
     def note_use(self) -> None:
         """The engine has read or written for the conversation that switch_to() named."""

@@ -9,9 +9,9 @@ from app.core.conversation import Message, MessageState
 from app.core.errors import GoneError, StorageError
 from app.core.generation import Chunk, Finished, GenerationStatistics, ReasoningChunk
 from app.core.prompt import GenerationRequest
-from app.engine.base import Engine
 from app.services.events import ChatEvent, ReplyFinished, ReplyStarted, SaveFailed
 from app.services.journal import Journal
+from app.services.prompt_cache import PromptCache
 from app.storage.conversations import ConversationStore
 
 _log = logging.getLogger(__name__)
@@ -20,8 +20,8 @@ _log = logging.getLogger(__name__)
 class ReplyWriter:
     """Writes replies; called on the engine's thread only."""
 
-    def __init__(self, engine: Engine, conversations: ConversationStore) -> None:
-        self._engine = engine
+    def __init__(self, cache: PromptCache, conversations: ConversationStore) -> None:
+        self._cache = cache
         self._conversations = conversations
         self._unsaved: dict[int, Message] = {}
 
@@ -44,7 +44,7 @@ class ReplyWriter:
         ended = False
         try:
             yield ReplyStarted(message)
-            for event in self._engine.generate(request, cancel):
+            for event in self._cache.generate(request, cancel):
                 if isinstance(event, Finished):
                     ended = True
                     statistics = _figures(event.statistics, before, prepared_seconds)

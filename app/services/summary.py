@@ -10,9 +10,9 @@ from app.core.errors import GenerationError, ModelError
 from app.core.generation import Chunk, Finished, SamplingParameters, StopReason
 from app.core.model import LoadedModel
 from app.core.prompt import GenerationRequest, PromptMessage
-from app.engine.base import Engine
 from app.services.context_plan import ContextPlan, ContextPlanner, Outline, prompt_messages
 from app.services.events import SummaryWriting
+from app.services.prompt_cache import PromptCache
 from app.storage.conversations import ConversationStore
 
 _log = logging.getLogger(__name__)
@@ -42,8 +42,8 @@ class SummaryPlan:
 class Summariser:
     """Summarises for one model. Called on the engine's thread only."""
 
-    def __init__(self, engine: Engine, conversations: ConversationStore, model: LoadedModel) -> None:
-        self._engine = engine
+    def __init__(self, cache: PromptCache, conversations: ConversationStore, model: LoadedModel) -> None:
+        self._cache = cache
         self._conversations = conversations
         self._model = model
         self.tokens = min(_MOST_TOKENS, model.info.context_length // 8)
@@ -110,7 +110,7 @@ class Summariser:
             thinking = False if self._model.info.has_thinking_switch else None
             request = GenerationRequest(part.messages, self._sampling(), thinking=thinking)
             yield SummaryWriting(planned.plan.left_out, "")
-            for event in self._engine.generate(request, cancel):
+            for event in self._cache.generate(request, cancel):
                 if isinstance(event, Chunk):
                     text += event.text
                     yield SummaryWriting(planned.plan.left_out, text)

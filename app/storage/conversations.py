@@ -116,12 +116,8 @@ class ConversationStore:
         """Begin a conversation without messages. Raises StorageError."""
         now = microseconds_of(self._now())
         with self._database.transaction() as connection:
-            rows = connection.execute(
-                "INSERT INTO conversations (title, system_prompt, created_at, updated_at) "
-                "VALUES (?, ?, ?, ?) RETURNING *",
-                (storable(title), storable(system_prompt), now, now),
-            ).fetchall()
-        return self._read(conversation_from, rows[0])
+            row = _begun(connection, title, system_prompt, now)
+        return self._read(conversation_from, row)
 
     def rename(self, conversation_id: int, title: str) -> None:
         """Give a conversation another title; its place in the list stays. Raises GoneError, StorageError."""
@@ -197,11 +193,7 @@ class ConversationStore:
         now = microseconds_of(self._now())
         with self._database.transaction() as connection:
             old = self.get(row_of(connection, message_id)["conversation_id"])
-            row = connection.execute(
-                "INSERT INTO conversations (title, system_prompt, created_at, updated_at) "
-                "VALUES (?, ?, ?, ?) RETURNING *",
-                (old.title.removesuffix(_BRANCH) + _BRANCH, old.system_prompt, now, now),
-            ).fetchone()
+            row = _begun(connection, old.title.removesuffix(_BRANCH) + _BRANCH, old.system_prompt, now)
             copy_path(connection, connection.execute(PATH_TO, (message_id,)).fetchall(), row["id"])
         return self._read(conversation_from, row)
 
@@ -357,6 +349,13 @@ class ConversationStore:
                 "move the file to another folder to begin anew, and keep it.",
                 f"{convert.__name__}, id {row['id']}: {error}",
             ) from error
+
+
+def _begun(connection: sqlite3.Connection, title: str, system_prompt: str, now: int) -> sqlite3.Row:
+    """The row of a new conversation without messages."""
+    sql = "INSERT INTO conversations (title, system_prompt, created_at, updated_at) VALUES (?, ?, ?, ?) RETURNING *"
+    row: sqlite3.Row = connection.execute(sql, (storable(title), storable(system_prompt), now, now)).fetchone()
+    return row
 
 
 def _touch(connection: sqlite3.Connection, conversation_id: int, now: int) -> None:

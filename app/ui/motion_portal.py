@@ -32,8 +32,7 @@ class MotionPortal(QObject):
 
     def _ask(self, bus: QDBusConnection) -> None:
         slot = SLOT("_on_setting_changed(QDBusMessage)")
-        # PySide6's annotations ask for bytes, which it refuses.
-        bus.connect(_SERVICE, _PATH, _INTERFACE, "SettingChanged", self, slot)  # type: ignore[call-overload]
+        bus.connect(_SERVICE, _PATH, _INTERFACE, "SettingChanged", self, slot)  # type: ignore[call-overload]  # asks for bytes, refuses them
         for group, key in _SETTINGS:
             question = QDBusMessage.createMethodCall(_SERVICE, _PATH, _INTERFACE, "Read")
             question.setArguments([group, key])

@@ -49,7 +49,6 @@ def style_sheet_from(tokens: Tokens) -> str:
         padding: 4px 7px; font-size: 12px; }}
     QLabel {{ background: transparent; }}
     QLabel[kind="title"] {{ font-size: 20px; font-weight: 600; }}
-    QLabel[kind="heading"] {{ font-size: 15px; font-weight: 600; }}
     QLabel[kind="strong"] {{ font-weight: 600; }}
     QLabel[kind="quiet"] {{ color: {t.text_2}; }}
     QLabel[kind="small"] {{ color: {t.text_2}; font-size: 12px; }}
@@ -123,18 +122,12 @@ def style_sheet_from(tokens: Tokens) -> str:
     #MessageActions QLabel {{ color: {t.text_3}; }}
     #MessageActions[ghost="true"] QToolButton, #MessageActions[ghost="true"] QLabel {{ color: transparent; }}
     #Transcript {{ background: {t.surface}; border: none; }}
-    #Bubble {{ background: {t.sunken}; border-top-left-radius: {t.r_l}px; border-top-right-radius: {t.r_l}px;
-        border-bottom-left-radius: {t.r_l}px; border-bottom-right-radius: 4px; }}
     #MessageText {{ background: transparent; border: none; color: {t.text};
         selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
     #FoldedText {{ border: none; border-left: 2px solid {t.line}; }}
     #FoldButton {{ color: {t.text_2}; font-size: 12px; font-weight: 400; padding: 2px 4px; text-align: left; }}
     #FoldButton:hover {{ background: transparent; color: {t.text}; }}
     #FoldedText #MessageText {{ color: {t.text_2}; }}
-    #CodeBlock {{ background: {t.code}; border: 1px solid {t.line}; border-radius: {t.r_m}px; }}
-    #CodeHead {{ border-bottom: 1px solid {t.line}; }}
-    #CodeText {{ background: transparent; border: none; color: {t.text}; font-family: "{CODE_FAMILY}"; font-size: 12px;
-        selection-background-color: {t.accent_soft}; selection-color: {t.text}; }}
     #FindBar {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: {t.r_m}px; }}
     #FindBar[lit="true"] {{ border-color: {t.accent}; }}
     #FindBar QLineEdit {{ background: transparent; border: none; padding: 0 2px; }}

@@ -8,10 +8,10 @@ import json
 import sys
 from typing import Any
 
-import gi  # type: ignore[import-not-found]
+import gi  # type: ignore[import-not-found]  # the system's Python has it
 
 gi.require_version("Atspi", "2.0")
-from gi.repository import Atspi, GLib  # type: ignore[import-not-found]  # noqa: E402 (needs the version first)
+from gi.repository import Atspi, GLib  # type: ignore[import-not-found]  # noqa: E402 (the same; needs the version first)
 
 EVENTS = (
     "object:state-changed:focused",

@@ -8,7 +8,7 @@ import json
 import sys
 from typing import Any
 
-from gi.repository import Gio, GLib  # type: ignore[import-not-found]
+from gi.repository import Gio, GLib  # type: ignore[import-not-found]  # the system's Python has it
 
 XML = """<node><interface name="org.freedesktop.portal.Settings">
 <method name="Read"><arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="v" direction="out"/></method>

@@ -14,6 +14,7 @@ from app.engine.fake import FakeScript
 from app.ui.parameters.settings import SettingsDialog
 from app.ui.transcript.divider_item import DividerItem
 from app.ui.transcript.memory import MemoryDivider
+from app.ui.transcript.text_view import MessageTextView
 from tests.ui.driving import OpenWindow
 
 Open = Callable[..., OpenWindow]
@@ -131,9 +132,11 @@ def test_a_summary_stands_folded_where_the_memory_begins(open_window: Open) -> N
     summary = divider(one).summary
     assert summary is not None
     assert summary.heading == "Summary of the 6 earlier messages"
-    assert summary.shown_text == ""
+    assert summary.findChildren(MessageTextView) == []
     summary.button.click()
-    assert summary.shown_text == "ok", "as the scripted model wrote it"
+    (text,) = summary.findChildren(MessageTextView)
+    assert not text.isHidden()
+    assert text.toPlainText() == "ok", "as the scripted model wrote it"
     shown = one.page.shown_id
     assert shown is not None
     one.page.show_new_chat()

@@ -13,11 +13,6 @@ class Editing:
         self._drafts = drafts
         self._message: Message | None = None
 
-    @property
-    def message(self) -> Message | None:
-        """What is edited; None while what stands in the composer is new."""
-        return self._message
-
     def begin(self, message: Message, text: str) -> None:
         """Edit `message`, of which `text` is to become another version."""
         self.keep_as_draft()

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from app.ui.transcript.copy_text import copy_text
 from app.ui.transcript.small_button import SmallButton
 
 _SAID_MILLISECONDS = 1500
@@ -25,7 +25,7 @@ class CopyButton(SmallButton):
         self.clicked.connect(self._on_clicked)
 
     def _on_clicked(self) -> None:
-        QGuiApplication.clipboard().setText(self._text())
+        copy_text(self._text())
         self.setText("Copied")
         self._said.start()
 

@@ -47,7 +47,7 @@ def reading_option() -> QTextOption:
     return option
 
 
-def _line_format(pixels: int = LINE_PIXELS) -> QTextBlockFormat:
+def _line_format() -> QTextBlockFormat:
     line = QTextBlockFormat()
-    line.setLineHeight(pixels, _FIXED)
+    line.setLineHeight(LINE_PIXELS, _FIXED)
     return line

@@ -68,11 +68,6 @@ class FoldedText(QFrame):
         """The whole text, folded or not."""
         return self._text
 
-    @property
-    def shown_text(self) -> str:
-        """The text as far as it is on screen: empty while it is folded."""
-        return self._text if self._view is not None else ""
-
     def set_tokens(self, tokens: Tokens) -> None:
         """Use other colours."""
         self._tokens = tokens

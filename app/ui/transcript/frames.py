@@ -1,8 +1,7 @@
 """What stands around a block: the bars of quotes, the markers of lists, and the room that both take."""
 
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -11,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from app.ui.fonts import LINE_PIXELS, TEXT_PIXELS, text_font
 from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.markdown.content import (
+    BULLET,
     Block,
     Code,
     Container,
@@ -23,6 +23,7 @@ from app.ui.transcript.markdown.content import (
     Rule,
     Table,
 )
+from app.ui.transcript.markdown.direction import runs_leftward
 
 _STEP = {ContainerKind.QUOTE: 14, ContainerKind.ITEM: 22, ContainerKind.FOOTNOTE: 22}
 _NARROWEST = 200  # what deep nesting leaves to the text, in pixels of the design
@@ -30,7 +31,6 @@ _MARKER_GAP = 5
 _MARKER_ROOM = 60  # that a marker may have at most; a longer one is cut
 _OVERHANG = 18  # how far a list's long numbers may stand out to the left, so that its text keeps one edge
 _SHORT_MARKER = 2  # characters that need no measuring
-_DIRECTION_LETTERS = 200  # of a text, that are asked in which direction it runs
 _BOX = 12
 _PARAGRAPH = 9
 _BOXED = 12
@@ -84,27 +84,13 @@ def is_leftward(block: Block) -> bool:
     """Whether a block's text runs from right to left: its containers stand at the right then."""
     if not isinstance(block, Paragraph | Heading):
         return False
-    asked = 0
-    for span in block.spans:
-        for letter in span.text[: _DIRECTION_LETTERS - asked]:
-            kind = unicodedata.bidirectional(letter)
-            if kind in ("L", "R", "AL"):
-                return kind != "L"
-        asked += len(span.text)
-        if asked >= _DIRECTION_LETTERS:
-            break
-    return False
+    return runs_leftward(span.text for span in block.spans if not span.math)
 
 
 def look_in(block: Block, look: Look) -> Look:
     """What a block is painted with: a quote's text is quieter."""
     is_quoted = any(container.kind is ContainerKind.QUOTE for container in block.containers)
-    return _quiet(look) if is_quoted and not isinstance(block, Code) else look
-
-
-@lru_cache(8)
-def _quiet(look: Look) -> Look:
-    return replace(look, tokens=replace(look.tokens, text=look.tokens.text_2))
+    return look.quieter() if is_quoted and not isinstance(block, Code) else look
 
 
 def gap_between(above: Block | None, below: Block, look: Look) -> float:
@@ -193,7 +179,7 @@ def _paint_marker(
     middle = baseline - metrics.capHeight() / 2
     if container.checked is not None:
         _paint_box(painter, container.checked, _beside(room, gap, look.pixels(_BOX), middle, leftward), look)
-    elif container.marker == "•":  # the font's own is too small to be seen beside text
+    elif container.marker == BULLET:  # the font's own is too small to be seen beside text
         size = look.pixels(5)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

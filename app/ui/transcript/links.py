@@ -1,8 +1,10 @@
 """Asks before a link of a message is opened, with its whole address in view."""
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
+
+from app.ui.transcript.copy_text import copy_text
 
 _OPENED = ("http", "https", "mailto")
 
@@ -34,4 +36,4 @@ class LinkDialog(QMessageBox):
         if button is self._open:
             QDesktopServices.openUrl(self._address)
         elif button is self._copy:
-            QGuiApplication.clipboard().setText(self._address.toString(QUrl.ComponentFormattingOption.FullyEncoded))
+            copy_text(self._address.toString(QUrl.ComponentFormattingOption.FullyEncoded))

@@ -1,8 +1,10 @@
 """One message in a text field of the system's own kind, for a screen reader or the arrow keys to go through."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from app.ui.transcript.copy_text import copy_text
 
 # So much is shown within a tenth of a second; what a line takes Qt grows faster than its length.
 MOST_CHARACTERS = 1_000_000
@@ -45,7 +47,7 @@ class ReaderDialog(QDialog):
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_copy_clicked(self) -> None:
-        QGuiApplication.clipboard().setText(self._text)
+        copy_text(self._text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -25,7 +25,7 @@ class _Wanted:
 class ShownWidgets(QObject):
     """Buttons and the like, by the part or block that they belong to; `parent` is the viewport that they stand on."""
 
-    block_changed = Signal(object)  # a painter whose tools have changed it
+    block_changed = Signal(PaintedBlock)  # a painter whose tools have changed it
     link_activated = Signal(QUrl)
 
     def __init__(self, parent: QWidget) -> None:

@@ -1,8 +1,8 @@
-"""Read-only, selectable text that is as high as its document, in which links ask before they open."""
+"""Read-only, selectable text that is as high as its document."""
 
 import math
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QTextDocument, QWheelEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
 
@@ -10,9 +10,7 @@ from app.ui.transcript.document import reading_option
 
 
 class MessageTextView(QTextBrowser):
-    """One document without a frame or scroll bars of its own; `link_activated` carries the address of a link."""
-
-    link_activated = Signal(QUrl)
+    """One document without a frame or scroll bars of its own; nothing in it is loaded or opened."""
 
     def __init__(self, document: QTextDocument, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,11 +23,6 @@ class MessageTextView(QTextBrowser):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setWordWrapMode(reading_option().wrapMode())
         self.viewport().setAutoFillBackground(False)
-        self.anchorClicked.connect(self.link_activated)
-        self.show_document(document)
-
-    def show_document(self, document: QTextDocument) -> None:
-        """Show `document` in place of the one before."""
         document.setParent(self)
         self.setDocument(document)
         document.documentLayout().documentSizeChanged.connect(self._on_document_size_changed)

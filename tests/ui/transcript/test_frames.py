@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QApplication
 from app.core.conversation import Role
 from app.core.settings import OverflowPolicy
 from app.ui.transcript.blocks.block_tools import CodeTools
+from app.ui.transcript.blocks.image_block import ImageTools
+from app.ui.transcript.frames import is_leftward
+from app.ui.transcript.markdown.content import Paragraph, Span
 from app.ui.transcript.memory import MemoryStart
 from app.ui.transcript.message_actions import ACTIONS_HEIGHT
 from app.ui.transcript.text_view import MessageTextView
@@ -107,14 +110,15 @@ def test_the_last_word_below_an_answer_ends_where_the_column_does(page: OpenPage
 def test_what_is_on_the_page_grows_with_its_text(page: OpenPage) -> None:
     def sizes() -> list[int]:
         foot, tools = page.foot(), page.view.findChildren(CodeTools)[-1]
-        return [foot.height(), foot.buttons.copy_button.width(), tools.copy.width()]
+        browser = page.view.findChildren(ImageTools)[-1].open
+        return [foot.height(), foot.buttons.copy_button.width(), tools.copy.width(), browser.font().pixelSize()]
 
-    shown(page, "```python\nx = 1\n```")
+    shown(page, "```python\nx = 1\n```\n\n![A cat](https://example.org/cat.png)")
     before = sizes()
     assert before[0] == ACTIONS_HEIGHT
     page.view.set_zoom(2.0)
     page.qtbot.waitUntil(lambda: page.view.is_settled)
-    assert [two / one for one, two in zip(before, sizes(), strict=True)] == pytest.approx([2, 2, 2], rel=0.05)
+    assert [two / one for one, two in zip(before, sizes(), strict=True)] == pytest.approx([2, 2, 2, 2], rel=0.05)
     assert page.foot().buttons.copy_button.fontMetrics().height() <= page.foot().height()
 
 
@@ -141,3 +145,8 @@ def test_a_summary_that_is_opened_has_the_room_it_needs(page: OpenPage) -> None:
     assert text.height() >= text.document().size().height() > 60
     assert divider.rect().contains(QRect(text.mapTo(divider, text.rect().topLeft()), text.size()))
     assert page.view.area_of(2).top() - page.view.area_of(1).top() >= before + text.height()
+
+
+def test_a_drawn_formula_does_not_say_on_which_side_a_quote_has_its_bar() -> None:
+    assert is_leftward(Paragraph((Span("x", math=True), Span(" מרחק"))))
+    assert not is_leftward(Paragraph((Span("x"), Span(" מרחק"))))

@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from app.core.cancel import CancelToken
-from app.core.errors import StateFileError
+from app.core.conversation import Message, Role
+from app.core.errors import StateFileError, StorageError
 from app.core.generation import SamplingParameters
 from app.core.model import KvCacheType, LoadParameters
 from app.core.prompt import GenerationRequest, PromptMessage
@@ -128,6 +130,30 @@ def test_deleting_a_conversation_deletes_its_states_and_none_is_written_later(pa
     parts.conversations.delete(second)
     parts.cache.save()
     assert list(parts.states.iterdir()) == [], "the KV cache still holds it, but no file will"
+
+
+def test_what_was_deleted_is_not_saved_when_no_answer_could_be_begun(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation, _ = ask(parts, LONG)
+    parts.conversations.delete_message(parts.conversations.messages(conversation)[0].id)
+    add = parts.conversations.add_message
+
+    def full(conversation_id: int, role: Role, *arguments: Any, **named: Any) -> Message:
+        if role is Role.ASSISTANT:
+            raise StorageError("The disk is full.", "")
+        return add(conversation_id, role, *arguments, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(parts.conversations, "add_message", full)
+        with pytest.raises(StorageError):
+            ask(parts, "Short", conversation)
+    parts.cache.save()
+    assert not list(parts.states.glob("*"))
+    ask(parts, "again " + LONG, conversation)
+    parts.cache.save()
+    (state,) = parts.states.glob("*.state")
+    assert state.read_text(encoding="utf-8").count('"word7"') == 1
 
 
 def test_a_limit_of_nothing_saves_nothing_and_deletes_what_there_was(parts: Parts) -> None:

@@ -4,15 +4,16 @@ from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.blocks.save_code import SaveCodeDialog
-from app.ui.transcript.blocks.table_text import table_csv, table_markdown
+from app.ui.transcript.blocks.table_text import table_csv
 from app.ui.transcript.copy_button import CopyButton
+from app.ui.transcript.copy_text import copy_text
 from app.ui.transcript.markdown.content import Code, Table
-from app.ui.transcript.small_button import WORDS_PIXELS, SmallButton
+from app.ui.transcript.markdown.export_markdown import table_markdown
+from app.ui.transcript.small_button import SmallButton
 
 _MARGIN = 7  # at the right of the last button over code
 
@@ -33,10 +34,8 @@ class BlockTools(QWidget):
 
     block_changed = Signal()
 
-    def __init__(self, look: Look, parent: QWidget, margin: int = 0) -> None:
+    def __init__(self, parent: QWidget, margin: int = 0) -> None:
         super().__init__(parent)
-        if look.zoom != 1.0:
-            self.setStyleSheet(f'QToolButton[kind="small"] {{ font-size: {look.pixels(WORDS_PIXELS)}px; }}')
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, margin, 0)
         self._row.setSpacing(0)
@@ -51,7 +50,7 @@ class CodeTools(BlockTools):
     """Wrap, Copy and Save as… over a block of code; they take the code as it is when they are pressed."""
 
     def __init__(self, painter: WrappableCode, parent: QWidget) -> None:
-        super().__init__(painter.look, parent, painter.look.pixels(_MARGIN))
+        super().__init__(parent, painter.look.pixels(_MARGIN))
         self._painter = painter
         self.wrap = SmallButton("Wrap", "Break long lines", self)
         self.wrap.setCheckable(True)
@@ -74,8 +73,8 @@ class CodeTools(BlockTools):
 class TableTools(BlockTools):
     """Copy ▾ over a table."""
 
-    def __init__(self, table: Callable[[], Table], look: Look, parent: QWidget) -> None:
-        super().__init__(look, parent)
+    def __init__(self, table: Callable[[], Table], parent: QWidget) -> None:
+        super().__init__(parent)
         self._table = table
         self.copy = SmallButton("Copy ▾", "Copy this table", self)
         self.copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -86,7 +85,7 @@ class TableTools(BlockTools):
         self.add(self.copy)
 
     def _on_csv_chosen(self) -> None:
-        QGuiApplication.clipboard().setText(table_csv(self._table()))
+        copy_text(table_csv(self._table()))
 
     def _on_markdown_chosen(self) -> None:
-        QGuiApplication.clipboard().setText(table_markdown(self._table()))
+        copy_text(table_markdown(self._table()))

@@ -77,7 +77,7 @@ class CodePiece:
 
     def x_of(self, place: int) -> float:
         """Where the character at a place begins."""
-        return float(self._line.cursorToX(self._units(place))[0])  # type: ignore[index]
+        return float(self._line.cursorToX(self._units(place))[0])  # type: ignore[index]  # a tuple, declared as an object
 
     def place_at(self, x: float) -> int:
         """The place nearest to a position."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from app.ui.fonts import text_font
 from app.ui.transcript.blocks.colours import highlight_colour, highlight_text_colour
+from app.ui.transcript.blocks.image_cache import scaled_image
 from app.ui.transcript.blocks.image_source import ImageSource, NoImage, image_source
 from app.ui.transcript.blocks.painted import Highlight, HighlightKind, Look, PaintedBlock
 from app.ui.transcript.markdown.content import Block, Image
@@ -17,11 +18,11 @@ _PADDING = 12
 _LINE = 20
 _WORDS_PIXELS = 13
 _ADDRESS_PIXELS = 12
-_BUTTON_PIXELS = 11
 _TOOLS_WIDTH = 140
 _TOOLS_HEIGHT = 26
 _LONGEST_SHOWN = 300  # characters of what is written in the box, before it is cut to its width
 _FRAME = 3  # around an image that is marked
+_FRAMED_FROM = 16  # logical pixels; less has no hairline around it
 
 
 class ImageTools(QWidget):
@@ -29,7 +30,7 @@ class ImageTools(QWidget):
 
     link_activated = Signal(QUrl)
 
-    def __init__(self, address: str, look: Look, parent: QWidget) -> None:
+    def __init__(self, address: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._address = QUrl(address)
         self.open = QToolButton(self)
@@ -39,8 +40,6 @@ class ImageTools(QWidget):
         self.open.setAccessibleName("Open this image in your browser")
         self.open.setCursor(Qt.CursorShape.PointingHandCursor)
         self.open.clicked.connect(self._on_clicked)
-        if look.zoom != 1.0:
-            self.setStyleSheet(f'QToolButton[kind="act"] {{ font-size: {look.pixels(_BUTTON_PIXELS)}px; }}')
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addStretch()
@@ -69,19 +68,22 @@ class ImageBlock(PaintedBlock):
         else:
             self.height = self._text_height + (self._tools_height if self._has_row_of_tools else 0)
 
-    def paint(self, painter: QPainter, visible: QRectF, highlights: Sequence[Highlight] = ()) -> None:  # noqa: ARG002
+    def paint(
+        self,
+        painter: QPainter,
+        visible: QRectF,  # noqa: ARG002 (an image is painted whole)
+        highlights: Sequence[Highlight] = (),
+    ) -> None:
         mark = next((one.kind for one in reversed(highlights) if one.end > one.start), None)
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         image = self._image()
         if image is not None:
-            area = QRectF(0, 0, self._shown_width, self.height)
-            painter.drawImage(area, image)
+            painter.drawImage(QRectF(0, 0, self._shown_width, self.height), image)
+            if min(self._shown_width, self.height) >= _FRAMED_FROM:  # a white image has an edge, too
+                self._paint_frame(painter, QColor(self.look.tokens.line), 1)
             if mark is not None:
-                half = self.look.pixels(_FRAME) / 2
-                painter.setPen(QPen(highlight_colour(mark, self.look.tokens), 2 * half))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRect(area.adjusted(half, half, -half, -half))
+                self._paint_frame(painter, highlight_colour(mark, self.look.tokens), self.look.pixels(_FRAME))
         else:
             self._paint_box(painter, mark)
         painter.restore()
@@ -103,7 +105,7 @@ class ImageBlock(PaintedBlock):
     def link_at(self, point: QPointF) -> str:
         return self.image.link if self.rect_at(0).contains(point) else ""
 
-    def tooltip_at(self, point: QPointF) -> str:  # noqa: ARG002
+    def tooltip_at(self, point: QPointF) -> str:  # noqa: ARG002 (the same wherever on it)
         if isinstance(self._source, NoImage):
             return self._source.reason
         return self.image.description[:_LONGEST_SHOWN]
@@ -111,7 +113,7 @@ class ImageBlock(PaintedBlock):
     def make_tools(self, parent: QWidget) -> ImageTools | None:
         if self.tools_rect().isEmpty():
             return None
-        return ImageTools(self.image.address, self.look, parent)
+        return ImageTools(self.image.address, parent)
 
     def tools_rect(self) -> QRectF:
         if not isinstance(self._source, NoImage) or not self._source.is_remote:
@@ -151,10 +153,16 @@ class ImageBlock(PaintedBlock):
             ratio = self.look.pixel_ratio
             wide = min(self._source.width, round(self._shown_width * ratio))
             high = min(self._source.height, round(self.height * ratio))
-            self._read = self._source.read(max(1, wide), max(1, high))
+            self._read = scaled_image(self._source, max(1, wide), max(1, high))
             if self._read is None:
                 self._source = NoImage("Image that cannot be read")
         return self._read
+
+    def _paint_frame(self, painter: QPainter, colour: QColor, width: int) -> None:
+        half = width / 2
+        painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.MiterJoin))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(QRectF(half, half, self._shown_width - width, self.height - width))
 
     def _paint_box(self, painter: QPainter, mark: HighlightKind | None) -> None:
         tokens, padding, line = self.look.tokens, self.look.pixels(_PADDING), self.look.pixels(_LINE)

@@ -15,7 +15,7 @@ class LexingRules:
 
     def __init__(self, lexer: RegexLexer) -> None:
         self._lexer = lexer
-        self._rules: dict[str, list[Any]] = lexer._tokens  # type: ignore[attr-defined]
+        self._rules: dict[str, list[Any]] = lexer._tokens  # type: ignore[attr-defined]  # made by its metaclass
         self.is_extended = isinstance(lexer, ExtendedRegexLexer)
 
     def step(self, context: LexerContext, tokens: Tokens, *, may_be_empty: bool = True) -> None:

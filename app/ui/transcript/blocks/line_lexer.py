@@ -105,7 +105,7 @@ class _RuleWalker:
         if state.context is not None:
             context = copy.deepcopy(state.context)
         elif self._lexer.name == "YAML":
-            context = YamlLexerContext("", 0)  # type: ignore[no-untyped-call]
+            context = YamlLexerContext("", 0)  # type: ignore[no-untyped-call]  # it has no annotations
         else:
             context = LexerContext("", 0, list(state.stack))
         context.text, context.pos, context.end = text, 0, len(text)

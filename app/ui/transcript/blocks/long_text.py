@@ -42,14 +42,6 @@ class LongText:
         """It always is."""
         return True
 
-    def natural_width(self) -> float:
-        """How wide the text would be on one line, about."""
-        return min(_UNBOUNDED, self._column * len(self._text))
-
-    def minimum_width(self) -> float:
-        """As wide as one character: lines break anywhere."""
-        return self._column
-
     def update(self, spans: Spans) -> None:
         """Show `spans` from the next lay_out() on."""
         if spans != self.spans:

@@ -9,10 +9,10 @@ from app.ui.fonts import CODE_LINE_PIXELS, CODE_PIXELS, TEXT_PIXELS
 from app.ui.transcript.blocks.boxes import paint_sideways_bar
 from app.ui.transcript.blocks.colours import highlight_colour, highlight_text_colour
 from app.ui.transcript.blocks.math_image import MathFailure, MathImage, math_image
-from app.ui.transcript.blocks.painted import Highlight, Look, PaintedBlock
+from app.ui.transcript.blocks.painted import Highlight, Look
 from app.ui.transcript.blocks.piece_painting import paint_formula
 from app.ui.transcript.blocks.running_text import RunningText, running_text
-from app.ui.transcript.blocks.sideways import Sideways
+from app.ui.transcript.blocks.sideways import SidewaysBlock
 from app.ui.transcript.blocks.span_formats import TextStyle
 from app.ui.transcript.markdown.content import Block, MathBlock, Span
 
@@ -21,13 +21,12 @@ _BAR = 5  # the height of the bar for scrolling sideways
 _SOURCE_STYLE = TextStyle(CODE_PIXELS, CODE_LINE_PIXELS, is_code=True)
 
 
-class DisplayedMath(PaintedBlock):
+class DisplayedMath(SidewaysBlock):
     """A formula in the middle of the width, which scrolls sideways where it is too wide; else its source, as code."""
 
     def __init__(self, block: MathBlock, look: Look) -> None:
         super().__init__(block, look)
         self._source = block.source
-        self._sideways = Sideways()
         self._formula: MathImage | None = None
         self._failure = ""
         self._text: RunningText | None = None  # the source, where there is no formula
@@ -92,11 +91,8 @@ class DisplayedMath(PaintedBlock):
         area = self._area(self._formula)
         return QRectF(area.right(), area.top(), 1, area.height()) if place >= len(self._source) else area
 
-    def tooltip_at(self, point: QPointF) -> str:  # noqa: ARG002
+    def tooltip_at(self, point: QPointF) -> str:  # noqa: ARG002 (one failure for all of it)
         return self._failure
-
-    def scroll_by(self, pixels: float) -> bool:
-        return self._sideways.scroll_by(pixels)
 
     def reveal(self, place: int) -> bool:
         """Show the part of the formula where the place would be if its source were spread over it."""
@@ -107,14 +103,13 @@ class DisplayedMath(PaintedBlock):
         if self._text is not None:
             self._text.release()
 
-    def bar_rect(self) -> QRectF:
-        """Where the handle of the bar for scrolling sideways is; empty when the formula is not too wide."""
-        thickness = self.look.pixels(_BAR)
-        return self._sideways.handle_in(QRectF(0, self.height - thickness - 1, self.width, thickness))
-
     @property
     def _top(self) -> int:
         return self.look.pixels(_PADDING)
+
+    def _bar_track(self) -> QRectF:
+        thickness = self.look.pixels(_BAR)
+        return QRectF(0, self.height - thickness - 1, self.width, thickness)
 
     def _area(self, formula: MathImage) -> QRectF:
         left = max(0.0, (self.width - formula.width) / 2) - self._sideways.offset

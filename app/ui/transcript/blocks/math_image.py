@@ -98,11 +98,6 @@ def math_image(
     return _images().image(source, size, colour, is_displayed, pixel_ratio)
 
 
-def prepare_mathematics() -> None:
-    """Read what drawing needs, which takes some 200 ms: for a moment before the first formula in which nobody waits."""
-    _draw("x", 14, "#000000", False, 1.0)
-
-
 @cache
 def _images() -> MathImages:
     return MathImages()

@@ -1,9 +1,9 @@
 """What every painted block can do; the view knows only this."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
-from typing import ClassVar
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
@@ -42,6 +42,15 @@ class Look:
         """A size of the design in logical pixels at this zoom, at least 1."""
         return max(1, round(size * self.zoom))
 
+    def quieter(self) -> "Look":
+        """The same for text that stands back behind other text."""
+        return _quieter(self)
+
+
+@lru_cache(8)
+def _quieter(look: Look) -> Look:
+    return replace(look, tokens=replace(look.tokens, text=look.tokens.text_2))
+
 
 class PaintedBlock:
     """One block as it is shown. All coordinates are logical pixels from the block's top left corner.
@@ -49,8 +58,6 @@ class PaintedBlock:
     Nothing is laid out before lay_out(). What is dear to keep (documents, images) is made when it is needed, and
     given back by release(); the height stays known.
     """
-
-    keeps_height_at_widths: ClassVar[bool] = False  # True: the height does not depend on the width
 
     def __init__(self, block: Block, look: Look) -> None:
         self.block = block

@@ -1,6 +1,5 @@
 """Running text: spans laid out in lines of a fixed height and painted, with the way from places to points and back."""
 
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
 
@@ -14,9 +13,9 @@ from app.ui.transcript.blocks.shown_spans import Run, ShownSpans
 from app.ui.transcript.blocks.span_formats import SpanFormats, TextStyle
 from app.ui.transcript.blocks.text_piece import Line, TextPiece
 from app.ui.transcript.markdown.content import Span, Spans
+from app.ui.transcript.markdown.direction import runs_leftward
 
 _UNBOUNDED = 8_000_000.0
-_DIRECTION_LETTERS = 1_000  # how many are asked for the text's direction
 _MEASURED = QTextOption.WrapMode.WordWrap
 
 
@@ -35,7 +34,7 @@ class SpansDocument:
         self.changed_from = 0.0  # the height from which on the last update() and lay_out() changed what is painted
         self._formats = SpanFormats(look, self.style)
         self._shown = ShownSpans(spans, self._draw_math)
-        self._is_rightward = _is_rightward(self._shown.text)
+        self._is_rightward = not runs_leftward((self._shown.text,))
         self._pieces: list[TextPiece] = []
         self._tops: list[float] = []
         self._replaced: TextPiece | None = None
@@ -78,7 +77,7 @@ class SpansDocument:
         if same == len(earlier.text) == len(self._shown.text):
             return
         self._is_laid_out = False
-        if _is_rightward(self._shown.text) is not self._is_rightward:
+        if runs_leftward((self._shown.text,)) is self._is_rightward:
             self._is_rightward = not self._is_rightward
             same = 0
         kept = 0
@@ -195,12 +194,3 @@ class SpansDocument:
         colour = self.style.colour or self.look.tokens.text
         size = self.look.pixels(self.style.pixels)
         return math_image(span.text, size, colour, span.displayed, self.look.pixel_ratio)
-
-
-def _is_rightward(text: str) -> bool:
-    """Whether the first letter with a direction is of a script that is written from left to right."""
-    for letter in text[:_DIRECTION_LETTERS]:
-        kind = unicodedata.bidirectional(letter)
-        if kind in ("L", "R", "AL"):
-            return kind == "L"
-    return True

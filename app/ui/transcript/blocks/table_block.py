@@ -115,7 +115,7 @@ class TableBlock(SidewaysBlock):
         return self._document(row, column).tooltip_at(point - self._corner(row, column))
 
     def make_tools(self, parent: QWidget) -> TableTools:
-        return TableTools(lambda: self.table, self.look, parent)
+        return TableTools(lambda: self.table, parent)
 
     def tools_rect(self) -> QRectF:
         width = min(float(self.look.pixels(_TOOLS_WIDTH)), self.width)

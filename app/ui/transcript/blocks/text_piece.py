@@ -182,8 +182,8 @@ class TextPiece:
                 ]
             else:
                 parts = [(run.start, run.end, self._formats.of_run(run))]
-            for first, last, made in parts:
-                first, last = max(first, self.start), min(last, end)  # noqa: PLW2901
+            for part_start, part_end, made in parts:
+                first, last = max(part_start, self.start), min(part_end, end)
                 if first < last:
                     ranges.append(self.format_range(first, last, made))
         return ranges

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from app.ui.transcript.markdown.content import Container, ContainerKind, Containers
-from app.ui.transcript.markdown.lines import Marker, Place, inside_quote
+from app.ui.transcript.markdown.content import BULLET, Container, ContainerKind, Containers
+from app.ui.transcript.markdown.lines import LineRest, Marker, inside_quote
 
-BULLET = "•"
 FOOTNOTE_INDENT = 4
 _NEVER = 1 << 30  # the width of an item that no later line can stand in
 
@@ -50,7 +49,7 @@ class ContainerStack:
         notes = [index for index, level in enumerate(containers) if level.kind is ContainerKind.FOOTNOTE]
         return tuple(containers[notes[-1] if notes else 0 :])
 
-    def match(self, place: Place) -> tuple[int, Place]:
+    def match(self, place: LineRest) -> tuple[int, LineRest]:
         """How many of the open containers a line stands in, and what of it is left behind their marks."""
         for depth, level in enumerate(self._levels):
             if level.is_quote:

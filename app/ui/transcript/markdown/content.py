@@ -54,6 +54,8 @@ class Container:
 
 Containers = tuple[Container, ...]  # the outermost first
 
+BULLET = "•"  # the marker of an item of a list without numbers
+
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 from app.ui.transcript.markdown.content import (
+    BULLET,
     Alignment,
     Block,
     Code,
@@ -21,7 +22,7 @@ from app.ui.transcript.markdown.content import (
     Spans,
     Table,
 )
-from app.ui.transcript.markdown.outline import BULLET, continues_list, number_of
+from app.ui.transcript.markdown.outline import continues_list, number_of
 from app.ui.transcript.markdown.part import Part, cut
 
 _SAFE = re.compile(r"(?:https?://|mailto:)[^\s\x00-\x20\x7f]+", re.IGNORECASE)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from app.ui.transcript.markdown.content import (
+    BULLET,
     Alignment,
     Block,
     Code,
@@ -20,7 +21,7 @@ from app.ui.transcript.markdown.content import (
 )
 from app.ui.transcript.markdown.escaping import escaped_address
 from app.ui.transcript.markdown.export_inline import Setting, inline_markdown
-from app.ui.transcript.markdown.outline import BULLET, Marks, Written, lay_out, number_of
+from app.ui.transcript.markdown.outline import Marks, Written, lay_out, number_of
 from app.ui.transcript.markdown.part import Part, cut
 
 _DASHES = {Alignment.NONE: "---", Alignment.LEFT: ":---", Alignment.CENTER: ":---:", Alignment.RIGHT: "---:"}

@@ -17,7 +17,7 @@ _TASK = re.compile(r"\[([ xX])\][ \t]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LineRest:
     """What is left of a line behind the containers it stands in; `column` is where it begins, for the sake of tabs."""
 
     text: str
@@ -40,10 +40,10 @@ class Place:
                 break
         return columns
 
-    def without_indent(self, width: int) -> tuple["Place", int]:
+    def without_indent(self, width: int) -> tuple["LineRest", int]:
         """This without up to `width` columns of white space, and their number; a tab cut in two leaves spaces."""
         if width <= len(self.text) and self.text.startswith(" " * width):
-            return Place(self.text[width:], self.column + width), width
+            return LineRest(self.text[width:], self.column + width), width
         removed = index = 0
         while removed < width and index < len(self.text):
             character = self.text[index]
@@ -53,21 +53,21 @@ class Place:
             index += 1
         rest = " " * (removed - width) + self.text[index:]
         removed = min(removed, width)
-        return Place(rest, self.column + removed), removed
+        return LineRest(rest, self.column + removed), removed
 
-    def spaced(self) -> "Place":
+    def spaced(self) -> "LineRest":
         """The same without tabs in front, when these are not as wide here as they would be at a line's start."""
         if self.column % TAB and "\t" in self.text[: len(self.text) - len(self.text.lstrip(" \t"))]:
-            return Place(" " * self.indent() + self.text.lstrip(" \t"), self.column)
+            return LineRest(" " * self.indent() + self.text.lstrip(" \t"), self.column)
         return self
 
 
-def inside_quote(place: Place) -> Place | None:
+def inside_quote(place: LineRest) -> LineRest | None:
     """What stands behind a quote's ">" and the space after it; None when the line has none."""
     rest, _ = place.without_indent(CODE_INDENT - 1)
     if not rest.text.startswith(">"):
         return None
-    rest, _ = Place(rest.text[1:], rest.column + 1).without_indent(1)
+    rest, _ = LineRest(rest.text[1:], rest.column + 1).without_indent(1)
     return rest
 
 
@@ -83,10 +83,10 @@ class Marker:
     value: int | None
     width: int
     checked: bool | None
-    rest: Place
+    rest: LineRest
 
 
-def item_marker(place: Place) -> Marker | None:
+def item_marker(place: LineRest) -> Marker | None:
     """The list item that begins here; None when none does. The line is indented by less than a code block's."""
     indented, indent = place.without_indent(CODE_INDENT - 1)
     match = _MARKER.match(indented.text)
@@ -95,15 +95,15 @@ def item_marker(place: Place) -> Marker | None:
     mark = match[1]
     value = int(mark[:-1]) if len(mark) > 1 else None
     width = indent + len(mark)
-    behind = Place(indented.text[len(mark) :], indented.column + len(mark))
+    behind = LineRest(indented.text[len(mark) :], indented.column + len(mark))
     spaces = behind.indent()
     if behind.is_blank:
-        return Marker(mark[-1], value, width + 1, None, Place("", behind.column + 1))
+        return Marker(mark[-1], value, width + 1, None, LineRest("", behind.column + 1))
     if spaces > CODE_INDENT:
         return Marker(mark[-1], value, width + 1, None, behind.without_indent(1)[0])
     rest, _ = behind.without_indent(spaces)
     checked = None
     if task := _TASK.match(rest.text):
         checked = task[1] != " "
-        rest = Place(rest.text[task.end() :], rest.column + task.end())
+        rest = LineRest(rest.text[task.end() :], rest.column + task.end())
     return Marker(mark[-1], value, width + spaces, checked, rest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from app.ui.transcript.markdown.lines import Place
+from app.ui.transcript.markdown.lines import LineRest
 
 MAX_MATH = 4096  # characters
 _ENDS = {"$$": "$$", "\\[": "\\]"}
@@ -18,7 +18,7 @@ class OpenMath:
     `tex` has a part for each line. `is_closed`: the end has come.
     """
 
-    first: Place
+    first: LineRest
     tex: tuple[str, ...]
     lines: tuple[str, ...] = ()
     end: str = ""
@@ -41,7 +41,7 @@ class OpenMath:
         return replace(self, lines=(*self.lines, line), tex=(*self.tex, text[:closing]), is_closed=True)
 
 
-def begun_math(place: Place) -> OpenMath | None:
+def begun_math(place: LineRest) -> OpenMath | None:
     """The mathematics that a line begins, and may end; None when it does not."""
     text = place.text.strip(" \t")
     end = _ENDS.get(text[:2])

@@ -4,9 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.ui.transcript.markdown.content import Block, Container, ContainerKind, Containers, Paragraph
-
-BULLET = "•"
+from app.ui.transcript.markdown.content import BULLET, Block, Container, ContainerKind, Containers, Paragraph
 
 
 @dataclass(frozen=True, slots=True)

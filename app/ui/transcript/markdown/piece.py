@@ -26,7 +26,7 @@ class PieceKind(Enum):
 class Piece:
     """Some lines without the marks of `containers`, in which all of them stand.
 
-    The message's lines from `first_line` up to `end_line` say it. Of fenced code `lines` is the opening line alone and
+    It begins in the message's line `first_line`. Of fenced code `lines` is the opening line alone and
     `text` what follows; of mathematics `text` is the TeX. `opens`: the innermost container is an item or a footnote
     that begins here. `is_open`: the end of a fence or of mathematics has not come.
     """
@@ -34,7 +34,6 @@ class Piece:
     kind: PieceKind
     containers: Containers
     first_line: int
-    end_line: int = 0
     lines: list[str] = field(default_factory=list)
     text: str = ""
     size: int = 0
@@ -99,10 +98,9 @@ class PieceWriter:
             self.close()
         self.stack.cut(depth)
 
-    def close(self, end_line: int | None = None) -> None:
-        """Close the open piece, if any is; it ends before the line that is being read unless told otherwise."""
+    def close(self) -> None:
+        """Close the open piece, if any is."""
         if self.open is not None:
-            self.open.end_line = self.line_number if end_line is None else end_line
             self.closed.append(self.open)
         self.open = None
 
@@ -113,7 +111,7 @@ class PieceWriter:
             return None
         line = piece.lines.pop()
         if piece.lines:
-            self.close(self.line_number - 1)
+            self.close()
             piece = self.start(kind)
             piece.first_line -= 1
         piece.kind = kind

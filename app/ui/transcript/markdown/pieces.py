@@ -13,8 +13,8 @@ from app.ui.transcript.markdown.lines import (
     HEADING,
     RULE,
     UNDERLINE,
+    LineRest,
     Marker,
-    Place,
     inside_quote,
     item_marker,
 )
@@ -43,7 +43,7 @@ class _Fence:
     length: int
     indent: int
 
-    def is_closed_by(self, place: Place) -> bool:
+    def is_closed_by(self, place: LineRest) -> bool:
         text = place.text.strip(" \t")
         return len(text) >= self.length and not text.strip(self.mark) and place.indent() < CODE_INDENT
 
@@ -125,7 +125,7 @@ class PieceReader:
         self._writer.close()
 
     def _add_line(self, line: str) -> None:
-        depth, place = self._writer.stack.match(Place(line))
+        depth, place = self._writer.stack.match(LineRest(line))
         if self._leaf is _Leaf.FENCE and depth == len(self._writer.stack):
             self._add_to_fence(place)
         elif place.is_blank:
@@ -135,7 +135,7 @@ class PieceReader:
         if self._math is None:
             self._writer.line_number += 1
 
-    def _add_filled(self, depth: int, place: Place) -> None:
+    def _add_filled(self, depth: int, place: LineRest) -> None:
         if self._leaf is _Leaf.FENCE:
             self._leaf = _Leaf.NONE
         if place.indent() >= CODE_INDENT:
@@ -163,7 +163,7 @@ class PieceReader:
             writer.close()
             self._leaf = _Leaf.NONE
 
-    def _add_indented(self, depth: int, place: Place) -> None:
+    def _add_indented(self, depth: int, place: LineRest) -> None:
         piece = self.open
         if self._leaf is _Leaf.PARAGRAPH:
             self._continue_text(depth, place)
@@ -173,7 +173,7 @@ class PieceReader:
             self._cut(depth)
             self._start_text(place, _Leaf.CODE)
 
-    def _begin(self, depth: int, place: Place) -> bool:
+    def _begin(self, depth: int, place: LineRest) -> bool:
         """Whether the line certainly begins something, or ends a paragraph as its underline; then it is taken."""
         is_in_paragraph = self._leaf is _Leaf.PARAGRAPH and depth == len(self._writer.stack)
         if is_in_paragraph and UNDERLINE.match(place.text) and self.open is not None:
@@ -187,7 +187,7 @@ class PieceReader:
             return depth < MAX_DEPTH and self._begin_container(depth, place, is_in_paragraph)
         return True
 
-    def _begin_container(self, depth: int, place: Place, is_in_paragraph: bool) -> bool:
+    def _begin_container(self, depth: int, place: LineRest, is_in_paragraph: bool) -> bool:
         writer = self._writer
         if (inside := inside_quote(place)) is not None:
             self._cut(depth)
@@ -203,7 +203,7 @@ class PieceReader:
         elif (match := FOOTNOTE.match(place.text)) and not self._is_lazy_in_quote(depth):
             self._cut(depth)
             writer.stack.open_footnote(match[1])
-            self._start_inside(Place(place.text[match.end() :].lstrip(" \t")), opens=True)
+            self._start_inside(LineRest(place.text[match.end() :].lstrip(" \t")), opens=True)
         else:
             return False
         return True
@@ -211,7 +211,7 @@ class PieceReader:
     def _is_lazy_in_quote(self, depth: int) -> bool:
         return self._leaf is _Leaf.PARAGRAPH and self._writer.stack.has_quote_from(depth)
 
-    def _start_inside(self, place: Place, opens: bool) -> None:
+    def _start_inside(self, place: LineRest, opens: bool) -> None:
         """Read on in a line behind the mark of a container that has begun in it."""
         stack = self._writer.stack
         place = place.spaced()
@@ -226,7 +226,7 @@ class PieceReader:
                 place, opens = marker.rest.spaced(), True
             elif match := FOOTNOTE.match(place.text):
                 stack.open_footnote(match[1])
-                place, opens = Place(place.text[match.end() :].lstrip(" \t")), True
+                place, opens = LineRest(place.text[match.end() :].lstrip(" \t")), True
             else:
                 break
         self._leaf = _Leaf.NONE
@@ -239,7 +239,7 @@ class PieceReader:
         else:
             self._start_leaf(place)
 
-    def _start_leaf(self, place: Place) -> None:
+    def _start_leaf(self, place: LineRest) -> None:
         """A block without containers of its own begins; what was open before is closed."""
         writer = self._writer
         if match := FENCE.match(place.text):
@@ -250,15 +250,15 @@ class PieceReader:
             self._leaf = _Leaf.FENCE
         elif HEADING.match(place.text) or RULE.match(place.text):
             writer.start(PieceKind.TEXT).add(place.text)
-            writer.close(writer.line_number + 1)
+            writer.close()
         elif not self._begin_math(place):
             self._start_text(place, _Leaf.PARAGRAPH)
 
-    def _start_text(self, place: Place, leaf: _Leaf) -> None:
+    def _start_text(self, place: LineRest, leaf: _Leaf) -> None:
         self._writer.start(PieceKind.TEXT).add(place.text)
         self._leaf = leaf
 
-    def _add_text(self, depth: int, place: Place) -> None:
+    def _add_text(self, depth: int, place: LineRest) -> None:
         """Take a line that begins nothing by itself."""
         is_inside = depth == len(self._writer.stack)
         if self._leaf is _Leaf.PARAGRAPH:
@@ -271,11 +271,11 @@ class PieceReader:
             self._cut(depth)
             self._start_leaf(place)
 
-    def _has_room_for_row(self, place: Place) -> bool:
+    def _has_room_for_row(self, place: LineRest) -> bool:
         self._missing_cells += self._columns - len(cells(place.text))
         return self._missing_cells <= MAX_MISSING_CELLS
 
-    def _continue_text(self, depth: int, place: Place) -> None:
+    def _continue_text(self, depth: int, place: LineRest) -> None:
         writer = self._writer
         piece = writer.open
         if piece is None or not piece.has_room:
@@ -288,7 +288,7 @@ class PieceReader:
             text = "\\" + text if text[0] in _LAZY_MARKS else text
         piece.add(text)
 
-    def _turn_into_table(self, place: Place) -> bool:
+    def _turn_into_table(self, place: LineRest) -> bool:
         """When the line says that the one before it is a table's heading, go on with a table from there."""
         if self.open is None or not self.open.lines or not begins_table(self.open.lines[-1], place.text):
             return False
@@ -301,18 +301,18 @@ class PieceReader:
         self._leaf = _Leaf.TABLE
         return True
 
-    def _add_to_fence(self, place: Place) -> None:
+    def _add_to_fence(self, place: LineRest) -> None:
         piece = self.open
         if piece is None:
             return
         if not place.is_blank and self._fence.is_closed_by(place):
             piece.is_open = False
             self._leaf = _Leaf.NONE
-            self._writer.close(self._writer.line_number + 1)
+            self._writer.close()
         else:
             piece.text += place.without_indent(self._fence.indent)[0].text + "\n"
 
-    def _begin_math(self, place: Place) -> bool:
+    def _begin_math(self, place: LineRest) -> bool:
         """Whether the line begins mathematics of its own, which may turn out to be text after all."""
         math = begun_math(place)
         if math is None:
@@ -326,7 +326,7 @@ class PieceReader:
     def _add_to_math(self, math: OpenMath, line: str, is_rest: bool) -> list[str]:
         """Take a line that may belong to mathematics; the lines to be read anew when now they prove to be none."""
         stack = self._writer.stack
-        depth, place = stack.match(Place(line))
+        depth, place = stack.match(LineRest(line))
         further = math.followed_by(line, place.text) if depth == len(stack) and not is_rest else None
         if further is None:
             return [*self._give_up(math), line]
@@ -350,7 +350,7 @@ class PieceReader:
     def _add_math(self, math: OpenMath) -> None:
         self._cut(len(self._writer.stack))
         self._writer.start(PieceKind.MATH).text = math.source
-        self._writer.close(self._writer.line_number + 1 + len(math.lines))
+        self._writer.close()
 
     def _cut(self, depth: int) -> None:
         self._writer.cut(depth)

@@ -27,8 +27,6 @@ def parse_blocks(text: str) -> tuple[Block, ...]:
 class _Read:
     """A piece that is finished, and its blocks; the piece is kept only if a later definition may change them."""
 
-    first_line: int
-    end_line: int
     blocks: list[Block]
     piece: Piece | None
 
@@ -46,12 +44,9 @@ class StreamParser:
         self._block_reader = BlockReader(make_parser(), self._definitions)
         self._pieces = PieceReader()
         self._read: list[_Read] = []
-        self._lines: list[str] = []
-        self._continued: set[int] = set()  # numbers of lines that continue the one before
         self._partial = ""  # what has come of the last line
         self._is_rest = False  # whether that continues a line that was too long
         self._blocks: list[Block] = []
-        self._sources: list[tuple[int, int]] = []  # first line and end line of each block
         self._frozen = 0  # so many blocks stay as they are
         self._shown = 0  # so many of _read are among them
         self._rows: list[Row] = []  # of the open table
@@ -80,22 +75,6 @@ class StreamParser:
             changed = min(changed, self._read_again())
         return changed
 
-    def source_of(self, index: int) -> str:
-        """The Markdown of a block, whole lines as they stand in the message."""
-        return self.source_between(index, index)
-
-    def source_between(self, first: int, last: int) -> str:
-        """The Markdown from a block to another that does not come before it."""
-        lines = [*self._lines, self._partial]
-        start, end = self._sources[first][0], self._sources[last][1]
-        if end <= start:  # a footnote that was moved
-            return f"{self.source_of(first)}\n\n{self.source_of(last)}"
-        text = "".join(
-            line if number in self._continued or number == start else "\n" + line
-            for number, line in enumerate(lines[start:end], start)
-        )
-        return text.rstrip("\n")
-
     def _take(self, text: str) -> None:
         place = 0
         while (end := text.find("\n", place)) >= 0:
@@ -117,9 +96,6 @@ class StreamParser:
 
     def _add_line(self, line: str, is_whole: bool) -> None:
         self._pieces.add(line, self._is_rest, goes_on=not is_whole)
-        if self._is_rest:
-            self._continued.add(len(self._lines))
-        self._lines.append(line)
         self._is_rest = not is_whole
         self._freeze()
 
@@ -132,7 +108,7 @@ class StreamParser:
                 self._block_reader.running_text.forget()
             blocks = self._read_piece(piece, is_final=True)
             may_change = any("[" in line for line in piece.lines) and piece.kind is not PieceKind.FENCE
-            self._read.append(_Read(piece.first_line, piece.end_line, blocks, piece if may_change else None))
+            self._read.append(_Read(blocks, piece if may_change else None))
 
     def _read_piece(self, piece: Piece, is_final: bool) -> list[Block]:
         if piece.kind is not PieceKind.TABLE:
@@ -156,9 +132,7 @@ class StreamParser:
         if self._partial and not pieces.may_close_fence(self._partial):
             pieces.add(self._partial, self._is_rest)
         return [
-            _Read(
-                piece.first_line, piece.end_line or len(self._lines) + 1, self._read_piece(piece, is_final=False), None
-            )
+            _Read(self._read_piece(piece, is_final=False), None)
             for piece in (*pieces.take_closed(), *pieces.open_pieces())
         ]
 
@@ -166,16 +140,15 @@ class StreamParser:
         """Put what has been read since, and the tail, behind the blocks that stay; the first that is not as it was."""
         start = self._frozen
         finished = self._read[self._shown :]
-        fresh = [(block, read) for read in (*finished, *tail) for block in read.blocks]
+        fresh = [block for read in (*finished, *tail) for block in read.blocks]
         old = self._blocks[start:]
-        blocks = [was if was == block else block for was, (block, _) in zip(old, fresh, strict=False)]
+        blocks = [was if was == block else block for was, block in zip(old, fresh, strict=False)]
         same = next(
             (index for index, (was, block) in enumerate(zip(old, blocks, strict=False)) if was is not block),
             len(blocks),
         )
-        blocks += [block for block, _ in fresh[len(blocks) :]]
+        blocks += fresh[len(blocks) :]
         self._blocks[start:] = blocks
-        self._sources[start:] = [(read.first_line, read.end_line) for _, read in fresh]
         self._frozen += sum(len(read.blocks) for read in finished)
         self._shown = len(self._read)
         return start + same
@@ -190,7 +163,7 @@ class StreamParser:
                 reads.append(read)
             else:
                 blocks = self._read_piece(read.piece, is_final=True)
-                reads.append(_Read(read.first_line, read.end_line, blocks, None))
+                reads.append(_Read(blocks, None))
         places = {
             label: place for place, label in enumerate(footnotes_in_order(b for read in reads for b in read.blocks))
         }

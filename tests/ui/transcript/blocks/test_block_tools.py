@@ -17,6 +17,7 @@ from app.ui.transcript.blocks.code_block import CodeBlock
 from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.blocks.table_block import TableBlock
 from app.ui.transcript.markdown.content import Alignment, Code, Span, Table
+from app.ui.transcript.small_button import zoomed_style_sheet
 
 _Dialog = TypeVar("_Dialog", bound=QDialog)
 
@@ -83,8 +84,15 @@ def test_the_buttons_fit_into_the_head_and_are_reached_by_keyboard(page: QWidget
 
 
 def test_the_buttons_grow_with_the_text(page: QWidget) -> None:
-    small, large = CodeBlock(Code("", ""), Look(LIGHT)), CodeBlock(Code("", ""), Look(LIGHT, zoom=2.0))
-    assert code_tools(large, page).copy.width() > 1.5 * code_tools(small, page).copy.width()
+    small, large = Look(LIGHT), Look(LIGHT, zoom=2.0)
+    width = code_tools(CodeBlock(Code("", ""), small), page).copy.width()
+    page.setStyleSheet(zoomed_style_sheet(large))
+    assert code_tools(CodeBlock(Code("", ""), large), page).copy.width() > 1.5 * width
+
+
+def test_half_a_character_does_not_reach_the_clipboard(page: QWidget) -> None:
+    click(code_tools(CodeBlock(Code("", "a\ud800b"), Look(LIGHT)), page).copy)
+    assert QGuiApplication.clipboard().text() == "a\ufffdb"
 
 
 def test_wrap_breaks_long_lines_and_asks_for_a_new_layout(page: QWidget, qtbot: QtBot) -> None:
@@ -137,7 +145,7 @@ def test_closing_the_dialog_saves_nothing(page: QWidget, qtbot: QtBot, tmp_path:
 
 @pytest.mark.qt_log_ignore("This plugin does not support")  # the offscreen platform opens menus without a grab
 @pytest.mark.parametrize(
-    ("label", "copied"), [("Copy as CSV", '"a, b"\nc\n'), ("Copy as Markdown", "| a, b |\n| --: |\n| c |\n")]
+    ("label", "copied"), [("Copy as CSV", '"a, b"\nc\n'), ("Copy as Markdown", "| a, b |\n| ---: |\n| c |")]
 )
 def test_a_table_is_copied(page: QWidget, qtbot: QtBot, label: str, copied: str) -> None:
     block = TableBlock(TABLE, Look(LIGHT))

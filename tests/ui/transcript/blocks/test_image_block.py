@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from app.ui.theme import Appearance
 from app.ui.tokens import LIGHT
 from app.ui.transcript.blocks.image_block import ImageBlock, ImageTools
-from app.ui.transcript.blocks.image_source import NoImage, image_source
+from app.ui.transcript.blocks.image_cache import ScaledImages
+from app.ui.transcript.blocks.image_source import ImageSource, NoImage, image_source
 from app.ui.transcript.blocks.painted import HighlightKind, Look, PaintedBlock
 from app.ui.transcript.markdown.content import Image, Rule
 from tests.ui.transcript.blocks.painting import changed_area, colours_in, laid_out, marked, picture
@@ -55,7 +56,7 @@ def test_a_local_image_is_shown_in_its_size(tmp_path: Path) -> None:
     painter = laid_out(Image(saved(tmp_path), "A blue one"))
 
     assert painter.height == 200
-    assert colours_in(picture(painter), QRectF(0, 0, 300, 200)) == {"#0000FF"}
+    assert colours_in(picture(painter), QRectF(1, 1, 298, 198)) == {"#0000FF"}
     assert colours_in(picture(painter), QRectF(301, 0, 399, 200)) == {"#FFFFFF"}
     assert painter.tooltip_at(QPointF(5, 5)) == "A blue one"
     assert painter.tools_rect().isEmpty()
@@ -177,6 +178,54 @@ def test_an_image_is_read_again_after_it_was_given_back(tmp_path: Path) -> None:
     assert picture(painter) == before
 
 
+def test_scrolling_back_to_an_image_does_not_read_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = saved(tmp_path)
+    painter = laid_out(Image(path, ""))
+    before = picture(painter)
+    with monkeypatch.context() as patch:
+        patch.setattr(ImageSource, "read", lambda *_: None)
+        painter.release()
+        assert picture(painter) == before
+        assert picture(laid_out(Image(path, ""))) == before
+
+    red = blue(300, 200)
+    red.fill(QColor("#FF0000"))
+    assert red.save(path)
+    painter.release()
+    assert picture(painter).pixelColor(150, 100).name() == "#ff0000", "the file has changed"
+
+
+def test_images_are_kept_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = ScaledImages(most_bytes=2 * 4 * 100 * 100)
+    sources = [image_source(saved(tmp_path, 100, 100, f"{name}.png")) for name in "abc"]
+    first, second, third = (source for source in sources if isinstance(source, ImageSource))
+    for source in (first, second, first, third):
+        assert kept.image(source, 100, 100) is not None
+    assert kept.bytes == 2 * 4 * 100 * 100
+    assert kept.image(first, 200, 200) is not None, "larger than all that may be kept"
+    assert kept.bytes == 0
+    for source in (first, second, first, third):
+        kept.image(source, 100, 100)
+
+    monkeypatch.setattr(ImageSource, "read", lambda *_: None)
+
+    assert [kept.image(source, 100, 100) is not None for source in (first, second, third)] == [True, False, True]
+
+
+def test_a_white_image_has_an_edge(tmp_path: Path) -> None:
+    path = tmp_path / "white.png"
+    white = blue(60, 40)
+    white.fill(QColor("white"))
+    assert white.save(str(path))
+
+    image = picture(laid_out(Image(str(path), "")))
+
+    for edge in (QRectF(0, 0, 60, 1), QRectF(0, 39, 60, 1), QRectF(0, 0, 1, 40), QRectF(59, 0, 1, 40)):
+        assert LIGHT.line in colours_in(image, edge)
+        assert "#FFFFFF" not in colours_in(image, edge)
+    assert colours_in(image, QRectF(1, 1, 58, 38)) == {"#FFFFFF"}
+
+
 def test_on_a_fine_screen_an_image_has_all_its_pixels(tmp_path: Path) -> None:
     path = tmp_path / "half.png"
     image = blue(400, 200)
@@ -187,7 +236,7 @@ def test_on_a_fine_screen_an_image_has_all_its_pixels(tmp_path: Path) -> None:
     fine = laid_out(Image(str(path), ""), width=200, look=Look(LIGHT, 1.0, 2.0))
 
     assert fine.height == 100
-    assert colours_in(picture(fine, ratio=2.0), QRectF(0, 0, 200, 100)) == {"#FF0000", "#0000FF"}
+    assert colours_in(picture(fine, ratio=2.0), QRectF(1, 1, 198, 98)) == {"#FF0000", "#0000FF"}
 
 
 def test_a_remote_image_has_a_button_that_tells_its_address(qtbot: QtBot) -> None:

@@ -8,6 +8,7 @@ from app.ui.theme import Appearance
 from app.ui.tokens import DARK, LIGHT
 from app.ui.transcript.blocks.make import painted_block
 from app.ui.transcript.blocks.painted import HighlightKind, Look
+from app.ui.transcript.blocks.sideways import SidewaysBlock
 from app.ui.transcript.column import BlockColumn
 from app.ui.transcript.markdown.content import MathBlock, Paragraph
 from tests.ui.transcript.blocks.painting import changed_area, colours_in, laid_out, marked, picture, settle
@@ -80,6 +81,23 @@ def test_what_is_too_wide_scrolls_sideways() -> None:
     assert painter.reveal(0)
     assert painter.rect_at(0).left() == pytest.approx(0, abs=1)
     assert not laid_out(MathBlock("x")).scroll_by(100)
+
+
+def test_the_bar_of_what_is_too_wide_can_be_dragged() -> None:
+    painter = laid_out(MathBlock(WIDE), width=300)
+    assert isinstance(painter, SidewaysBlock)
+    assert painter.bar_rect().left() == 0
+
+    assert painter.drag_bar(10)
+
+    assert painter.bar_rect().left() == pytest.approx(10)
+    assert painter.rect_at(0).left() < -10
+    assert painter.drag_bar(1e6)
+    assert painter.bar_rect().right() == pytest.approx(300)
+    narrow = laid_out(MathBlock("x"), width=300)
+    assert isinstance(narrow, SidewaysBlock)
+    assert narrow.bar_rect().isEmpty()
+    assert not narrow.drag_bar(10)
 
 
 def test_what_is_no_tex_is_its_source_with_the_reason() -> None:

@@ -1,6 +1,9 @@
 """Code is lexed line by line with the same outcome as Pygments has for the whole text."""
 
+from typing import NoReturn
+
 import pytest
+from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 
 from app.ui.transcript.blocks.line_lexer import LONGEST_LINE, LineLexer, line_lexer
@@ -329,18 +332,18 @@ def test_any_line_is_taken(language: str) -> None:
             assert len(state.stack) <= 70
 
 
-class _Stumbling:
+class _Stumbling(Lexer):
     """A lexer with a fault, as a few of Pygments' have."""
 
     name = "Stumbling"
 
-    def get_tokens_unprocessed(self, text: str) -> list[tuple[int, object, str]]:
+    def get_tokens_unprocessed(self, text: str) -> NoReturn:
         raise LookupError(text)
 
 
 @pytest.mark.expects_log_records
 def test_a_lexer_that_fails_leaves_plain_text(caplog: pytest.LogCaptureFixture) -> None:
-    lexer = LineLexer(_Stumbling())  # type: ignore[arg-type]
+    lexer = LineLexer(_Stumbling())
     assert lexer.lex("x", lexer.first_state)[0] == ()
     assert lexer.lex("y", lexer.first_state)[0] == ()
     assert [record.message for record in caplog.records] == ["the lexer for Stumbling failed and is not asked again"]

@@ -1,9 +1,9 @@
-"""A copied table is what a spreadsheet and a Markdown reader expect."""
+"""A copied table is what a spreadsheet expects."""
 
 import csv
 import io
 
-from app.ui.transcript.blocks.table_text import table_csv, table_markdown
+from app.ui.transcript.blocks.table_text import table_csv
 from app.ui.transcript.markdown.content import Alignment, Span, Table
 
 TABLE = Table(
@@ -28,13 +28,3 @@ def test_csv_reads_back_as_it_was() -> None:
 
 def test_csv_quotes_what_must_be_quoted() -> None:
     assert '"a, b",=1+2,"say ""hi""",\r\n' in table_csv(TABLE)
-
-
-def test_markdown() -> None:
-    assert table_markdown(TABLE) == (
-        "| Name | Count | Note |  |\n"
-        "| :-- | --: | --- | :-: |\n"
-        '| a, b | =1+2 | say "hi" |  |\n'
-        "| two lines | 1\\|2 | **bold** x\\*y | `f(x)` |\n"
-        "| [here](<https://example.org/a>) | $x_1$ | ~~old~~ |  |\n"
-    )

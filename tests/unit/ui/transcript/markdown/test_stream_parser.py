@@ -183,41 +183,12 @@ def test_half_a_definition_defines_nothing() -> None:
     assert parser.blocks == [Paragraph((Span("it", link="https://example.org/page"),))]
 
 
-def test_the_source_of_a_block_is_its_lines() -> None:
-    parser = StreamParser()
-    parser.feed("# Title\n\n1. one\n   - two\n\n   > three\n   lazy\n```py\ncode\n```\nText:\n|a|\n|-|\n$$\nx\n$$\nope")
-    assert [parser.source_of(index) for index in range(len(parser.blocks))] == [
-        "# Title",
-        "1. one",
-        "   - two",
-        "   > three\n   lazy",
-        "```py\ncode\n```",
-        "Text:",
-        "|a|\n|-|\n$$\nx\n$$\nope",
-    ]
-    assert parser.source_between(0, 2) == "# Title\n\n1. one\n   - two"
-
-
-@_SETTINGS
-@given(st.lists(st.sampled_from(_LINES), min_size=1, max_size=7).map("\n".join), st.booleans())
-def test_sources_read_in_order_are_lines_of_the_message(text: str, is_finished: bool) -> None:
-    parser = StreamParser()
-    parser.feed(text)
-    if is_finished:
-        parser.finish()
-    for index in range(len(parser.blocks)):
-        source = parser.source_of(index)
-        assert source in text
-        assert source.strip()
-
-
-def test_a_line_that_is_too_long_is_whole_again_in_its_source() -> None:
+def test_a_line_that_is_too_long_becomes_blocks_that_say_all_of_it() -> None:
     line = "word " * 5000 + "end"
     parser = StreamParser()
     parser.feed(f"before\n\n{line}\n\nafter")
     parser.finish()
     assert len(parser.blocks) > 3
-    assert parser.source_between(1, len(parser.blocks) - 2) == line
     assert " ".join(map(reading_text, parser.blocks)).split() == f"before {line} after".split()
 
 
