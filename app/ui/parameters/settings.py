@@ -22,7 +22,7 @@ class SettingsDialog(ParameterDialog):
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__("Settings", "", parent=parent)
-        self.resize(640, 420)
+        self.resize(640, 500)
         self._settings = settings
         self.form = ParameterForm(Settings, GROUPS, self.body)
         self.form.show_values(settings)

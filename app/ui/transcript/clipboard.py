@@ -1,18 +1,17 @@
 """What goes onto the clipboard, and along with the pointer, when text of the transcript is copied or dragged."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QByteArray, QMimeData, QStringListModel
 from PySide6.QtGui import QGuiApplication
 
+from app.ui.transcript.copy_text import sendable
 from app.ui.transcript.markdown.content import Code, Heading, Paragraph, Span, reading_text
 from app.ui.transcript.markdown.export import Part, html, markdown, plain_text, whole
 
 MOST_WRITTEN_ANEW = 80_000  # characters; to write more as Markdown and HTML would take longer than one waits
 _MARKDOWN = "text/markdown"
-_HALVES = re.compile("[\ud800-\udfff]")
 
 SelectedParts = Sequence[Sequence[Part]]  # of each message that is touched
 
@@ -65,9 +64,9 @@ def mime_data(messages: SelectedParts) -> QMimeData:
     """What is selected: as Markdown for editors of text, as HTML for those of documents; very much is plain text."""
     data = new_mime_data()
     if sum(part.end - part.start for message in messages for part in message) > MOST_WRITTEN_ANEW:
-        data.setText(_sendable(selected_text(messages)))
+        data.setText(sendable(selected_text(messages)))
         return data
-    text = _sendable(selected_markdown(messages))
+    text = sendable(selected_markdown(messages))
     data.setText(text)
     data.setData(_MARKDOWN, QByteArray(text.encode()))
     data.setHtml(selected_html(messages))
@@ -78,11 +77,6 @@ def copy(messages: SelectedParts) -> None:
     """Put what is selected on the clipboard; nothing selected leaves the clipboard alone."""
     if any(messages):
         QGuiApplication.clipboard().setMimeData(mime_data(messages))
-
-
-def copy_text(text: str) -> None:
-    """Put text alone on the clipboard."""
-    QGuiApplication.clipboard().setText(_sendable(text))
 
 
 def _markdown(parts: Sequence[Part]) -> str:
@@ -116,8 +110,3 @@ def _excerpt(part: Part) -> str:
 def _bare(part: Part) -> Part:
     block = replace(part.block, containers=())
     return replace(part, block=Paragraph(block.spans) if isinstance(block, Heading) else block)
-
-
-def _sendable(text: str) -> str:
-    """Text without halves of characters, which no clipboard takes."""
-    return _HALVES.sub("\ufffd", text)

@@ -1,7 +1,9 @@
 """The menu of the page: what can be done with what is selected, with a link, and with the conversation."""
 
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
+
+from app.ui.transcript.copy_text import copy_text
 
 
 class PageMenu(QMenu):
@@ -21,7 +23,7 @@ class PageMenu(QMenu):
         self.reader_action = self.addAction("Read this message in a window…")
 
     def _on_address_wanted(self) -> None:
-        QGuiApplication.clipboard().setText(self.link)
+        copy_text(self.link)
 
     def _add(self, words: str, key: QKeySequence.StandardKey) -> QAction:
         action = self.addAction(words)

@@ -2,7 +2,8 @@
 
 from PySide6.QtGui import QGuiApplication
 
-from app.ui.transcript.clipboard import PlainParts, copy_text, new_mime_data, selected_html, selected_text
+from app.ui.transcript.clipboard import PlainParts, new_mime_data, selected_html, selected_text
+from app.ui.transcript.copy_text import copy_text
 from app.ui.transcript.details import details_json
 from app.ui.transcript.markdown.export import Part, whole
 from app.ui.transcript.message_actions import CopyForm

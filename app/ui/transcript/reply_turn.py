@@ -2,8 +2,6 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import lru_cache
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
@@ -52,7 +50,7 @@ class ReplyTurn(TranscriptItem):
         self.fault = ""
         self.foot = WidgetPart(ACTIONS_HEIGHT, lambda parent: feet.make(self, parent), feet.give_back)
         self.fold = WidgetPart(_FOLD_HEIGHT, lambda parent: make_fold(self, parent))
-        self._thoughts = BlockColumn(_quiet(look), is_plain=True)
+        self._thoughts = BlockColumn(look.quieter(), is_plain=True)
         self._answer = BlockColumn(look)
         self._reader: SlowReader | None = None
         self._is_filled = True
@@ -248,7 +246,7 @@ class ReplyTurn(TranscriptItem):
         """See TranscriptItem."""
         self._known_height *= look.zoom / self.look.zoom
         super().set_look(look)
-        self._thoughts.set_look(_quiet(look))
+        self._thoughts.set_look(look.quieter())
         self._build()
 
     def estimate(self, width: float) -> None:
@@ -301,11 +299,6 @@ class ReplyTurn(TranscriptItem):
         self.stack = stack
         if self.width:
             self.arrange()
-
-
-@lru_cache(8)
-def _quiet(look: Look) -> Look:
-    return replace(look, tokens=replace(look.tokens, text=look.tokens.text_2))
 
 
 def _is_fixed_form(message: Message) -> bool:

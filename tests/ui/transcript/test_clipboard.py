@@ -9,12 +9,12 @@ from pytestqt.qtbot import QtBot
 from app.ui.transcript.clipboard import (
     PlainParts,
     copy,
-    copy_text,
     mime_data,
     selected_html,
     selected_markdown,
     selected_text,
 )
+from app.ui.transcript.copy_text import copy_text
 from app.ui.transcript.markdown.content import Code, Container, ContainerKind, Heading, Paragraph, Span
 from app.ui.transcript.markdown.export import Part, whole
 
