@@ -22,7 +22,6 @@ from app.ui.services import WindowServices
 from tests.included import model_service
 from tests.ui.conftest import RESOURCES
 
-
 PAGE = QRect(420, 150, 620, 400)  # in the window as it opens: a part of the column in which messages stand
 
 

@@ -38,7 +38,7 @@ class Cost:
     painted: list[int]
 
     def mostly(self) -> "Cost":
-        """Without the dearest few: now and then the next piece of a long block begins, or what was seen is given back."""
+        """Without the dearest few: at times the next piece of a long block begins, or what was seen is given back."""
         return Cost(sorted(self.laid_out)[:-DEAR], sorted(self.painted)[:-DEAR])
 
 
