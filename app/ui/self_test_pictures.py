@@ -25,7 +25,7 @@ _SETTLE_MILLISECONDS = 80
 _LAYOUT_ROUNDS = 5
 _WRITING_SECONDS = 60.0
 _LAYOUT_SECONDS = 5.0
-_TORTURE_PLACES = {100: (0.0, 0.15, 0.3, 0.6, 0.8, 1.0), 200: (0.1,)}  # by percent of zoom
+_TORTURE_PLACES = {100: (0.0, 0.15, 0.3, 0.6, 0.8, 1.0), 200: (0.0, 0.3, 0.6, 1.0)}  # by percent of zoom
 _THEMES = (Theme.LIGHT, Theme.DARK)
 
 
@@ -85,7 +85,8 @@ class PictureTour:
             else:
                 self.failures.append("The long question was not answered, so streaming could not be photographed.")
             page.stop()
-            wait_until(lambda: not self._window.replies.live, _WRITING_SECONDS)
+            if not wait_until(lambda: not self._window.replies.live, _WRITING_SECONDS):
+                self.failures.append("The long answer could not be stopped.")
 
     def _has_speed(self) -> bool:
         """Whether the strip has drawn its line, or the answer has already ended."""
@@ -102,19 +103,22 @@ class PictureTour:
             for percent, places in _TORTURE_PLACES.items():
                 transcript.set_zoom(percent / 100)
                 for place in places:
-                    wait_until(partial(self._has_come_to, place), _LAYOUT_SECONDS)
-                    self._shoot(f"torture-{percent}-{round(place * 100)}-{theme.value}", self._window)
+                    name = f"torture-{percent}-{round(place * 100)}-{theme.value}"
+                    if not wait_until(partial(self._has_come_to, place), _LAYOUT_SECONDS):
+                        self.failures.append(f"What {name} is to show was not reached.")
+                    self._shoot(name, self._window)
         transcript.set_zoom(zoom)
         if page.shown_id is not None:
             page.show_conversation(page.shown_id)
 
     def _has_come_to(self, place: float) -> bool:
-        """Scroll to a part of the whole; whether that was known before to be there: heights are estimated at first."""
+        """Scroll to a part of the whole; whether it was there before and stays: heights are estimated at first."""
         transcript = self._window.page.transcript
         bar = transcript.verticalScrollBar()
         before = bar.value(), bar.maximum()
         transcript.scroll_to(place * bar.maximum())
-        return (bar.value(), bar.maximum()) == before
+        stays = (bar.value(), bar.maximum()) == before and transcript.is_settled
+        return stays and abs(bar.value() - place * bar.maximum()) <= 1
 
     def _example(self) -> None:
         """A transcript that the included model does not come to; the shown conversation is put back afterwards."""

@@ -221,7 +221,7 @@ def test_the_help_of_ask_is_grouped() -> None:
 
 def test_a_window_without_a_display_is_refused_with_a_way_out() -> None:
     if sys.platform != "linux":
-        pytest.skip("there is always a display")
+        pytest.skip("written for Linux: elsewhere there is always a display")
     done = inglenook()
     assert done.returncode == 1
     assert "inglenook chat" in done.stderr

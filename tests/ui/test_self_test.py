@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
@@ -20,6 +21,8 @@ from app.ui.self_test import run_self_test
 from app.ui.services import WindowServices
 from tests.included import model_service
 from tests.ui.conftest import RESOURCES
+
+PAGE = QRect(420, 150, 620, 400)  # in the window as it opens: a part of the column in which messages stand
 
 
 @pytest.fixture
@@ -47,6 +50,17 @@ def check_pictures(folder: Path) -> None:
     assert streaming != light
 
 
+def check_that_all_show_something_else(folder: Path, states: list[str]) -> None:
+    """Each shows a page with writing on it, which none of the others shows."""
+    seen: dict[bytes, str] = {}
+    for name in (f"{state}-{theme}" for state in states for theme in ("light", "dark")):
+        page = QImage(str(folder / f"{name}.png")).copy(PAGE).convertToFormat(QImage.Format.Format_RGB32)
+        lines = [page.copy(0, y, page.width(), 1) for y in range(page.height())]
+        assert sum(len(set(bytes(line.constBits())[::4])) > 4 for line in lines) > 50, f"{name} is blank"
+        written = bytes(page.constBits())
+        assert seen.setdefault(written, name) == name
+
+
 def test_a_working_window_is_reported_with_its_figures(
     make_services: Callable[[FakeScript], WindowServices], tmp_path: Path
 ) -> None:
@@ -63,7 +77,7 @@ def test_a_working_window_is_reported_with_its_figures(
     names = {Path(path).name for path in report.screenshots}
     states = ("empty", "streaming", "chat", "notice", "safe-start", "memory", "opened")
     torture = tuple(f"torture-100-{place}" for place in (0, 15, 30, 60, 80, 100))
-    torture += ("torture-200-10",)
+    torture += tuple(f"torture-200-{place}" for place in (0, 30, 60, 100))
     dialogs = ("larger-model", "about", "about-model", "settings", "schema", "loading", "sampling", "speed-report")
     assert names == {
         f"{s}-{theme}{ratio}.png"
@@ -74,6 +88,7 @@ def test_a_working_window_is_reported_with_its_figures(
     keys = json.loads(json.dumps(asdict(report)))
     assert set(keys) >= {"ok", "model", "tokens", "first_paint_ms", "peak_rss_mb", "screenshots", "failures"}
     check_pictures(tmp_path / "pictures")
+    check_that_all_show_something_else(tmp_path / "pictures", [*torture, "memory", "opened"])
 
 
 def test_a_model_that_does_not_load_is_a_failure_in_its_own_words(

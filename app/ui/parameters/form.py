@@ -151,4 +151,7 @@ def _caption(declaration: Declaration, editor: Editor) -> QWidget:
     bounds = f"\n{declaration.title} must be {declaration.bounds.words}." if declaration.bounds else ""
     for widget in (words, editor):
         widget.setToolTip(declaration.help + bounds)
+    title, field = words.findChild(QLabel), editor.focusProxy()
+    if title is not None and field is not None:
+        title.setBuddy(field)  # on Linux a choice's name is what is chosen: its label says of what
     return words

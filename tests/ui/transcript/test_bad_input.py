@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.core.conversation import Role
 from app.ui.transcript.blocks.image_block import ImageBlock
+from app.ui.transcript.clipboard import MOST_WRITTEN_ANEW
 from app.ui.transcript.markdown.content import (
     Block,
     Code,
@@ -24,12 +25,19 @@ from app.ui.transcript.markdown.content import (
     Table,
     reading_text,
 )
+from app.ui.transcript.markdown.export import markdown, plain_text, whole
+from app.ui.transcript.markdown.find import MOST_MATCHES, find_all
 from app.ui.transcript.places import Place
+from app.ui.waiting import let_live
 from tests.ui.messages import answer, message
 from tests.ui.transcript.bad_input import NAMES, bad_input
 from tests.ui.transcript.reading import OpenPage
 
 PIECES = 10
+LISTENING_MILLISECONDS = 50
+QUESTION = "And this?"
+# What is seen where: thousands of tabs begin with nothing; marks without letters are lower than was estimated.
+ENDS = {"tabs and blanks": (1.0,), "combining marks": (0.0, 1.0)}
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -41,6 +49,7 @@ def address() -> Iterator[str]:
         server.listen()
         server.setblocking(False)
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        let_live(LISTENING_MILLISECONDS)  # a request may be about to be made
         with pytest.raises(BlockingIOError):
             server.accept()
 
@@ -53,14 +62,14 @@ def wait_until_read(page: OpenPage) -> None:
 
 def show(page: OpenPage, text: str, number: int = 12) -> list[Block]:
     """Show a question and an answer at once; the answer's blocks."""
-    page.view.show_messages([message(number - 1, Role.USER, "And this?"), answer(text, number)])
+    page.view.show_messages([message(number - 1, Role.USER, QUESTION), answer(text, number)])
     wait_until_read(page)
     return list(page.view.page.blocks_of(1))
 
 
 def write(page: OpenPage, text: str) -> list[Block]:
     """Let the model write it, a piece at a time; the blocks in the end."""
-    page.view.show_messages([message(1, Role.USER, "And this?")])
+    page.view.show_messages([message(1, Role.USER, QUESTION)])
     page.view.begin_reply(2)
     cuts = sorted({0, len(text), *(random.Random(4).randrange(1, len(text)) for _ in range(PIECES))})
     for start, end in pairwise(cuts):
@@ -87,6 +96,35 @@ def spans_of(block: Block) -> Iterator[Span]:
                     yield from cell
 
 
+def assert_seen(page: OpenPage, ends: tuple[float, ...] = (1.0, 0.0)) -> None:
+    """Something of the answer itself is painted at the ends of the page."""
+    view = page.view
+    empty = view.look.tokens.surface.lower()
+    for end in ends:
+        view.scroll_to(end * view.verticalScrollBar().maximum())
+        picture = looked_at(page)
+        turn = view.rows[-1]
+        said = view.area_of(1).adjusted(0, 0, 0, -turn.foot.height).toAlignedRect().intersected(picture.rect())
+        assert said.height() > 0
+        columns, lines = (range(said.left(), said.right(), 3), range(said.top(), said.bottom(), 3))
+        assert {picture.pixelColor(x, y).name() for x in columns for y in lines} - {empty}, end
+
+
+def assert_copied_and_found(page: OpenPage, answered: list[Block]) -> None:
+    """All is copied as the blocks say it, and every place of a letter is found."""
+    view = page.view
+    view.selecting.select_all()
+    looked_at(page)
+    texts = list(map(reading_text, answered))
+    write_out = plain_text if len(QUESTION) + sum(map(len, texts)) > MOST_WRITTEN_ANEW else markdown
+    assert page.copied() == f"{QUESTION}\n\n{write_out(whole(answered))}".rstrip("\n")
+    view.open_find()
+    view.finder.bar.field.setText("a")
+    page.qtbot.waitUntil(lambda: view.finding.query == "a" and view.finding.is_up_to_date)
+    assert view.finding.count == min(MOST_MATCHES, len(find_all([QUESTION], "a")) + len(find_all(texts, "a")))
+    looked_at(page)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_it_is_shown_read_marked_copied_and_found_in(page: OpenPage, name: str, address: str) -> None:
     text = bad_input(name, address, part=0.04)
@@ -97,25 +135,20 @@ def test_it_is_shown_read_marked_copied_and_found_in(page: OpenPage, name: str, 
     assert not any(UNSEEN.search(one) for one in texts)
     links = [span.link for block in written for span in spans_of(block)]
     assert not [link for link in links if link.lower().startswith(("javascript:", "file:", "data:", "vbscript:"))]
-
-    view = page.view
-    empty = view.look.tokens.surface.lower()
-    for top in (view.verticalScrollBar().maximum(), 0):
-        view.scroll_to(top)
-        picture = looked_at(page)
-        columns = range(int(view.column.left()), int(view.column.right()), 3)
-        seen = {picture.pixelColor(x, y).name() for x in columns for y in range(0, picture.height(), 3)}
-        assert seen - {empty}, "something is seen at both ends"
-    view.selecting.select_all()
-    looked_at(page)
-    assert page.copied()
-    view.open_find()
-    view.finder.bar.field.setText("a")
-    page.qtbot.waitUntil(lambda: view.finding.is_up_to_date)
-    looked_at(page)
+    assert_seen(page, ENDS.get(name, (1.0, 0.0)))
+    assert_copied_and_found(page, written)
     for width in (460, 900):
-        view.resize(width, 500)
+        page.view.resize(width, 500)
         looked_at(page)
+
+
+def test_an_image_of_50_mb_is_text(page: OpenPage) -> None:
+    text = bad_input("an image of 50 MB")
+    assert len(text) > 50_000_000
+    written = write(page, text)
+    assert "".join(map(reading_text, written)) == text
+    assert_seen(page)
+    assert_copied_and_found(page, written)
 
 
 def test_html_and_scripts_are_text(page: OpenPage, address: str) -> None:
@@ -163,7 +196,7 @@ def test_a_fence_that_is_not_closed_is_code_to_the_end(page: OpenPage) -> None:
 
 def test_half_a_table_is_text_until_it_is_one(page: OpenPage) -> None:
     view = page.view
-    view.show_messages([message(1, Role.USER, "And this?")])
+    view.show_messages([message(1, Role.USER, QUESTION)])
     view.begin_reply(2)
     kinds = []
     for piece in ("| a | b", " |\n|--", "-|---|\n", "| 1 ", "| 2 |"):

@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from app.core.conversation import Role
+from app.ui.transcript.accessible_list import NOWHERE
 from app.ui.transcript.reader_dialog import ReaderDialog
 from tests.ui.messages import answer, message
 from tests.ui.transcript.reading import OpenPage
@@ -120,28 +121,35 @@ def test_the_beginning_of_the_message_is_in_view_whatever_was_not_laid_out_yet(p
     page.assert_painted()
 
 
+def is_framed(page: OpenPage, index: int) -> bool:
+    """Whether there is a line at the left of an item, beside what is in view of it."""
+    view = page.view
+    frame = view.stack.items[index].frame.translated(view.area_of(index).topLeft()).adjusted(-7, -7, 7, 7)
+    seen = frame.toAlignedRect().intersected(view.viewport().rect())
+    assert seen.height() > 20, "it is in view"
+    picture, x = page.colours(), round(frame.left())
+    colours = {picture.pixelColor(x, y).name() for y in range(seen.top() + 9, seen.bottom() - 9)}
+    return view.look.tokens.surface.lower() not in colours
+
+
 def test_the_message_with_the_keyboard_is_framed(page: OpenPage) -> None:
     view = page.view
     view.show_messages([message(1, Role.USER, "Q"), answer("A\n\nB", 2)])
     page.press(Qt.Key.Key_J)
     page.press(Qt.Key.Key_J)
-    frame = view.area_of(1).adjusted(-7, -7, 7, 7)
-    x, y = round(frame.left()), round(frame.center().y())
-
-    def is_framed() -> bool:
-        return page.colours().pixelColor(x, y).name() != view.look.tokens.surface.lower()
-
-    assert is_framed()
+    assert is_framed(page, 1)
     view.clearFocus()
-    assert not is_framed()
+    assert not is_framed(page, 1)
 
 
 def test_tab_into_the_page_shows_where_one_is(page: OpenPage) -> None:
     view = page.view
     view.show_messages(mixed_conversation(10))
     view.clearFocus()
+    assert view.focused_item == NOWHERE
     view.setFocus(Qt.FocusReason.TabFocusReason)
-    assert view.area_of(view.focused_item).bottom() > 0
+    assert view.focused_item in range(10)
+    assert is_framed(page, view.focused_item)
 
 
 def test_enter_opens_the_message_to_be_read(page: OpenPage) -> None:

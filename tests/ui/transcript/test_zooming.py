@@ -13,6 +13,7 @@ from tests.ui.driving import OpenWindow
 from tests.ui.transcript.reading import OpenPage
 from tests.ui.transcript.torture import mixed_conversation
 
+NEAR = 40  # pixels: what stands above the words grows with them
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -69,15 +70,28 @@ def test_the_next_window_shows_text_as_large(one: OpenWindow, qtbot: object) -> 
     again.deleteLater()
 
 
+def words_near_the_top(page: OpenPage) -> tuple[int, str]:
+    """The beginning of the first block whose top is in view, and its message."""
+    view = page.view
+    for index, item in view.stack.visible(view.top, view.top + view.viewport().height()):
+        for block in range(view.page.block_count(index)):
+            if item.area_of(block).top() + view.stack.top_of(index) >= view.top:
+                return index, view.page.text_of(index, block)[:20]
+    raise AssertionError("nothing is in view")
+
+
 def test_the_wheel_with_control_zooms_and_does_not_scroll(page: OpenPage) -> None:
-    page.view.show_messages(mixed_conversation(20))
+    view = page.view
+    view.show_messages(mixed_conversation(20))
     page.wheel(10)
-    words = "The last words of answer 20."
+    message, words = words_near_the_top(page)
+    y = page.y_of(words, message=message)
     page.wheel(2, CONTROL)
-    assert page.view.look.zoom == 1.25
+    assert view.look.zoom == 1.25
+    assert page.y_of(words, message=message) == pytest.approx(y, abs=NEAR)
     page.wheel(-2, CONTROL)
-    assert page.view.look.zoom == 1.0
-    assert words in page.view.rows[-1].text
+    assert view.look.zoom == 1.0
+    assert page.y_of(words, message=message) == pytest.approx(y, abs=1)
 
 
 @pytest.mark.parametrize("zoom", [0.5, 1.5, 3.0])
