@@ -30,7 +30,7 @@ class SentenceAnnouncer(QObject):
     def begin(self, read: Callable[[], Sequence[Block]], already: Sequence[Block] = ()) -> None:
         """Start with what is written from now on in an answer; `read` gives its blocks so far, the last may grow.
 
-        What is `already` there is not read out.
+        The sentences that are `already` there are not read out.
         """
         self._read = read
         self._passage = Passage()
@@ -65,10 +65,10 @@ class Passage:
         self._place = 0
 
     def skip(self, blocks: Sequence[Block]) -> None:
-        """Leave out what is there already."""
+        """Leave out what is there already, but for the sentence that is being written: half of one says nothing."""
         if blocks:
             self._block = len(blocks) - 1
-            self._place = len(reading_text(blocks[-1])) if is_prose(blocks[-1]) else 0
+            self._place = end_of_sentences(reading_text(blocks[-1])) if is_prose(blocks[-1]) else 0
 
     def take(self, blocks: Sequence[Block], is_whole: bool) -> str:
         """What is finished since the last time: all but the last block, and of that its whole sentences.
