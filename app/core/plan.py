@@ -1,0 +1,211 @@
+"""What a plan is: how much memory a model takes where, how fast it will be, and what is advised for a computer."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.machine import Machine
+from app.core.model import KvCacheType
+
+
+@dataclass(frozen=True, slots=True)
+class ContextPlan:
+    """What the memory beside the weights depends on. `context_length` is in tokens, `outputs` in rows of logits.
+
+    `extra_bytes` is what is loaded beside the model: a vision projector, adapters.
+    """
+
+    context_length: int
+    kv_cache_type: KvCacheType = KvCacheType.F16
+    flash_attention: bool = True
+    batch_tokens: int = 512
+    full_sliding_window: bool = False
+    outputs: int = 1
+    extra_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the layers go: the last `gpu_layers` of them on GPUs, and the output too when all are.
+
+    `shares` gives each GPU's part of them by its name; parts add up to 1. In the first `expert_layers_on_cpu` of those
+    layers the experts stay on the processor.
+    """
+
+    gpu_layers: int = 0
+    shares: tuple[tuple[str, float], ...] = ()
+    expert_layers_on_cpu: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceMemory:
+    """What a model takes of one device's memory, in bytes; `device` is its name."""
+
+    device: str
+    weights_bytes: int
+    kv_cache_bytes: int
+    compute_bytes: int
+
+    @property
+    def total_bytes(self) -> int:
+        """All of it."""
+        return self.weights_bytes + self.kv_cache_bytes + self.compute_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPlan:
+    """What a model takes of each device that it is on; the processor ("CPU") comes first."""
+
+    devices: tuple[DeviceMemory, ...]
+
+    @property
+    def weights_bytes(self) -> int:
+        """On all devices."""
+        return sum(device.weights_bytes for device in self.devices)
+
+    @property
+    def kv_cache_bytes(self) -> int:
+        """On all devices."""
+        return sum(device.kv_cache_bytes for device in self.devices)
+
+    @property
+    def compute_bytes(self) -> int:
+        """On all devices."""
+        return sum(device.compute_bytes for device in self.devices)
+
+    @property
+    def total_bytes(self) -> int:
+        """All of it."""
+        return sum(device.total_bytes for device in self.devices)
+
+    def of(self, device: str) -> DeviceMemory:
+        """What it takes of the device of this name."""
+        return next((one for one in self.devices if one.device == device), DeviceMemory(device, 0, 0, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryBudget:
+    """How much of a device a model may take: what is free, and back what the model in use holds, but for a margin.
+
+    `usable_bytes` is never below 0. `title` is what people call the device.
+    """
+
+    device: str
+    title: str
+    total_bytes: int
+    free_bytes: int
+    usable_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedRange:
+    """Between which rates something is expected, in tokens per second; `measured`: a measurement here went into it."""
+
+    low: float
+    high: float
+    measured: bool = False
+
+
+class Verdict(StrEnum):
+    """Whether and how a model file runs on a computer."""
+
+    ALL_ON_GPU = "all_on_gpu"
+    SHORTER_CONTEXT = "shorter_context"  # all on the GPU, with a shorter context than was asked for
+    PARTLY_ON_GPU = "partly_on_gpu"
+    PROCESSOR = "processor"
+    TOO_LARGE = "too_large"
+    UNKNOWN = "unknown"
+
+
+class RemedyKind(StrEnum):
+    """What one press can do about a model that does not fit as it is."""
+
+    SMALLER_PRECISION = "smaller_precision"
+    QUANTIZED_CACHE = "quantized_cache"  # a q8_0 KV cache
+    SHORTER_CONTEXT = "shorter_context"
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """One way out. `file_name` is the smaller file, `context_length` and `kv_cache_type` what to load it with."""
+
+    kind: RemedyKind
+    words: str
+    context_length: int
+    kv_cache_type: KvCacheType
+    file_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How much of a model's quality a precision keeps. `share` is from 0 (none) to 1 (all of it), for a bar.
+
+    `word` is for people ("very good"), `figures` says perplexity and KL divergence with their source and caveat.
+    """
+
+    share: float
+    word: str
+    figures: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One file of a model, or several parts as one; `size_bytes` of one that is rounded in its source is not `exact`."""
+
+    name: str
+    quantization: str
+    size_bytes: int
+    exact: bool = True
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlan:
+    """How one file runs on a computer. `context_length` is the longest comfortable one, or 0 when there is none.
+
+    `memory` None and `writing` None are not known. `reason` is one sentence why; `remedies` come best first.
+    """
+
+    file: ModelFile
+    verdict: Verdict
+    context_length: int
+    gpu_layers: int
+    layer_count: int
+    kv_cache_type: KvCacheType
+    memory: MemoryPlan | None
+    writing: SpeedRange | None
+    reading: SpeedRange | None
+    reason: str
+    placement: Placement = Placement()
+    quality: Quality | None = None
+    remedies: tuple[Remedy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPlan:
+    """How the files of a model run on a computer; `best` is the file that is advised, None when none is."""
+
+    id: str
+    name: str
+    machine: Machine
+    budgets: tuple[MemoryBudget, ...]
+    files: tuple[FilePlan, ...]
+    best: FilePlan | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadPlan:
+    """What a model file will take with given load parameters, against what there is."""
+
+    memory: MemoryPlan
+    budgets: tuple[MemoryBudget, ...]
+    layer_count: int
+    verdict: Verdict
+    reason: str
+    writing: SpeedRange | None
+    remedies: tuple[Remedy, ...] = ()
+
+    @property
+    def fits(self) -> bool:
+        """Whether every device has room for its part."""
+        usable = {budget.device: budget.usable_bytes for budget in self.budgets}
+        return all(one.total_bytes <= usable.get(one.device, 0) for one in self.memory.devices)
