@@ -1,5 +1,6 @@
 """What models there are to choose from: what the catalogue says of each, and the files it comes in."""
 
+import math
 from dataclasses import dataclass
 
 from app.core.plan import ModelFile
@@ -12,8 +13,8 @@ class OfferedModel:
 
     `repository` is the hub's "owner/name" that the files are in, `revision` its commit. `gated`: the maker asks for an
     account before a download. `abilities` are words such as "tools", "vision", "code", "reasoning". `strength` ranks
-    models of one kind by what they can do: the parameter count in billions, of experts the square root of all times those
-    in use (a rule of thumb).
+    models of one kind by what they can do: the parameter count in billions, of experts the square root of all times
+    those in use (a rule of thumb).
     """
 
     id: str
@@ -34,4 +35,4 @@ class OfferedModel:
     @property
     def strength(self) -> float:
         """See the class."""
-        return (self.parameter_count * (self.active_parameter_count or self.parameter_count)) ** 0.5 / 1e9
+        return math.sqrt(self.parameter_count * (self.active_parameter_count or self.parameter_count)) / 1e9

@@ -149,7 +149,7 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """One file of a model, or several parts as one; `size_bytes` of one that is rounded in its source is not `exact`."""
+    """One file of a model, or several parts as one. A size that is rounded in its source is not `exact`."""
 
     name: str
     quantization: str

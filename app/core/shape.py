@@ -8,8 +8,8 @@ class LayerShape:
     """One layer. `weights_bytes` are all its tensors, `expert_bytes` those of them of which a token uses only some.
 
     For every token in its KV cache it keeps `kv_heads` keys of `key_length` numbers and as many values of
-    `value_length`; of the last `window` tokens only unless that is 0. A layer with multi-head latent attention keeps one
-    compressed key and no value. A recurrent layer keeps `state_bytes` in all, however long the context is, and no keys.
+    `value_length`; of the last `window` tokens only unless that is 0. A layer with multi-head latent attention keeps
+    one compressed key and no value. A recurrent layer keeps `state_bytes` in all, however long the context is, and no keys.
     """
 
     weights_bytes: int
@@ -55,10 +55,10 @@ class ModelShape:
 
 @dataclass(frozen=True, slots=True)
 class ModelOutline:
-    """What a model card says of a shape; 0 and None mean that it does not say. With a file's size it makes a ModelShape.
+    """What a model card says of a shape; 0 and None mean that it does not say. With a file's size it is a ModelShape.
 
-    `attention_layers` are those with a KV cache, if not all. Every `window_every`-th layer sees the whole context and the
-    others `window` tokens (Gemma 2: 2, Gemma 3: 6). `source` says where it was read.
+    `attention_layers` are those with a KV cache, if not all. Every `window_every`-th layer sees the whole context and
+    the others `window` tokens (Gemma 2: 2, Gemma 3: 6). `source` says where it was read.
     """
 
     architecture: str
