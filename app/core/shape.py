@@ -9,7 +9,8 @@ class LayerShape:
 
     For every token in its KV cache it keeps `kv_heads` keys of `key_length` numbers and as many values of
     `value_length`; of the last `window` tokens only unless that is 0. A layer with multi-head latent attention keeps
-    one compressed key and no value. A recurrent layer keeps `state_bytes` in all, however long the context is, and no keys.
+    one compressed key and no value. A recurrent layer keeps `state_bytes` in all, however long the context is, and no
+    keys.
     """
 
     weights_bytes: int
