@@ -78,9 +78,7 @@ def _describe(handle: int, kind: DeviceKind) -> AddressedDevice:
     called = _text("ggml_backend_reg_name", registry)
     backend = _NAMES.get(called, called)
     total, free = _memory(handle, kind)
-    device = Device(
-        name, description, backend, kind, total, free, unified=shares_memory(kind, backend, description)
-    )
+    device = Device(name, description, backend, kind, total, free, unified=shares_memory(kind, backend, description))
     return AddressedDevice(device, _address(handle))
 
 

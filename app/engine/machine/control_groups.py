@@ -21,7 +21,7 @@ class GroupMemory:
 
 @dataclass(frozen=True, slots=True)
 class GroupFiles:
-    """The files of one version of control groups: its limits, what is used, and the lines of memory.stat to take off."""
+    """The files of one version of control groups: limits, what is used, and the lines of memory.stat to take off."""
 
     limits: tuple[str, ...]
     used: str
@@ -30,9 +30,7 @@ class GroupFiles:
 
 # memory.high does not end a process, but slows it so much that it is a limit all the same. What memory.stat counts as
 # file pages is given back by the kernel when programs ask for it.
-_V1 = GroupFiles(
-    ("memory.limit_in_bytes",), "memory.usage_in_bytes", ("total_inactive_file", "total_active_file")
-)
+_V1 = GroupFiles(("memory.limit_in_bytes",), "memory.usage_in_bytes", ("total_inactive_file", "total_active_file"))
 _V2 = GroupFiles(("memory.max", "memory.high"), "memory.current", ("inactive_file", "active_file"))
 
 
@@ -98,11 +96,7 @@ def _upwards(own: str, root: str, point: str) -> list[Path]:
 
 
 def _read_group(folder: Path, version: GroupFiles) -> GroupMemory | None:
-    limits = [
-        (amount, name)
-        for name in version.limits
-        if (amount := parse_limit(_read(folder / name))) is not None
-    ]
+    limits = [(amount, name) for name in version.limits if (amount := parse_limit(_read(folder / name))) is not None]
     if not limits:
         return None
     limit, name = min(limits)

@@ -1,4 +1,4 @@
-"""What Linux says of its GPUs, in /sys/class/drm: the memory that AMD's driver counts, and whether a display is attached."""
+"""What Linux says of GPUs in /sys/class/drm: the memory that AMD's driver counts, and attached displays."""
 
 import logging
 from pathlib import Path

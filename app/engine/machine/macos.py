@@ -1,4 +1,4 @@
-"""What macOS says of Apple's GPU: the limit that the user may have set, and displays; it cannot run here."""
+"""What macOS says of Apple's GPU: the limit that the user may have set, and displays; written for macOS only."""
 
 import ctypes
 import logging
@@ -19,18 +19,20 @@ _MOST_DISPLAYS = 16
 
 def ask_macos() -> Evidence:
     """The one GPU of a Mac with Apple's chip."""
-    if sys.platform != "darwin":
-        return Evidence()
+    if sys.platform == "darwin":
+        return Evidence((GpuFacts(SOURCE, name="Apple", total_bytes=wired_limit(_settings()), has_display=_display()),))
+    return Evidence()
+
+
+def _settings() -> str:
     try:
         done = subprocess.run(
             [_SYSCTL, *_KEYS], capture_output=True, text=True, timeout=_SECONDS, check=False, errors="replace"
         )
     except (OSError, subprocess.SubprocessError) as error:
         _log.debug("sysctl cannot be asked: %s", error)
-        text = ""
-    else:
-        text = done.stdout
-    return Evidence((GpuFacts(SOURCE, name="Apple", total_bytes=wired_limit(text), has_display=_has_display()),))
+        return ""
+    return done.stdout
 
 
 def wired_limit(text: str) -> int | None:
@@ -43,7 +45,7 @@ def wired_limit(text: str) -> int | None:
     return int(limit) * 2**20 if limit.isdecimal() and int(limit) > 0 else None
 
 
-def _has_display() -> bool | None:
+def _display() -> bool | None:
     try:
         graphics = ctypes.CDLL(_GRAPHICS)
         listed = graphics.CGGetOnlineDisplayList

@@ -1,4 +1,4 @@
-"""What NVIDIA's driver says of its GPUs, by its management library (NVML); it cannot run here: no such GPU."""
+"""What NVIDIA's driver says of its GPUs, by its management library (NVML)."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -22,24 +22,19 @@ def ask_nvidia(own: frozenset[int]) -> Evidence:
     try:
         pynvml.nvmlInit()
     except pynvml.NVMLError as error:
-        _log.debug("NVIDIA's driver is not asked: %s", error)
-        return Evidence()
+        absent = error.value in (pynvml.NVML_ERROR_LIBRARY_NOT_FOUND, pynvml.NVML_ERROR_DRIVER_NOT_LOADED)
+        return Evidence() if absent else _refused(error)
     try:
         handles = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())]
         return Evidence(tuple(_describe(pynvml, handle, own) for handle in handles))
     except pynvml.NVMLError as error:
-        return Evidence(doubts=(f"NVIDIA's driver could not be asked about its GPUs ({error}).",))
+        return _refused(error)
     finally:
         pynvml.nvmlShutdown()
 
 
-def free_memory() -> dict[str, int]:
-    """The free memory of every GPU of NVIDIA's by its address, in bytes; empty where it cannot be asked."""
-    return {
-        gpu.address: gpu.free_bytes
-        for gpu in ask_nvidia(frozenset()).gpus
-        if gpu.free_bytes is not None
-    }
+def _refused(error: Exception) -> Evidence:
+    return Evidence(doubts=(f"NVIDIA's driver could not be asked about its GPUs ({error}).",))
 
 
 def bus_address(text: str) -> str:

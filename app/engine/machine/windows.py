@@ -1,4 +1,4 @@
-"""What Windows says of its GPUs, by DXGI: each one's budget in the memory that all programs share; it cannot run here."""
+"""What Windows says of its GPUs by DXGI: how much memory it lets this process have; written for Windows only."""
 
 import ctypes
 import logging
@@ -58,16 +58,20 @@ class VideoMemory(ctypes.Structure):
 
 def ask_windows() -> Evidence:
     """Every graphics adapter but the one that the processor plays."""
-    if sys.platform != "win32":
-        return Evidence()
-    try:
-        create = ctypes.WinDLL("dxgi").CreateDXGIFactory1
-    except (OSError, AttributeError) as error:
-        return Evidence(doubts=(f"Windows could not be asked about its GPUs ({error}).",))
+    if sys.platform == "win32":
+        try:
+            return list_gpus(ctypes.WinDLL("dxgi").CreateDXGIFactory1)
+        except (OSError, AttributeError) as error:
+            return Evidence(doubts=(f"Windows could not be asked about its GPUs ({error}).",))
+    return Evidence()
+
+
+def list_gpus(create: Any) -> Evidence:
+    """What the factory that CreateDXGIFactory1 makes lists."""
     create.argtypes, create.restype = [ctypes.POINTER(_Guid), ctypes.POINTER(_POINTER)], _RESULT
     factory, wanted = _POINTER(), guid(_FACTORY1)
     code = create(ctypes.byref(wanted), ctypes.byref(factory))
-    if code < 0 or not factory:
+    if code < 0 or factory.value is None:
         return Evidence(doubts=(f"Windows could not be asked about its GPUs (error {code & 0xFFFFFFFF:#x}).",))
     try:
         return Evidence(tuple(list_adapters(factory)))
@@ -81,7 +85,7 @@ def list_adapters(factory: ctypes.c_void_p) -> list[GpuFacts]:
     for index in range(_MOST_ADAPTERS):
         adapter = _POINTER()
         listing = _method(factory, _ENUM_ADAPTERS1, ctypes.c_uint32, ctypes.POINTER(_POINTER))
-        if listing(factory, index, ctypes.byref(adapter)) < 0 or not adapter:
+        if listing(factory, index, ctypes.byref(adapter)) < 0 or adapter.value is None:
             break
         try:
             facts = _describe(adapter)
@@ -120,7 +124,7 @@ def _video_memory(adapter: ctypes.c_void_p) -> VideoMemory | None:
     """None before Windows 10, which has no such interface."""
     newer, wanted = _POINTER(), guid(_ADAPTER3)
     query = _method(adapter, _QUERY_INTERFACE, ctypes.POINTER(_Guid), ctypes.POINTER(_POINTER))
-    if query(adapter, ctypes.byref(wanted), ctypes.byref(newer)) < 0 or not newer:
+    if query(adapter, ctypes.byref(wanted), ctypes.byref(newer)) < 0 or newer.value is None:
         return None
     memory = VideoMemory()
     try:
@@ -134,7 +138,7 @@ def _video_memory(adapter: ctypes.c_void_p) -> VideoMemory | None:
 def _has_output(adapter: ctypes.c_void_p) -> bool:
     output = _POINTER()
     listing = _method(adapter, _ENUM_OUTPUTS, ctypes.c_uint32, ctypes.POINTER(_POINTER))
-    if listing(adapter, 0, ctypes.byref(output)) < 0 or not output:
+    if listing(adapter, 0, ctypes.byref(output)) < 0 or output.value is None:
         return False
     _method(output, _RELEASE)(output)
     return True
