@@ -55,11 +55,8 @@ def _checked_memory(device: Device, ram: int, doubts: list[str]) -> tuple[int, i
     """Total and free bytes."""
     total, free = device.total_bytes, device.free_bytes
     called = f"{device.name} ({device.description})" if device.description else device.name
-    if total == 0:
-        doubts.append(f"{called} reports no memory at all, so nothing is planned on it.")
-        return 0, 0
     if not 0 < total < _ABSURD:
-        doubts.append(f"{called} reports an amount of memory that cannot be true, so nothing is planned on it.")
+        doubts.append(f"{called} does not tell soundly how much memory it has, so nothing is planned on it.")
         return 0, 0
     if device.unified and total > ram * _ROUNDING:
         doubts.append(f"{called} shares the system's memory and reports more than there is; less is taken.")

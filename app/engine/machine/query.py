@@ -103,7 +103,7 @@ def query_machine(
         return MachineAnswer(machine_from(answer["machine"]), str(answer["engine"]), dict(answer["addresses"]))
     except InvalidParameterError as error:
         return _alone(models, f"their answer makes no sense: {error.sentence}")
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         return _alone(models, f"their answer cannot be read: {error!r}")
 
 

@@ -11,7 +11,7 @@ import psutil
 from app.engine.machine.memory import core_count
 
 SOURCE = "measured: all cores read memory together"
-_BUFFER_BYTES = 192 * 2**20  # more than a processor's caches hold
+_BUFFER_BYTES = 128 * 2**20  # more than a processor's caches hold
 _SHARE_OF_FREE = 16
 _SMALLEST_BYTES = 2**20
 _SECONDS = 0.1
