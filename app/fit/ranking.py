@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from app.core.model import KvCacheType
 from app.core.plan import FilePlan, Remedy, RemedyKind, SpeedRange, Verdict
-from app.fit.reasons import context_words
+from app.core.plan_wording import context_words
 from app.fit.recommendation import LEAST_CONTEXT, WANTED_CONTEXT
 
 _GOOD_SHARE = 0.9

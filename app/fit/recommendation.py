@@ -16,6 +16,7 @@ from app.core.plan import (
     RemedyKind,
     Verdict,
 )
+from app.core.plan_wording import context_words
 from app.core.shape import ModelShape
 from app.fit import reasons
 from app.fit.memory import plan_memory
@@ -139,7 +140,7 @@ class _Planner:
         longer = self._longest(KvCacheType.Q8_0, placement, self._wanted)
         if longer <= length:
             return ()
-        words = f"Use a q8_0 KV cache: {reasons.context_words(longer)} fits"
+        words = f"Use a q8_0 KV cache: {context_words(longer)} fits"
         return (Remedy(RemedyKind.QUANTIZED_CACHE, words, longer, KvCacheType.Q8_0),)
 
     def _partly(self) -> FilePlan | None:

@@ -60,6 +60,35 @@ def writing_speed(
     return _corrected(1 / slow, 1 / fast, measured.writing.of(devices_of(placement, shape), active_bytes(shape)))
 
 
+def predicted_writing(
+    read_bytes: float, weights: float, devices: tuple[str, ...], machine: Machine
+) -> float | None:
+    """The middle of the range for a model that lies wholly on these devices, in equal parts; None as writing_speed."""
+    parts = []
+    for name in devices:
+        device = None if name == CPU_NAME else next((gpu for gpu in machine.gpus if gpu.name == name), None)
+        bandwidth = (machine.cpu if name == CPU_NAME else device) if name == CPU_NAME or device else None
+        if bandwidth is None or not bandwidth.bandwidth:
+            return None
+        parts.append(_Part(device, read_bytes / len(devices), weights / len(devices)))
+    slow = sum(_seconds(part, machine, is_fast=False) for part in parts)
+    fast = sum(_seconds(part, machine, is_fast=True) for part in parts)
+    return (1 / slow / fast) ** 0.5 if slow and fast else None
+
+
+def predicted_reading(weights: float, devices: tuple[str, ...], machine: Machine) -> float | None:
+    """The same for prompts, in tokens per second."""
+    seconds = 0.0
+    for name in devices:
+        device = None if name == CPU_NAME else next((gpu for gpu in machine.gpus if gpu.name == name), None)
+        rate = _reading_rate(device, machine) if name == CPU_NAME or device else None
+        if rate is None:
+            return None
+        seconds += weights / len(devices) / rate
+    middle = ((1 - figures.READING_SPREAD) * (1 + figures.READING_SPREAD)) ** 0.5
+    return middle / seconds if seconds else None
+
+
 def reading_speed(
     shape: ModelShape, placement: Placement, machine: Machine, measured: Measurements = NO_MEASUREMENTS
 ) -> SpeedRange | None:
