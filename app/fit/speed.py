@@ -60,9 +60,7 @@ def writing_speed(
     return _corrected(1 / slow, 1 / fast, measured.writing.of(devices_of(placement, shape), active_bytes(shape)))
 
 
-def predicted_writing(
-    read_bytes: float, weights: float, devices: tuple[str, ...], machine: Machine
-) -> float | None:
+def predicted_writing(read_bytes: float, weights: float, devices: tuple[str, ...], machine: Machine) -> float | None:
     """The middle of the range for a model that lies wholly on these devices, in equal parts; None as writing_speed."""
     parts = []
     for name in devices:
@@ -119,22 +117,31 @@ def active_bytes(shape: ModelShape) -> int:
 
 
 def active_weights(shape: ModelShape) -> float:
-    """About how many weights work for a token: those that are not experts, and the experts' share; none are embedded.
+    """About how many weights are multiplied for a token: those of the layers and the output, of experts those in use.
 
-    Numbers are told from bytes by the model's average, since quantized tensors differ in their bits.
+    Of a plain layer they follow from the widths: queries and output, keys and values, and three matrices of the
+    feed-forward network. Others are told from their bytes.
     """
-    bits = _bytes_per_weight(shape)
-    return sum(_layer_bytes(layer, shape) for layer in shape.layers) / bits + _output_weights(shape)
+    return sum(_layer_weights(layer, shape) for layer in shape.layers) + _matrix(shape)
 
 
-def _output_weights(shape: ModelShape) -> int:
+def _layer_weights(layer: LayerShape, shape: ModelShape) -> float:
+    if layer.expert_bytes or layer.state_bytes or not (layer.key_length and shape.feed_forward_length):
+        return _layer_bytes(layer, shape) / _bytes_per_weight(shape)
+    width = shape.embedding_length
+    queries = shape.head_count * layer.key_length
+    keys = layer.kv_heads * (layer.key_length + layer.value_length)
+    return width * (2 * queries + keys + 3 * shape.feed_forward_length)
+
+
+def _matrix(shape: ModelShape) -> int:
     return shape.vocabulary_size * shape.embedding_length
 
 
 def _bytes_per_weight(shape: ModelShape) -> float:
-    """From the output matrix, whose size in numbers is known; about half a byte where the header does not say."""
-    numbers = _output_weights(shape)
-    return min(max(shape.output_bytes / numbers, 0.2), 4.0) if numbers and shape.output_bytes else 0.6
+    """As in the embeddings, whose count is known: they have the precision of most other tensors, unless they are tied."""
+    numbers = _matrix(shape)
+    return min(max(shape.input_bytes / numbers, 0.25), 4.0) if numbers and shape.input_bytes else 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +158,7 @@ def _parts(
 ) -> list[_Part] | None:
     """The work of each device; None where a device is not there or its bandwidth is not known."""
     on_gpu, on_cpu = _divided(shape, placement)
-    per_weight = _bytes_per_weight(shape)
+    per_weight = max(active_bytes(shape), 1) / max(active_weights(shape), 1.0)
     kv = [_kv_bytes(layer, context, depth) for layer in shape.layers]
     first = placement.first_gpu_layer(len(shape.layers))
     parts = []

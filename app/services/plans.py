@@ -150,9 +150,7 @@ def _plan_offer(offer: OfferedModel, site: Site, request: PlanRequest) -> ModelP
     return _model_plan(offer.id, offer.name, site, plans, request)
 
 
-def _model_plan(
-    identity: str, name: str, site: Site, plans: Sequence[FilePlan], request: PlanRequest
-) -> ModelPlan:
+def _model_plan(identity: str, name: str, site: Site, plans: Sequence[FilePlan], request: PlanRequest) -> ModelPlan:
     files = with_smaller_remedies(plans)
     best = best_file(files, request.wish.speed_floor)
     return ModelPlan(identity, name, site.machine, site.budgets, files, best)
