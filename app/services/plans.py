@@ -52,6 +52,11 @@ class LoadPlanner:
     site: Site
     advised: LoadParameters
 
+    @property
+    def machine(self) -> Machine:
+        """The computer that it plans for."""
+        return self.site.machine
+
     def plan(self, parameters: LoadParameters) -> LoadPlan:
         """What these parameters take; a millisecond of arithmetic and a look at the sizes of the files beside it."""
         beside = [adapter.path for adapter in parameters.adapters]
@@ -97,7 +102,7 @@ class PlanService:
         ranked = []
         for offer in self._catalog.offers:
             cancel.raise_if_cancelled()
-            plan = _plan_offer(offer, site, request)
+            plan = plan_offer(offer, site, request)
             ranked.append((_rank(plan, offer, request), plan))
         ranked.sort(key=lambda pair: pair[0], reverse=True)
         return tuple(plan for _, plan in ranked)
@@ -114,7 +119,7 @@ class PlanService:
             file = ModelFile(path.name, quantization_of(str(path)), self._files.examine(path).stamp.size_bytes)
             return _model_plan(str(path), path.stem, site, [plan_file(file, shape, site, request.wish)], request)
         if (offer := self._catalog.offer(model)) is not None:
-            return _plan_offer(offer, site, request)
+            return plan_offer(offer, site, request)
         found = self._remote.look_up(model, cancel)
         plans = [plan_file(file, shape, site, request.wish) for file, shape in found.files]
         return _model_plan(found.repository, found.repository, site, plans, request)
@@ -128,7 +133,7 @@ class PlanService:
 
     def _site(self, machine: Machine | None) -> Site:
         if machine is not None:
-            return Site(machine, budgets_of(machine))
+            return site_of(machine)
         here = self._machines.machine()
         return Site(here, budgets_of(here, self._in_use()), measurements_of(here, self._measured()))
 
@@ -141,7 +146,13 @@ class PlanService:
         return [report for one in kept if (report := report_from(one.report)) is not None]
 
 
-def _plan_offer(offer: OfferedModel, site: Site, request: PlanRequest) -> ModelPlan:
+def site_of(machine: Machine) -> Site:
+    """Another computer, on which nothing is loaded and nothing was measured."""
+    return Site(machine, budgets_of(machine))
+
+
+def plan_offer(offer: OfferedModel, site: Site, request: PlanRequest) -> ModelPlan:
+    """The plan of a model of the catalogue: the same for the same site and request, whatever this computer does."""
     plans = []
     for file in offer.files:
         known = offer.outline
