@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -54,20 +55,25 @@ def _spelt_out(raw: object, words: Mapping[str, str], place: str) -> object:
 
 
 def _said(codes: object, words: Mapping[str, str], place: str) -> str:
-    if not isinstance(codes, list) or not codes or not all(code in words for code in codes):
+    if not isinstance(codes, list) or not codes or not all(type(code) is str and code in words for code in codes):
         raise ValueError(f"{place} must be codes of 'sources', but it is {codes!r}.")
     return "; ".join(words[code] for code in codes)
 
 
-def _read(kind: type[Any], raw: object, place: str) -> Any:
+def _read(kind: Any, raw: object, place: str) -> Any:
     if not isinstance(raw, dict):
         raise ValueError(f"{place} is no object.")
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     if unknown := raw.keys() - hints.keys():
         raise ValueError(f"{place} has what is not known: {', '.join(sorted(unknown))}.")
     if missing := [f.name for f in fields(kind) if f.default is MISSING and f.name not in raw]:
         raise ValueError(f"{place} lacks {', '.join(missing)}.")
     return kind(**{name: _value(hints[name], value, f"{place}.{name}") for name, value in raw.items()})
+
+
+@cache
+def _hints(kind: Any) -> Mapping[str, Any]:
+    return get_type_hints(kind)
 
 
 def _value(hint: Any, value: object, place: str) -> object:
