@@ -74,9 +74,7 @@ def placement_of(
     return Placement(layers, shares)
 
 
-def _verdict(
-    shape: ModelShape, memory: MemoryPlan, placement: Placement, budgets: Sequence[MemoryBudget]
-) -> Verdict:
+def _verdict(shape: ModelShape, memory: MemoryPlan, placement: Placement, budgets: Sequence[MemoryBudget]) -> Verdict:
     if not fits(memory, budgets):
         return Verdict.TOO_LARGE
     if shape.doubts:

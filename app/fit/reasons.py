@@ -85,7 +85,9 @@ def too_large(budgets: Sequence[MemoryBudget], needed: int, context: int, *, wei
     has = f"{gigabytes(budgets[0].usable_bytes)} of memory is usable"
     apart = sum(gpu.usable_bytes for gpu in budgets[1:] if not gpu.unified)
     if apart:
-        has = f"{gigabytes(apart)} on {gpu_words(budgets)} and {gigabytes(budgets[0].usable_bytes)} of memory are usable"
+        has = (
+            f"{gigabytes(apart)} on {gpu_words(budgets)} and {gigabytes(budgets[0].usable_bytes)} of memory are usable"
+        )
     return f"Too large: {what} {gigabytes(needed)}, and {has}."
 
 
