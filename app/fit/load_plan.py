@@ -6,6 +6,7 @@ from dataclasses import replace
 from app.core.machine import Machine
 from app.core.model import FlashAttention, KvCacheType, LoadParameters, Speculation
 from app.core.plan import ContextPlan, LoadPlan, MemoryBudget, MemoryPlan, Placement, Remedy, RemedyKind, Verdict
+from app.core.plan_wording import context_words
 from app.core.shape import ModelShape
 from app.fit import reasons
 from app.fit.memory import plan_memory
@@ -119,6 +120,6 @@ def _remedies(
             found.append(Remedy(RemedyKind.QUANTIZED_CACHE, words, context.context_length, KvCacheType.Q8_0))
     longest = longest_context(shape, context, placement, budgets, steps)
     if longest:
-        words = f"Shorten the context to {reasons.context_words(longest)}"
+        words = f"Shorten the context to {context_words(longest)}"
         found.append(Remedy(RemedyKind.SHORTER_CONTEXT, words, longest, context.kv_cache_type))
     return tuple(found)

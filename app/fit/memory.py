@@ -31,7 +31,7 @@ def plan_memory(shape: ModelShape, context: ContextPlan, placement: Placement) -
     names = _gpu_names(placement)
     where = layer_devices(len(shape.layers), placement)
     *of_layers, of_output = where
-    first = next((number for number, device in enumerate(of_layers) if device), len(of_layers))
+    first = placement.first_gpu_layer(len(of_layers))
     on_cpu = range(first, first + placement.expert_layers_on_cpu)
     weights, caches = [0] * (len(names) + 1), [0] * (len(names) + 1)
     kinds: list[Layer] = []
@@ -64,7 +64,7 @@ def plan_memory(shape: ModelShape, context: ContextPlan, placement: Placement) -
 
 
 def layer_devices(layer_count: int, placement: Placement) -> tuple[int, ...]:
-    """The device's number of each layer and, last, of the output; the processor is 0, the GPUs follow in their order."""
+    """The number of each layer's device and, last, of the output's; the processor is 0, the GPUs follow in order."""
     shares = [share for _, share in placement.shares] or [1.0]
     whole = sum(shares) or 1.0
     borders = [share / whole for share in accumulate(shares)]

@@ -4,15 +4,11 @@ from collections.abc import Sequence
 
 from app.core.machine import Machine, MemoryUse
 from app.core.plan import MemoryBudget, MemoryPlan
+from app.core.plan_wording import context_words
 from app.core.quantities import gigabytes
 from app.fit.budgets import CPU_NAME
 
 _WORTH_NAMING = 500_000_000
-
-
-def context_words(length: int) -> str:
-    """A context length as people say it: 32768 is "32k"."""
-    return f"{length // 1024}k" if length >= 1024 and length % 1024 == 0 else f"{length:,}"
 
 
 def gpu_words(budgets: Sequence[MemoryBudget]) -> str:

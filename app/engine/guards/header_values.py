@@ -24,7 +24,7 @@ class HeaderValues:
         return max(self._numbers(key), default=default)
 
     def each(self, key: str, count: int, default: int | Sequence[int] = 0) -> tuple[int, ...]:
-        """The number of each of `count` layers: one for all, or a list, whose last stands for those it does not have."""
+        """The number of each of `count` layers: one for all, or a list, whose last stands for what it lacks."""
         found = self._numbers(key)
         if not found:
             return (default,) * count if isinstance(default, int) else tuple(default)[:count]

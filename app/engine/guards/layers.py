@@ -61,17 +61,34 @@ _KEEP_MORE = frozenset(
         *("kimi-k3", "minimax-m3", "qwen4exp"),
     }
 )
-_KNOWN = frozenset(
-    """
-    apertus arcee arctic baichuan bailingmoe bailingmoe2 bitnet bloom chameleon chatglm codeshell cogvlm command-r dbrx
-    deci deepseek deepseek2 deepseek2-ocr dots1 dream ernie4_5 ernie4_5-moe exaone exaone4 falcon gemma glm4 glm4moe
-    gpt2 gptj gptneox granite granitemoe grok grovemoe hunyuan-dense hunyuan-moe hunyuan_vl hy_v3 internlm2 jais jais2
-    llada llada-moe llama maincoder minicpm minicpm3 minimax-m2 mistral3 mistral4 mpt nanbeige nemotron olmo olmoe
-    openelm orion paddleocr pangu-embedded phi2 phi3 phimoe plamo plm qwen qwen2 qwen2moe qwen2vl qwen3 qwen3moe qwen3vl
-    qwen3vlmoe refact rnd1 seed_oss smollm3 stablelm starcoder starcoder2 talkie xverse
-    """.split()
-) | (frozenset(_PATTERNS) | _LISTED | _RECURRENT | _HYBRID_BY_HEADS | frozenset(_HYBRID_BY_INTERVAL) | _NEMOTRON).union(
-    _KEEP_MORE, {_BOTH_IN_EVERY_LAYER}
+# Every layer keeps keys and values of the whole context.
+_PLAIN = frozenset(
+    {
+        *("apertus", "arcee", "arctic", "baichuan", "bailingmoe", "bailingmoe2", "bitnet", "bloom", "chameleon"),
+        *("chatglm", "codeshell", "cogvlm", "command-r", "dbrx", "deci", "deepseek", "deepseek2", "deepseek2-ocr"),
+        *("dots1", "dream", "ernie4_5", "ernie4_5-moe", "exaone", "exaone4", "falcon", "gemma", "glm4", "glm4moe"),
+        *("gpt2", "gptj", "gptneox", "granite", "granitemoe", "grok", "grovemoe", "hunyuan-dense", "hunyuan-moe"),
+        *("hunyuan_vl", "hy_v3", "internlm2", "jais", "jais2", "llada", "llada-moe", "llama", "maincoder", "minicpm"),
+        *("minicpm3", "minimax-m2", "mistral3", "mistral4", "mpt", "nanbeige", "nemotron", "olmo", "olmoe", "openelm"),
+        *(
+            "orion",
+            "paddleocr",
+            "pangu-embedded",
+            "phi2",
+            "phi3",
+            "phimoe",
+            "plamo",
+            "plm",
+            "qwen",
+            "qwen2",
+            "qwen2moe",
+        ),
+        *("qwen2vl", "qwen3", "qwen3moe", "qwen3vl", "qwen3vlmoe", "refact", "rnd1", "seed_oss", "smollm3", "stablelm"),
+        *("starcoder", "starcoder2", "talkie", "xverse"),
+    }
+)
+_KNOWN = _PLAIN.union(
+    _PATTERNS, _LISTED, _RECURRENT, _HYBRID_BY_HEADS, _HYBRID_BY_INTERVAL, _NEMOTRON, _KEEP_MORE, {_BOTH_IN_EVERY_LAYER}
 )
 
 
