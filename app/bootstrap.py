@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from app import __version__, logs, network
 from app.core.errors import StorageError
-from app.core.machine import Device
-from app.engine.base import Engine, ModelChecker
+from app.core.machine import Machine
+from app.engine.base import Engine, MachineSource, ModelChecker
 from app.paths import Paths, paths_for
 from app.services.catalog import Catalog, read_catalog
 from app.services.chat import ChatService
+from app.services.machines import MachineService
 from app.services.model_files import ModelFiles
 from app.services.models import ModelService
 from app.services.prompt_cache import PromptCache
@@ -68,6 +69,7 @@ class Application:
     paths: Paths
     chat: ChatService
     models: ModelService
+    machines: MachineService
     speed: SpeedService
     model_files: ModelFiles
     conversations: ConversationStore
@@ -134,6 +136,7 @@ def assemble(options: Options) -> Application:
         paths=paths,
         chat=ChatService(engine, models, conversations, settings, cache),
         models=models,
+        machines=MachineService(_make_machine_source(options), kept.machines, kept.profile),
         speed=SpeedService(engine, models, SpeedReportStore(machine)),
         model_files=files,
         conversations=conversations,
@@ -151,15 +154,30 @@ def try_model(request: str) -> None:
     main(request)
 
 
-def list_devices(options: Options) -> tuple[tuple[Device, ...], str]:
-    """Every device that a model can run on, and the engine's version; neither a model nor the profile is opened."""
+def ask_machine(request: str) -> None:
+    """Be the process in which this computer is asked what it is; see app.engine.machine.query_child."""
+    from app.engine.machine.query_child import main
+
+    main(request)
+
+
+def describe_machine(options: Options) -> tuple[Machine, str]:
+    """This computer, and the engine's version; neither a model nor the profile is opened."""
+    models = paths_for(options.profile).profile
     if options.fake_engine:
-        from app.engine.fake import FakeEngine
+        from app.engine.fake import FakeMachineSource
 
-        return FakeEngine().devices(), "fake"
-    from app.engine import devices
+        return FakeMachineSource().ask(models), "fake"
+    from app.engine.machine.query import MachineQuery
 
-    return devices.list_devices(), devices.engine_version()
+    answer = MachineQuery(*machine_command()).answer(models)
+    return answer.machine, answer.engine_version
+
+
+def make_machines(options: Options) -> MachineService:
+    """This computer and the recorded ones; the profile is not opened."""
+    paths = paths_for(options.profile)
+    return MachineService(_make_machine_source(options), paths.machines, paths.profile)
 
 
 def window_services(application: Application) -> "WindowServices":
@@ -277,9 +295,19 @@ def _make_engine(options: Options, catalog: Catalog) -> Engine:
 
 # Our own folder comes first on the path and the current one not at all (-P), so that an app.py or a llama_cpp which
 # somebody put there is not run in place of ours.
-_TRIAL = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from app.engine.guards.trial_child import main; main(sys.argv[2])"
-)
+_CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from {module} import main; main(sys.argv[2])"
+_TRIAL = "app.engine.guards.trial_child"
+_QUERY = "app.engine.machine.query_child"
+
+
+def _make_machine_source(options: Options) -> MachineSource:
+    if options.fake_engine:
+        from app.engine.fake import FakeMachineSource
+
+        return FakeMachineSource()
+    from app.engine.machine.query import MachineQuery
+
+    return MachineQuery(*machine_command())
 
 
 def _make_checker(options: Options) -> ModelChecker:
@@ -294,7 +322,17 @@ def _make_checker(options: Options) -> ModelChecker:
 
 def trial_command() -> tuple[tuple[str, ...], Path]:
     """The command that tries a model file, without its last argument, and where to run it; see engine/guards/trial."""
+    return _child_command("trial-child", _TRIAL)
+
+
+def machine_command() -> tuple[tuple[str, ...], Path]:
+    """The command that asks what this computer is, in the same way; see engine/machine/query."""
+    return _child_command("machine-child", _QUERY)
+
+
+def _child_command(name: str, module: str) -> tuple[tuple[str, ...], Path]:
+    """A packaged Inglenook is its own Python: it starts itself with the hidden command `name`."""
     if getattr(sys, "frozen", False):
-        return (sys.executable, "trial-child"), Path(sys.executable).parent
+        return (sys.executable, name), Path(sys.executable).parent
     root = Path(__file__).resolve().parents[1]
-    return (sys.executable, "-P", "-c", _TRIAL, str(root)), root
+    return (sys.executable, "-P", "-c", _CHILD.format(module=module), str(root)), root

@@ -170,6 +170,15 @@ def trial_child(request: str) -> None:
     try_model(request)
 
 
+@command.command("machine-child", hidden=True)
+@click.argument("request")
+def machine_child(request: str) -> None:
+    """Say what this computer is, in this process, which may die of a driver; a packaged Inglenook starts itself so."""
+    from app.bootstrap import ask_machine
+
+    ask_machine(request)
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; returns the exit code. The outermost border: known errors become one sentence on stderr."""
     try:
