@@ -10,12 +10,26 @@ _SCHEMES = ("https://", "http://", "hf://")
 # The hub's own rule for names; https://github.com/huggingface/huggingface_hub, utils/_validators.py.
 _PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?")
 _MOST_PER_NAME = 96
-_QUANTIZATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_NO_OWNERS = frozenset(
-    ("api", "blog", "buckets", "collections", "datasets", "docs", "kernels", "organizations", "papers", "posts")
-    + ("search", "settings", "spaces", "tasks")
+_TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_NO_OWNERS = frozenset(  # the hub's own pages
+    [
+        "api",
+        "blog",
+        "buckets",
+        "collections",
+        "datasets",
+        "docs",
+        "kernels",
+        "organizations",
+        "papers",
+        "posts",
+        "search",
+        "settings",
+        "spaces",
+        "tasks",
+    ]
 )
-_NO_TAGS = frozenset(("latest", "main"))
+_NO_QUANTIZATIONS = frozenset(("latest", "main"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +63,29 @@ def parse_reference(text: str, hosts: tuple[str, ...] = HUB_HOSTS) -> HubReferen
         return None
     scheme = next((scheme for scheme in _SCHEMES if text.lower().startswith(scheme)), "")
     rest = text[len(scheme) :]
-    if scheme != "hf://":
-        rest = _without_host(rest, hosts, bool(scheme))
-    rest = unquote(urlsplit("//host/" + rest).path)
-    owner, _, behind = rest.strip("/").partition("/")
+    host, _, path = rest.partition("/")
+    is_address = host.lower() in hosts or scheme == "hf://"
+    if scheme and not is_address:
+        return None
+    if host.lower() in hosts:
+        rest = path
+    return _parsed(unquote(urlsplit(f"//hub/{rest}").path).strip("/"), is_address)
+
+
+def _parsed(path: str, is_address: bool) -> HubReference | None:
+    """What "owner/name:tag/page…" stands for; without an address before it, it may be a path on this computer."""
+    owner, _, behind = path.partition("/")
     name, _, page = behind.partition("/")
     name, colon, tag = name.partition(":")
     repository = f"{owner}/{name}"
-    if not is_repository_id(repository) or (colon and not _QUANTIZATION.fullmatch(tag)):
+    if not is_repository_id(repository) or (colon and not _TAG.fullmatch(tag)):
         return None
-    if page and not scheme and rest == text:  # "folder/sub/file.gguf" is a path on this computer
+    if not is_address and (page or name.lower().endswith(".gguf")):
         return None
-    revision, file = _page(page)
     if tag.lower().endswith(".gguf"):
-        return HubReference(repository, file=tag, revision=revision)
-    return HubReference(repository, "" if tag.lower() in _NO_TAGS else tag.upper(), file, revision)
-
-
-def _without_host(rest: str, hosts: tuple[str, ...], required: bool) -> str:
-    """What follows the hub's host; empty when another host stands there, or none although one is `required`."""
-    host, _, path = rest.partition("/")
-    if host.lower() in hosts:
-        return path
-    return "" if required else rest
+        return HubReference(repository, file=tag)
+    revision, file = _page(page)
+    return HubReference(repository, "" if tag.lower() in _NO_QUANTIZATIONS else tag.upper(), file, revision)
 
 
 def _page(page: str) -> tuple[str, str]:

@@ -30,6 +30,18 @@ class RepositoryFile:
 
 
 @dataclass(frozen=True, slots=True)
+class FileAddress:
+    """Where the bytes of a file lie for a while: a signed link of the hub's storage, as a rule.
+
+    `size_bytes` None and `etag` empty are not known.
+    """
+
+    address: str
+    size_bytes: int | None
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
 class Repository:
     """A model's repository at one revision, which is a commit. What the hub does not say is empty, 0 or None.
 
