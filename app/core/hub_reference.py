@@ -11,23 +11,8 @@ _SCHEMES = ("https://", "http://", "hf://")
 _PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?")
 _MOST_PER_NAME = 96
 _TAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-_NO_OWNERS = frozenset(  # the hub's own pages
-    [
-        "api",
-        "blog",
-        "buckets",
-        "collections",
-        "datasets",
-        "docs",
-        "kernels",
-        "organizations",
-        "papers",
-        "posts",
-        "search",
-        "settings",
-        "spaces",
-        "tasks",
-    ]
+_NO_OWNERS = re.compile(  # the hub's own pages
+    "api|blog|buckets|collections|datasets|docs|kernels|organizations|papers|posts|search|settings|spaces|tasks"
 )
 _NO_QUANTIZATIONS = frozenset(("latest", "main"))
 
@@ -48,7 +33,7 @@ class HubReference:
 def is_repository_id(text: str) -> bool:
     """Whether `text` is a well-formed "owner/name"."""
     owner, slash, name = text.partition("/")
-    if not slash or len(text) > _MOST_PER_NAME or owner in _NO_OWNERS or name.endswith(".git"):
+    if not slash or len(text) > _MOST_PER_NAME or _NO_OWNERS.fullmatch(owner) or name.endswith(".git"):
         return False
     return all(_PART.fullmatch(part) and "--" not in part and ".." not in part for part in (owner, name))
 

@@ -5,6 +5,7 @@ there in a context variable.
 """
 
 import contextlib
+import functools
 import socket
 import time
 from collections.abc import Iterator
@@ -67,8 +68,9 @@ class Call:
 _CALL: ContextVar[Call] = ContextVar("the call to the hub under way")
 
 
+@functools.cache
 def set_up() -> None:
-    """Have huggingface_hub use our client; a second time is harmless."""
+    """Have huggingface_hub use our client, once: to set it anew would close the one that other threads use."""
     set_client_factory(_client)
 
 

@@ -2,12 +2,13 @@
 
 import json
 import re
-import time
+import socket
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
+from tests.hub_server.bodies import Body
 from tests.hub_server.contents import Content
 from tests.hub_server.faults import Fault, Part
 from tests.hub_server.repositories import ServedRepository
@@ -19,8 +20,6 @@ _MODEL = re.compile(r"/api/models/(?P<id>[^/]+/[^/]+)(?:/revision/(?P<revision>[
 _FILE = re.compile(r"/(?P<id>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)")
 _LINK = re.compile(r"/repos/(?P<number>\d+)")
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
-_SMALL_PIECE = 1 << 12
-_FILLING = b" " * _SMALL_PIECE
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -48,7 +47,9 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._error(404, "", "Not found")
 
-    do_HEAD = do_GET
+    def do_HEAD(self) -> None:
+        """See do_GET."""
+        self.do_GET()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class's name)
         """Nothing is printed."""
@@ -101,7 +102,7 @@ class Handler(BaseHTTPRequestHandler):
         ]
         start = int(query.get("cursor", ["0"])[0])
         end = start + min(self._hub.page_size, int(query.get("limit", ["1000"])[0]))
-        headers = ()
+        headers: tuple[tuple[str, str], ...] = ()
         if end < len(found):
             following = urlencode({**query, "cursor": [str(end)]}, doseq=True)
             headers = (("Link", f'<{self._hub.endpoint}/api/models?{following}>; rel="next"'),)
@@ -197,62 +198,19 @@ class Handler(BaseHTTPRequestHandler):
         path: str = "",
     ) -> None:
         """Headers and body, as whole as the fault lets them be."""
-        fault = self.fault
-        if fault.endless or fault.length_error > 0:
-            self.close_connection = True
-        if not fault.endless:
-            headers = [*headers, ("Content-Length", str(max(length + fault.length_error, 0)))]
+        body = Body(self.fault, self.wfile, self._hub.stopping)
+        if not self.fault.endless:
+            headers = [*headers, ("Content-Length", str(max(length + self.fault.length_error, 0)))]
         self._start(status, headers)
         if self.command == "HEAD":
             return
-        most = length + min(fault.length_error, 0)
-        sent = 0
         try:
-            for piece in self._spoilt(pieces, start):
-                sent += self._write(piece[: most - sent], sent)
-                if self.close_connection and not fault.endless and not fault.length_error:
-                    return
-            while fault.endless and not self._hub.stopping.is_set():
-                sent += self._write(_FILLING, sent)
+            body.write(pieces, length, start)
         finally:
+            self.close_connection = self.close_connection or body.is_odd
             if path:
                 from tests.hub_server.server import Sent
 
-                self._hub.sent.append(Sent(self._part, path, start, sent))
-
-    def _spoilt(self, pieces: Iterator[bytes | memoryview], start: int) -> Iterator[bytes | memoryview]:
-        """The pieces, with one byte flipped if the fault says so."""
-        at, wrong = start, self.fault.corrupt_at
-        for piece in pieces:
-            if wrong is not None and at <= wrong < at + len(piece):
-                flipped = bytearray(piece)
-                flipped[wrong - at] ^= 0xFF
-                piece = bytes(flipped)
-            yield piece
-            at += len(piece)
-
-    def _write(self, piece: bytes | memoryview, before: int) -> int:
-        """Send a piece of the body that follows `before` bytes of it; how many of its bytes went out."""
-        fault = self.fault
-        stops = [at for at in (fault.drop_at, fault.stall_at) if at is not None]
-        end = min([len(piece), *(max(at - before, 0) for at in stops)])
-        self._write_slowly(piece[:end])
-        if fault.drop_at is not None and before + end >= fault.drop_at:
-            self.close_connection = True
-            self.connection.shutdown(2)
-            raise ConnectionResetError("dropped on demand")
-        if fault.stall_at is not None and before + end >= fault.stall_at:
-            self.close_connection = True
-            self._hub.stopping.wait()
-            raise ConnectionResetError("stalled on demand")
-        return end
-
-    def _write_slowly(self, piece: bytes | memoryview) -> None:
-        rate = self.fault.bytes_per_second
-        if not rate:
-            self.wfile.write(piece)
-            return
-        started = time.monotonic()
-        for at in range(0, len(piece), _SMALL_PIECE):
-            self._hub.stopping.wait(at / rate - (time.monotonic() - started))
-            self.wfile.write(piece[at : at + _SMALL_PIECE])
+                self._hub.sent.append(Sent(self._part, path, start, body.sent))
+        if body.is_odd:
+            self.connection.shutdown(socket.SHUT_RDWR)

@@ -13,7 +13,10 @@ LARGE_BYTES = 10_000_000
 
 @dataclass
 class ServedRepository:
-    """A repository "owner/name". `gated` is "auto" or "manual", or False; `facts` go into its JSON as they are."""
+    """A repository "owner/name". `facts` go into its JSON as they are.
+
+    `gated` is "auto" where the hub's token may have it, "manual" where its makers have yet to say so, or False.
+    """
 
     id: str
     files: dict[str, Content]

@@ -168,7 +168,7 @@ class _Listener(ThreadingHTTPServer):
         self._open.discard(request)
         super().shutdown_request(request)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, _request: Any, _client_address: Any) -> None:
         error = sys.exception()
         if error is not None and not isinstance(error, ConnectionError):  # a client may go away at any time
             self.hub.failures.append(error)
