@@ -27,15 +27,15 @@ _PARTIAL = 206
 _log = logging.getLogger(__name__)
 
 
-def repository(endpoint: str, id: str, revision: str, token: str) -> Repository:  # noqa: A002 (the hub's word)
+def repository(endpoint: str, repository_id: str, revision: str, token: str) -> Repository:
     """See Hub.repository."""
     api = HfApi(endpoint, token=token or False, library_name=LIBRARY, library_version=__version__)
     try:
-        info = api.model_info(id, revision=revision or None, files_metadata=True)
+        info = api.model_info(repository_id, revision=revision or None, files_metadata=True)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         # What the library raises for JSON that is malformed or not of the expected form; it checks neither.
         raise not_understood(host_of(endpoint), f"{type(error).__name__}: {error}") from error
-    return _repository(info, endpoint, id)
+    return _repository(info, endpoint, repository_id)
 
 
 def address(endpoint: str, of: Repository, file: RepositoryFile, token: str) -> FileAddress:
@@ -97,15 +97,15 @@ def _repository(info: ModelInfo, endpoint: str, asked: str) -> Repository:
     if not isinstance(info.sha, str) or not _OBJECT_ID.fullmatch(info.sha):
         raise not_understood(host_of(endpoint), f"it has no commit: {info.sha!r}")
     gguf: dict[str, Any] = info.gguf if isinstance(info.gguf, dict) else {}
-    id_ = info.id if is_repository_id(str(info.id)) else asked
+    named = info.id if is_repository_id(str(info.id)) else asked
     files = tuple(file for sibling in siblings if (file := _file(sibling)) is not None)
     if len(files) < len(siblings):
-        _log.info("%s: %d files have impossible names and are left out", id_, len(siblings) - len(files))
+        _log.info("%s: %d files have impossible names and are left out", named, len(siblings) - len(files))
     return Repository(
-        id=id_,
+        id=named,
         revision=info.sha,
         files=files,
-        page=f"{endpoint}/{id_}",
+        page=f"{endpoint}/{named}",
         license=_license(info),
         gated=None if info.gated is None else bool(info.gated),
         architecture=_text(gguf.get("architecture")),

@@ -94,7 +94,7 @@ class Hub(Protocol):
     def name(self) -> str:
         """What the hub is called in sentences: its host."""
 
-    def repository(self, id: str, cancel: CancelToken, revision: str = "") -> Repository:  # noqa: A002 (the hub's word)
+    def repository(self, repository_id: str, cancel: CancelToken, revision: str = "") -> Repository:
         """What is in the repository "owner/name" at `revision`, a branch or commit; empty for its newest.
 
         Raises RepositoryNotFoundError, RepositoryFileNotFoundError when there is no such revision.

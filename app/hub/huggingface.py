@@ -33,15 +33,17 @@ class HuggingFaceHub:
         """The host of the endpoint."""
         return urlsplit(self._endpoint).hostname or self._endpoint
 
-    def repository(self, id: str, cancel: CancelToken, revision: str = "") -> Repository:  # noqa: A002 (as the protocol)
+    def repository(self, repository_id: str, cancel: CancelToken, revision: str = "") -> Repository:
         """See Hub.repository."""
-        if not is_repository_id(id):
-            raise RepositoryNotFoundError(f"{id!r} is no name of a model at {self.name}: those are like owner/name.")
+        if not is_repository_id(repository_id):
+            raise RepositoryNotFoundError(
+                f"{repository_id!r} is no name of a model at {self.name}: those are like owner/name."
+            )
         token = self._ready()
         from app.hub import answers, wire
 
-        with wire.calling(wire.Call(self._endpoint, id, cancel, bool(token))):
-            return answers.repository(self._endpoint, id, revision, token)
+        with wire.calling(wire.Call(self._endpoint, repository_id, cancel, bool(token))):
+            return answers.repository(self._endpoint, repository_id, revision, token)
 
     def read_range(self, repository: Repository, path: str, offset: int, length: int, cancel: CancelToken) -> bytes:
         """See Hub.read_range; a signed link that has expired meanwhile is renewed once."""
