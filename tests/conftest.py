@@ -10,7 +10,7 @@ import pytest
 from app.storage.database import Database
 from app.storage.machine import open_machine
 
-pytest_plugins = ["tests.guards.records", "tests.guards.threads", "tests.guards.network"]
+pytest_plugins = ["tests.guards.records", "tests.guards.threads", "tests.guards.network", "tests.hub_server.fixtures"]
 
 # Before the first import of Qt: a test must never open a window on the screen of whoever runs it.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
