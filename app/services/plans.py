@@ -2,12 +2,24 @@
 
 from pathlib import Path
 
+from app.core.machine import Machine
 from app.core.model import LoadParameters
 from app.core.plan import LoadPlan
+from app.core.shape import ModelShape
 
 
 class LoadPlanner:
     """Plans one file's load on one computer: the header and the machine are known, the rest is arithmetic."""
+
+    @property
+    def machine(self) -> Machine:
+        """The computer that it plans for."""
+        raise NotImplementedError
+
+    @property
+    def shape(self) -> ModelShape:
+        """What the file's header says of the model."""
+        raise NotImplementedError
 
     @property
     def advised(self) -> LoadParameters:
