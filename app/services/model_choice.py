@@ -18,6 +18,11 @@ _log = logging.getLogger(__name__)
 _ADVISED = ("context_length", "gpu_layers", "kv_cache_type")
 
 
+def advice_in(parameters: LoadParameters) -> dict[str, object]:
+    """The values among the load parameters that a plan advises."""
+    return {name: plain(getattr(parameters, name)) for name in _ADVISED}
+
+
 def load_values(parameters: LoadParameters, advised: LoadParameters) -> dict[str, object]:
     """The load parameters that differ from the defaults, without the path and the chat template.
 
@@ -31,8 +36,8 @@ def load_values(parameters: LoadParameters, advised: LoadParameters) -> dict[str
         values["adapters"] = [[str(adapter.path), adapter.scale] for adapter in parameters.adapters]
     if parameters.draft_model is not None:
         values["draft_model"] = str(parameters.draft_model)
-    if values or any(getattr(parameters, name) != getattr(advised, name) for name in _ADVISED):
-        values |= {name: plain(getattr(parameters, name)) for name in _ADVISED}
+    if values or advice_in(parameters) != advice_in(advised):
+        values |= advice_in(parameters)
     return values
 
 

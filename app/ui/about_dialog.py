@@ -21,6 +21,7 @@ from app import __version__
 from app.core.model import LoadedModel
 from app.core.quantities import file_size, parameter_count
 from app.ui.choices import words_of
+from app.ui.model_memory import ModelMemoryView
 
 _OURS = (
     ("Inglenook", "Apache-2.0.txt"),
@@ -50,7 +51,12 @@ class AboutDialog(QDialog):
     """A title, facts, and the licences' texts in tabs."""
 
     def __init__(
-        self, title: str, facts: Sequence[Fact], licences: Sequence[Licence], parent: QWidget | None = None
+        self,
+        title: str,
+        facts: Sequence[Fact],
+        licences: Sequence[Licence],
+        parent: QWidget | None = None,
+        below_facts: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
@@ -70,6 +76,8 @@ class AboutDialog(QDialog):
         column.setSpacing(14)
         column.addWidget(heading)
         column.addLayout(_facts(facts))
+        if below_facts is not None:
+            column.addWidget(below_facts)
         if licences:
             column.addWidget(_licences(licences), 1)
         else:
@@ -77,8 +85,10 @@ class AboutDialog(QDialog):
         column.addLayout(buttons)
 
 
-def about_model(model: LoadedModel, resources: Path, parent: QWidget) -> AboutDialog:
-    """What the model in use says of itself, and what the catalogue adds."""
+def about_model(
+    model: LoadedModel, resources: Path, parent: QWidget, memory: ModelMemoryView | None = None
+) -> AboutDialog:
+    """What the model in use says of itself, what the catalogue adds, and what it takes of this computer."""
     info, entry = model.info, model.entry
     facts = [
         Fact("File", str(info.path)),
@@ -89,12 +99,13 @@ def about_model(model: LoadedModel, resources: Path, parent: QWidget) -> AboutDi
         Fact("Context", f"{info.context_length:,} tokens (trained on {info.trained_context_length:,})"),
         Fact("Chat template", words_of(info.template_source)),
         Fact("Device", info.device),
+        Fact("KV cache", words_of(info.load.kv_cache_type)),
         Fact("Licence", entry.license if entry else "not known to Inglenook; see where the file comes from"),
         Fact("Source", entry.source if entry else ""),
         Fact("Note", entry.note if entry else ""),
     ]
     licences = [Licence(entry.license, resources / "licences" / entry.license_file)] if entry else []
-    return AboutDialog(model.name, [fact for fact in facts if fact.value], licences, parent)
+    return AboutDialog(model.name, [fact for fact in facts if fact.value], licences, parent, memory)
 
 
 def about_inglenook(resources: Path, parent: QWidget) -> AboutDialog:
