@@ -16,8 +16,8 @@ from app.storage.settings import SettingsStore
 class WindowServices:
     """`resources` holds fonts, icons and licences; `notices` are sentences that the window shows at start.
 
-    With `crash`, the last run ended inside llama.cpp: nothing is loaded by itself then. Without `plans`, the load dialog
-    does not say what fits.
+    With `crash`, the last run ended inside llama.cpp: nothing is loaded by itself then. Without `plans`, nothing
+    is said of what fits.
     """
 
     chat: ChatService
