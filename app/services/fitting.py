@@ -134,10 +134,12 @@ def swapped_bytes() -> int:
 
 def _layers_warning(machine: Machine, planned: LoadPlan | None, info: ModelInfo, chosen_layers: int | None) -> str:
     gpus = machine.gpus
-    on_gpu = layers_on_gpu(info)
-    if not gpus or info.layer_count <= 0 or on_gpu >= info.layer_count:
-        return ""
+    on_gpu = layers_on_gpu(info) if gpus else 0
     if chosen_layers is not None and on_gpu >= chosen_layers:
+        return ""
+    if not gpus:
+        return _backend_warning(machine)
+    if info.layer_count <= 0 or on_gpu >= info.layer_count:
         return ""
     slow_by_plan = planned is not None and planned.verdict is Verdict.PROCESSOR
     if slow_by_plan and all(gpu.kind is DeviceKind.INTEGRATED_GPU for gpu in gpus):
@@ -158,6 +160,16 @@ _NOT_PLANNED = (
 )
 
 
+def _backend_warning(machine: Machine) -> str:
+    """What is doubtful about a GPU, where the engine has none."""
+    doubts = [doubt for doubt in machine.doubts if "GPU" in doubt]
+    if not doubts:
+        return ""
+    return (
+        f"The whole model runs on the processor, which is slow. {' '.join(doubts)} Updating the GPU's driver may help."
+    )
+
+
 def _remedies(planned: LoadPlan) -> str:
     ways = [remedy.words[:1].lower() + remedy.words[1:] for remedy in planned.remedies]
     return f"What helps: {', or '.join(ways)}." if ways else ""
@@ -169,7 +181,7 @@ def _inputs(planned: PlannedLoad, info: ModelInfo) -> str:
     return json.dumps(
         plain(
             {
-                "parameters": planned.parameters,
+                "parameters": replace(planned.parameters, chat_template=None),  # long, and takes nothing
                 "planned": planned.plan.memory if planned.plan else None,
                 "actual": info.memory,
                 "shape": planned.planner.shape,

@@ -23,6 +23,7 @@ from app.core.quantities import file_size, parameter_count
 from app.ui.choices import words_of
 from app.ui.model_memory import ModelMemoryView
 
+_WIDTH, _HEIGHT = 620, 520
 _OURS = (
     ("Inglenook", "Apache-2.0.txt"),
     ("Inter", "inter-OFL-1.1.txt"),
@@ -48,7 +49,7 @@ class Licence:
 
 
 class AboutDialog(QDialog):
-    """A title, facts, and the licences' texts in tabs."""
+    """A title, facts, and in tabs what the model takes of this computer, if it is one, and the licences' texts."""
 
     def __init__(
         self,
@@ -56,12 +57,11 @@ class AboutDialog(QDialog):
         facts: Sequence[Fact],
         licences: Sequence[Licence],
         parent: QWidget | None = None,
-        below_facts: QWidget | None = None,
+        memory: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(620, 520)
         heading = QLabel(title, self)
         heading.setTextFormat(Qt.TextFormat.PlainText)
         heading.setProperty("kind", "title")
@@ -76,13 +76,12 @@ class AboutDialog(QDialog):
         column.setSpacing(14)
         column.addWidget(heading)
         column.addLayout(_facts(facts))
-        if below_facts is not None:
-            column.addWidget(below_facts)
-        if licences:
-            column.addWidget(_licences(licences), 1)
+        if licences or memory is not None:
+            column.addWidget(_tabs(licences, memory), 1)
         else:
             column.addStretch()
         column.addLayout(buttons)
+        self.resize(_WIDTH, max(_HEIGHT, column.heightForWidth(_WIDTH)))  # else facts of several lines are cut off
 
 
 def about_model(
@@ -136,10 +135,12 @@ def _facts(facts: Sequence[Fact]) -> QGridLayout:
     return grid
 
 
-def _licences(licences: Sequence[Licence]) -> QWidget:
-    if len(licences) == 1:
+def _tabs(licences: Sequence[Licence], memory: QWidget | None) -> QWidget:
+    if len(licences) == 1 and memory is None:
         return _licence_text(licences[0])
     tabs = QTabWidget()
+    if memory is not None:
+        tabs.addTab(memory, "Memory")
     for licence in licences:
         tabs.addTab(_licence_text(licence), licence.title)
     return tabs

@@ -20,10 +20,11 @@ class ModelMemoryView(QWidget):
         memory = fitting.actual or (planned.memory if planned is not None else None)
         self.devices.show_memory(memory.devices if memory else (), planned.budgets if planned else ())
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(2, 4, 2, 0)
         column.setSpacing(8)
         column.addWidget(self.devices)
         column.addWidget(self.line)
         self.line.setVisible(bool(self.line.text()))
         for warning in self.warnings:
             column.addWidget(warning)
+        column.addStretch()

@@ -26,6 +26,8 @@ def verdict_kind(verdict: Verdict, fits: bool) -> str:
     """The style's kind of a verdict's label."""
     if verdict is Verdict.UNKNOWN:
         return "verdict-none"
+    if verdict is Verdict.SHORTER_CONTEXT:
+        return "verdict-warn"
     if verdict is Verdict.TOO_LARGE or not fits:
         return "verdict-bad"
     if verdict is Verdict.ALL_ON_GPU:

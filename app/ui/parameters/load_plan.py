@@ -12,6 +12,7 @@ from app.ui.memory_bar import MemoryBar
 from app.ui.plan_words import speed_explanation, speed_words, verdict_kind, verdict_words
 from app.ui.theme import Appearance
 
+_PROCESSOR = "CPU"
 _WAITING = "Working out what this takes…"
 
 
@@ -48,7 +49,8 @@ class DeviceRows(QWidget):
     @property
     def rows(self) -> list[DeviceRow]:
         """Those that are shown, from the top."""
-        return [row for row in self._rows.values() if row.isVisibleTo(self)]
+        last = self._rows.get(_PROCESSOR)
+        return [row for row in sorted(self._rows.values(), key=lambda row: row is last) if row.isVisibleTo(self)]
 
     def show_memory(self, devices: Sequence[DeviceMemory], budgets: Sequence[MemoryBudget]) -> None:
         """Show what a model takes of each of `devices`; those of which it takes nothing are left out."""
@@ -58,11 +60,16 @@ class DeviceRows(QWidget):
             row.setVisible(any(device.device == name for device in shown))
         for device in shown:
             if device.device not in self._rows:
-                self._rows[device.device] = DeviceRow(self._appearance, self)
-                self._column.addWidget(self._rows[device.device])
+                self._add(device.device)
             unknown = MemoryBudget(device.device, device.device, 0, 0, 0)
             self._rows[device.device].show_memory(device, by_device.get(device.device, unknown))
         self.setVisible(bool(shown))
+
+    def _add(self, device: str) -> None:
+        """Put a row in its place: the processor's is the last."""
+        place = len(self._rows) - (_PROCESSOR in self._rows) if device != _PROCESSOR else len(self._rows)
+        self._rows[device] = DeviceRow(self._appearance, self)
+        self._column.insertWidget(place, self._rows[device])
 
 
 class LoadPlanView(QFrame):
@@ -73,6 +80,7 @@ class LoadPlanView(QFrame):
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("PlanCard")
+        self.setAccessibleName("What this load takes")
         self.verdict = text_label("", "verdict-none", self)
         self.speed = text_label("", "figure-strong", self)
         self.advised = text_label("as advised for this computer", "small", self)
@@ -123,6 +131,7 @@ class LoadPlanView(QFrame):
         self.advised.setVisible(is_advised)
         self.devices.show_memory(plan.memory.devices, plan.budgets)
         self._show_remedies([remedy for remedy in plan.remedies if remedy.kind is not RemedyKind.SMALLER_PRECISION])
+        self.setAccessibleDescription(self.words)
 
     def _show_sentence(self, sentence: str) -> None:
         for widget in (self.verdict, self.speed, self.advised, self.devices):
@@ -130,6 +139,7 @@ class LoadPlanView(QFrame):
         self._show_remedies([])
         self.reason.setText(sentence)
         self.reason.show()
+        self.setAccessibleDescription(sentence)
 
     def _show_remedies(self, remedies: Sequence[Remedy]) -> None:
         for button in self.remedies:
