@@ -115,11 +115,10 @@ class ModelService:
         choice = self._choice(chosen)
         planner = planner_for(chosen, self._planner)
         advised = with_advice(LoadParameters(chosen), planner)
+        if parameters is None and choice.load:
+            parameters = load_parameters(chosen, choice.load, None)
         chosen_layers = parameters.gpu_layers if parameters else None
-        if parameters is None:
-            parameters = load_parameters(chosen, choice.load, None) if choice.load else advised
-            chosen_layers = parameters.gpu_layers if choice.load else None
-        requested = parameters
+        parameters = requested = parameters or advised
         if entry is not None and parameters.chat_template is None:
             parameters = replace(parameters, chat_template=entry.chat_template)
         trying = _fractions(on_progress, name, LoadStep.TRYING)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QTabWidget
+from PySide6.QtWidgets import QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.cancel import CancelToken
@@ -65,6 +65,12 @@ def view(dialog: LoadingDialog) -> LoadPlanView:
 
 def bars(dialog: LoadingDialog) -> list[str]:
     return [row.bar.legend for row in view(dialog).devices.rows if row.isVisible()]
+
+
+def header_tip(one: OpenWindow) -> str:
+    name = one.page.header.findChild(QWidget, "ModelName")
+    assert isinstance(name, QWidget)
+    return name.toolTip()
 
 
 def test_until_there_is_a_planner_it_says_so(open_dialog: Callable[[LoadParameters], LoadingDialog]) -> None:
@@ -235,7 +241,7 @@ def test_planned_against_actual_is_kept_with_the_model(open_window: Open) -> Non
     one = open_window(engine=TellingEngine(FakeScript(reply="ok")), plans=PretendedPlans())
     one.wait_for_model()
     words = "Planned 18.3 GB, took 18.4 GB (+0.8 %)"
-    assert words in one.page.header.findChild(type(one.page.header._name)).toolTip()  # type: ignore[union-attr]
+    assert header_tip(one) == f"SmolLM2 135M\n{words}"
     one.page.header.about_model_action.trigger()
     dialog = one.dialog()
     assert isinstance(dialog, AboutDialog)
@@ -250,7 +256,7 @@ def test_planned_against_actual_is_kept_with_the_model(open_window: Open) -> Non
     dialog.close()
     one.page.header.unload_action.trigger()
     one.wait_until_idle()
-    assert one.page.header.findChild(type(one.page.header._name)).toolTip() == "No model"  # type: ignore[union-attr]
+    assert header_tip(one) == "No model"
 
 
 def test_slowness_is_told_once_with_a_way_to_mend_it(open_window: Open) -> None:

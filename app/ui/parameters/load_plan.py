@@ -178,7 +178,7 @@ class LoadPlanView(QFrame):
 
     def event(self, event: QEvent) -> bool:
         handled = super().event(event)
-        if event.type() is QEvent.Type.LayoutRequest:
+        if event.type() is QEvent.Type.LayoutRequest and self.isVisible():
             self.setMinimumHeight(max(self.minimumHeight(), self.heightForWidth(self.width())))
         return handled
 

@@ -19,6 +19,8 @@ from app.ui.parameters.dialog import ParameterDialog
 from app.ui.parameters.form import EditorMaker, FormSection, ParameterForm, ParameterGroup, explained
 from app.ui.parameters.load_plan import LoadPlanView
 
+_HEIGHT_WITH_PLAN = 760
+_TITLE_BAR = 40
 GROUPS = (
     ParameterGroup(
         "Context and memory",
@@ -88,6 +90,7 @@ class LoadingDialog(ParameterDialog):
         self.form.focus_first()
         if plan is not None:
             self.add_above(plan)
+            self.resize(self.width(), min(_HEIGHT_WITH_PLAN, self.screen().availableSize().height() - _TITLE_BAR))
             plan.remedy_chosen.connect(self._on_remedy_chosen)
         for changed in (self.form.changed, self.adapters.changed, self.draft.changed):
             changed.connect(self._on_changed)
