@@ -163,6 +163,7 @@ class PictureTour:
 
     def _dialog(self, name: str, show: Callable[[], None]) -> None:
         show()
+        wait_until(lambda: not self._window.tasks.is_busy, _LAYOUT_SECONDS)  # what is worked out for the dialog
         dialog = QApplication.activeModalWidget()
         if isinstance(dialog, QDialog):
             self._both(name, dialog)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from app.services.chat import ChatService
 from app.services.models import ModelService
+from app.services.plans import PlanService
 from app.services.safe_start import CrashFound
 from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
@@ -15,7 +16,8 @@ from app.storage.settings import SettingsStore
 class WindowServices:
     """`resources` holds fonts, icons and licences; `notices` are sentences that the window shows at start.
 
-    With `crash`, the last run ended inside llama.cpp: nothing is loaded by itself then.
+    With `crash`, the last run ended inside llama.cpp: nothing is loaded by itself then. Without `plans`, nothing
+    is said of what fits.
     """
 
     chat: ChatService
@@ -26,3 +28,4 @@ class WindowServices:
     resources: Path
     notices: tuple[str, ...] = ()
     crash: CrashFound | None = None
+    plans: PlanService | None = None

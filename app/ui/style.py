@@ -63,6 +63,7 @@ def style_sheet_from(tokens: Tokens) -> str:
         font-family: "{CODE_FAMILY}"; border-radius: 8px; padding: 1px 7px; }}
     QLabel[kind="label"] {{ background: {t.warn_soft}; color: {t.warn}; font-size: 11px; font-weight: 500;
         border-radius: 8px; padding: 1px 8px; }}
+    {_verdicts(t)}
     QFrame[kind="hairline"] {{ background: {t.line}; border: none; }}
 
     QPushButton {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.line}; border-radius: {t.r_s}px;
@@ -73,6 +74,9 @@ def style_sheet_from(tokens: Tokens) -> str:
     QPushButton[kind="go"] {{ background: {t.accent}; border-color: {t.accent}; color: {t.on_accent}; }}
     QPushButton[kind="go"]:focus {{ border: 2px solid {t.text}; padding: 5px 12px; }}
     QPushButton[kind="go"]:disabled {{ background: {t.sunken}; border-color: {t.sunken}; color: {t.text_3}; }}
+    QPushButton[kind="remedy"] {{ background: {t.accent_soft}; border-color: {t.accent_soft}; color: {t.accent};
+        font-size: 12px; padding: 2px 10px; }}
+    QPushButton[kind="remedy"]:hover, QPushButton[kind="remedy"]:focus {{ border-color: {t.accent}; }}
     QPushButton[kind="ghost"], QToolButton {{ background: transparent; border: 1px solid transparent;
         color: {t.text_2}; border-radius: {t.r_s}px; padding: 4px 8px; font-size: 13px; font-weight: 500; }}
     QPushButton[kind="ghost"]:hover, QToolButton:hover {{ background: {t.sunken}; color: {t.text}; }}
@@ -128,6 +132,7 @@ def style_sheet_from(tokens: Tokens) -> str:
     #FoldButton {{ color: {t.text_2}; font-size: 12px; font-weight: 400; padding: 2px 4px; text-align: left; }}
     #FoldButton:hover {{ background: transparent; color: {t.text}; }}
     #FoldedText #MessageText {{ color: {t.text_2}; }}
+    #PlanCard {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: {t.r_l}px; }}
     #FindBar {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: {t.r_m}px; }}
     #FindBar[lit="true"] {{ border-color: {t.accent}; }}
     #FindBar QLineEdit {{ background: transparent; border: none; padding: 0 2px; }}
@@ -174,6 +179,22 @@ def style_sheet_from(tokens: Tokens) -> str:
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     {fields_style_sheet_from(t)}
     """
+
+
+def _verdicts(t: Tokens) -> str:
+    """The labels that say how a model runs here, in the colours of what they mean."""
+    pairs = {
+        "good": (t.good_soft, t.good),
+        "warn": (t.warn_soft, t.warn),
+        "bad": (t.bad_soft, t.bad),
+        "info": (t.info_soft, t.info),
+        "none": (t.sunken, t.text_2),
+    }
+    return "\n    ".join(
+        f'QLabel[kind="verdict-{name}"] {{ background: {ground}; color: {text}; font-size: 11px; font-weight: 500; '
+        "border-radius: 8px; padding: 1px 8px; }"
+        for name, (ground, text) in pairs.items()
+    )
 
 
 def _half(colour: str) -> str:

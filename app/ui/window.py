@@ -17,9 +17,11 @@ from app.ui.chat.live_reply import LiveReply
 from app.ui.chat.page import ChatPage
 from app.ui.chat.replies import Replies
 from app.ui.crash_dialog import CrashDialog
+from app.ui.fitting_news import FittingNews
 from app.ui.model_dialogs import ModelDialogs
 from app.ui.model_loader import ModelLoader
 from app.ui.notice import Notice, NoticeAction, NoticeKind
+from app.ui.parameters.planning import Planning
 from app.ui.parameters.settings import SettingsDialog
 from app.ui.questions import delete_question, unsaved_question
 from app.ui.safe_start import ask_where_to_save_log, safe_start_notice
@@ -54,10 +56,16 @@ class MainWindow(QMainWindow):
         self.tasks = Tasks(self)
         self.replies = Replies(services.chat, self.tasks, self)
         self.loader = ModelLoader(services.models, self.tasks, self)
-        self.dialogs = ModelDialogs(services.models, self.loader, services.resources, self)
+        planning = Planning(services.plans, self.tasks, self) if services.plans is not None else None
+        self.dialogs = ModelDialogs(
+            services.models, self.loader, services.resources, self.appearance, self, planning=planning
+        )
         self.speed_runner = SpeedRunner(services.speed, self.tasks, self)
         self.sidebar = SidebarView(self.appearance, self)
         self.page = ChatPage(services.conversations, self.replies, self.appearance, self)
+        self._fitting_news = FittingNews(
+            services.models, self.loader, self.page.header, self.page.notices, self.dialogs.show_loading
+        )
         self._lay_out()
         self._connect()
         self.page.set_overflow(self._settings.overflow)

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from app.engine.fake import FakeEngine, FakeScript
 from app.paths import paths_for
 from app.services.chat import ChatService
+from app.services.plans import PlanService
 from app.services.safe_start import CrashFound
 from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
@@ -62,10 +63,11 @@ def open_window(
         notices: tuple[str, ...] = (),
         engine: FakeEngine | None = None,
         crash: CrashFound | None = None,
+        plans: PlanService | None = None,
     ) -> OpenWindow:
         engine = engine or FakeEngine(script)
         conversations = ConversationStore(database)
-        models = model_service(engine, machine)
+        models = model_service(engine, machine, planner=plans.planner if plans is not None else None)
         services = WindowServices(
             chat=ChatService(engine, models, conversations),
             models=models,
@@ -75,6 +77,7 @@ def open_window(
             resources=RESOURCES,
             notices=notices,
             crash=crash,
+            plans=plans,
         )
         window = MainWindow(services)
         opened.append(OpenWindow(qtbot, window, services, engine))
