@@ -19,8 +19,11 @@ from app.core.shape import LayerShape, ModelShape
 from app.fit.graph_buffer import Graph
 
 _F32 = 4
+_F16 = 2
 _OFFLOADED_FROM = 32  # tokens: so large a batch is computed on the GPU also where the weights are not (ggml-cuda.cu)
 _ROTATED = 64  # heads of a multiple of this are rotated before a quantized cache takes them (llama-kv-cache.cpp)
+_PARALLEL = frozenset({"cohere2", "command-r", "falcon", "gptj", "phi2"})  # attention and feed-forward side by side
+_COMPRESSION = 3  # how much longer a compressed key is than a head (DeepSeek: 576 against 192)
 _REPEATS = 3  # so often a step from one kind of layer to another is followed: what lives when is then the same again
 
 
@@ -59,6 +62,7 @@ class _Sizes:
     used_experts: int
     flash: bool
     quantized: bool
+    parallel: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ def compute_bytes(
         used_experts=max(shape.expert_used_count, 1),
         flash=context.flash_attention or context.kv_cache_type is not KvCacheType.F16,
         quantized=context.kv_cache_type is not KvCacheType.F16,
+        parallel=shape.architecture in _PARALLEL,
     )
     return _peaks(sizes, tuple(_different(layers)), output_device, devices)
 
@@ -155,11 +160,16 @@ class _BatchGraph:
             self._rows = sizes.outputs
             mixed = graph.node(self._wide(sizes.embedding), mixed, self._chosen, device=layer.device)
             self._state = graph.node(self._wide(sizes.embedding), self._state, self._chosen, device=layer.device)
-        wide = self._wide(sizes.embedding)
-        inner = graph.node(wide, mixed, self._state, device=self._where(layer), reuse=True)
-        norm = graph.node(wide, inner, device=self._where(layer), reuse=True)
-        fed = self._experts(layer, norm) if layer.experts else self._feed_forward(layer, norm)
-        self._state = graph.node(wide, fed, inner, device=self._where(layer), reuse=True)
+        wide, where = self._wide(sizes.embedding), self._where(layer)
+        if sizes.parallel:
+            if is_last:
+                norm = graph.node(wide, norm, self._chosen, device=where)
+            fed = self._fed(layer, norm)
+            self._state = graph.node(wide, fed, self._state, mixed, device=where, reuse=True)
+            return
+        inner = graph.node(wide, mixed, self._state, device=where, reuse=True)
+        fed = self._fed(layer, graph.node(wide, inner, device=where, reuse=True))
+        self._state = graph.node(wide, fed, inner, device=where, reuse=True)
 
     def finish(self, device: int) -> None:
         """The norm and the logits."""
@@ -207,7 +217,7 @@ class _BatchGraph:
         there, inputs = layer.device, self._inputs[layer.windowed]
         assert inputs is not None
         mixed = self._wide(sizes.heads * (layer.value_length or layer.key_length))
-        query = self._projected(layer, norm, sizes.heads * layer.key_length, self._positions, inputs.key_turn)
+        query = self._query(layer, norm, inputs)
         value = self._projected(layer, norm, layer.kv_heads * layer.value_length, None, inputs.value_turn)
         key = self._projected(layer, norm, layer.kv_heads * layer.key_length, self._positions, inputs.key_turn)
         graph.node(0, key, inputs.keys, device=there)
@@ -218,11 +228,22 @@ class _BatchGraph:
             scores = self._wide(layer.cells * sizes.heads)
             scored = graph.node(scores, query, device=there)
             scored = graph.node(scores, scored, inputs.mask, device=there, reuse=True)
-            out = graph.node(mixed, graph.node(mixed, scored, device=there), device=there)
+            # A compressed key that is the value too has to be transposed anew.
+            value = graph.node(0 if layer.value_length else layer.cells * layer.key_length * _F16, device=there)
+            out = graph.node(mixed, graph.node(mixed, value, scored, device=there), device=there)
         if inputs.value_turn is not None:
             out = graph.node(mixed, out, inputs.value_turn, device=there)
         weights = self._part(layer, sizes.heads * layer.value_length)
         return graph.node(self._wide(sizes.embedding), out, device=self._where(layer), weights=weights)
+
+    def _query(self, layer: Layer, norm: int, inputs: _CacheInputs) -> int:
+        width = self._sizes.heads * layer.key_length
+        if layer.value_length:
+            return self._projected(layer, norm, width, self._positions, inputs.key_turn)
+        # Brought to the compressed key's length, with the part that is turned by positions put behind it.
+        short = self._projected(layer, norm, width // _COMPRESSION, None, None)
+        long = self.graph.node(self._wide(width), short, device=self._where(layer))
+        return self.graph.node(self._wide(width), long, short, device=self._where(layer))
 
     def _projected(self, layer: Layer, norm: int, width: int, positions: int | None, turn: int | None) -> int:
         """Queries, keys or values, turned by their positions and for the cache."""
@@ -239,7 +260,11 @@ class _BatchGraph:
         first = graph.node(size, norm, device=where, weights=self._part(layer, layer.inner_length))
         second = graph.node(size, first, device=where)
         third = graph.node(size, second, first, device=where)
-        return graph.node(self._wide(self._sizes.embedding), third, device=where)
+        fourth = graph.node(size // 2, third, device=where)
+        return graph.node(self._wide(self._sizes.embedding), fourth, device=where)
+
+    def _fed(self, layer: Layer, norm: int) -> int:
+        return self._experts(layer, norm) if layer.experts else self._feed_forward(layer, norm)
 
     def _feed_forward(self, layer: Layer, norm: int) -> int:
         graph, sizes, where = self.graph, self._sizes, self._where(layer)
