@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
-from huggingface_hub import set_client_factory
+from huggingface_hub import constants, set_client_factory
 
 from app.core.cancel import CancelToken
 from app.core.errors import HubFaultError
@@ -71,6 +71,9 @@ _CALL: ContextVar[Call] = ContextVar("the call to the hub under way")
 @functools.cache
 def set_up() -> None:
     """Have huggingface_hub use our client, once: to set it anew would close the one that other threads use."""
+    if not (constants.HF_HUB_DISABLE_TELEMETRY and constants.HF_HUB_DISABLE_IMPLICIT_TOKEN):
+        # Otherwise its first request looks up which program runs it, at huggingface.co and whatever the endpoint is.
+        raise RuntimeError("huggingface_hub was imported before network.quiet_libraries() was called")
     set_client_factory(_client)
 
 

@@ -1,5 +1,6 @@
 """The tests' hub as a whole: what it serves, what goes wrong, and what was asked of it."""
 
+import contextlib
 import socket
 import sys
 import threading
@@ -176,7 +177,5 @@ class _Listener(ThreadingHTTPServer):
     def end_connections(self) -> None:
         """Wake every thread that waits for a client."""
         for connection in list(self._open):
-            try:
+            with contextlib.suppress(OSError):  # it has just been closed
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue  # it has just been closed

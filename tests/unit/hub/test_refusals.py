@@ -91,7 +91,7 @@ def test_a_gated_repository_names_its_page() -> None:
         ({"RateLimit": "nonsense"}, 0),
     ],
 )
-def test_how_long_to_wait_is_read_from_what_the_hub_says(headers: dict[str, str], seconds: int) -> None:
+def test_how_long_to_wait_is_read_from_what_the_hub_says(headers: dict[str, Any], seconds: int) -> None:
     error = told(429, **headers)
     assert isinstance(error, HubBusyError)
     assert error.retry_after_seconds == seconds
