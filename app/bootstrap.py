@@ -19,6 +19,7 @@ from app.services.catalog import Catalog, read_catalog
 from app.services.chat import ChatService
 from app.services.model_files import ModelFiles
 from app.services.models import ModelService
+from app.services.plans import PlanService
 from app.services.prompt_cache import PromptCache
 from app.services.safe_start import CrashFound, find_crash
 from app.services.speed import SpeedService
@@ -69,6 +70,7 @@ class Application:
     chat: ChatService
     models: ModelService
     speed: SpeedService
+    plans: PlanService
     model_files: ModelFiles
     conversations: ConversationStore
     settings: SettingsStore
@@ -135,6 +137,7 @@ def assemble(options: Options) -> Application:
         chat=ChatService(engine, models, conversations, settings, cache),
         models=models,
         speed=SpeedService(engine, models, SpeedReportStore(machine)),
+        plans=PlanService(),
         model_files=files,
         conversations=conversations,
         settings=settings,
@@ -173,6 +176,7 @@ def window_services(application: Application) -> "WindowServices":
         conversations=application.conversations,
         settings=application.settings,
         resources=application.paths.resources,
+        plans=application.plans,
         notices=application.notices,
         crash=application.crash,
     )

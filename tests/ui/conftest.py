@@ -21,6 +21,7 @@ from app.ui.theme import Appearance
 from app.ui.window import MainWindow
 from tests.included import model_service
 from tests.ui.driving import OpenWindow, a_moment
+from tests.ui.library.fake_plans import FakePlans
 
 RESOURCES = paths_for(Path("unused")).resources
 
@@ -62,6 +63,7 @@ def open_window(
         notices: tuple[str, ...] = (),
         engine: FakeEngine | None = None,
         crash: CrashFound | None = None,
+        plans: FakePlans | None = None,
     ) -> OpenWindow:
         engine = engine or FakeEngine(script)
         conversations = ConversationStore(database)
@@ -73,6 +75,7 @@ def open_window(
             conversations=conversations,
             settings=SettingsStore(profile / "settings.json"),
             resources=RESOURCES,
+            plans=plans or FakePlans(),
             notices=notices,
             crash=crash,
         )
