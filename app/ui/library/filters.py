@@ -1,10 +1,9 @@
 """The row above the list: a field to search in, and four switches of what is listed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.ui.library.ranking import ListedModel
 from app.ui.theme import Appearance
@@ -74,7 +73,7 @@ class FilterBar(QWidget):
         self.vision = ToggleButton("Vision", "Only what understands pictures", self)
         self._switches = (self.fits, self.open_licence, self.tools, self.vision)
         self.fits.setChecked(True)
-        self._lay_out(self._switches)
+        self._lay_out()
         self.field.textChanged.connect(self.changed)
         for switch in self._switches:
             switch.toggled.connect(self.changed)
@@ -94,20 +93,27 @@ class FilterBar(QWidget):
         self.changed.emit()
 
     def set_narrow(self, narrow: bool) -> None:
-        """Put the switches below the field instead of beside it."""
-        self._box.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        """Put most switches below the field instead of beside it."""
+        beside, below = (1, 3) if narrow else (4, 0)
+        for switch in self._switches:
+            self._first.removeWidget(switch)
+            self._second.removeWidget(switch)
+        for number, switch in enumerate(self._switches[:beside], 1):
+            self._first.insertWidget(number, switch)
+        for number, switch in enumerate(self._switches[4 - below :] if below else ()):
+            self._second.insertWidget(number, switch)
+        self._box.setSpacing(8 if narrow else 0)
 
-    def _lay_out(self, switches: Sequence[QWidget]) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for switch in switches:
-            row.addWidget(switch)
-        row.addStretch()
-        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+    def _lay_out(self) -> None:
+        self._first, self._second = QHBoxLayout(), QHBoxLayout()
+        self._first.addWidget(self.field, 1)
+        self._second.addStretch()
+        self._box = QVBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(8)
-        self._box.addWidget(self.field, 1)
-        self._box.addLayout(row)
+        for row in (self._first, self._second):
+            row.setSpacing(8)
+            self._box.addLayout(row)
+        self.set_narrow(False)
 
     def _on_appearance_changed(self) -> None:
         self._icon.setIcon(self._appearance.icon("search"))

@@ -12,7 +12,7 @@ from app.ui.library.words import context_words, device_facts, uses_words
 from app.ui.memory_bar import MemoryBar
 from app.ui.theme import Appearance
 
-_TITLES_WIDTH = 236
+_TITLES_WIDTH = 216
 
 
 class DeviceView(QWidget):
@@ -24,6 +24,9 @@ class DeviceView(QWidget):
         self.title.setProperty("kind", "strong")
         self.facts = text_label("", "small", self, wraps=True)
         self.uses = text_label("", "small", self, wraps=True)
+        self.caption = ElidedLabel(self, Qt.TextElideMode.ElideMiddle)
+        self.caption.setProperty("kind", "tiny")
+        self.caption.hide()
         self.bar = MemoryBar(appearance, self)
         self._titles = QWidget(self)
         titles = QVBoxLayout(self._titles)
@@ -34,13 +37,19 @@ class DeviceView(QWidget):
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.addWidget(self._titles, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._box.addWidget(self.bar, 1, Qt.AlignmentFlag.AlignVCenter)
+        taken = QVBoxLayout()
+        taken.setSpacing(2)
+        taken.addStretch()
+        taken.addWidget(self.caption)
+        taken.addWidget(self.bar)
+        taken.addStretch()
+        self._box.addLayout(taken, 1)
         self.set_narrow(False)
 
     def set_narrow(self, narrow: bool) -> None:
         """Put the bar below the titles instead of beside them."""
         self._box.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
-        self._box.setSpacing(6 if narrow else 24)
+        self._box.setSpacing(6 if narrow else 20)
         if narrow:
             self._titles.setMinimumWidth(0)
             self._titles.setMaximumWidth(16777215)
@@ -67,8 +76,6 @@ class MachineCard(QFrame):
         self._is_narrow = False
         self.views: dict[str, DeviceView] = {}
         self.setObjectName("MachineCard")
-        self.caption = ElidedLabel(self, Qt.TextElideMode.ElideMiddle)
-        self.caption.setProperty("kind", "tiny")
         self.doubts = text_label("", "warning", self, wraps=True)
         self.doubts.hide()
         self.choices = PlanChoices(self)
@@ -77,11 +84,10 @@ class MachineCard(QFrame):
         left = QVBoxLayout()
         left.setSpacing(6)
         left.addLayout(self._devices)
-        left.addWidget(self.caption)
         left.addWidget(self.doubts)
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(17, 13, 17, 13)
-        self._box.setSpacing(26)
+        self._box.setSpacing(20)
         self._box.addLayout(left, 1)
         self._box.addWidget(self.choices, 0, Qt.AlignmentFlag.AlignVCenter)
 
@@ -89,7 +95,7 @@ class MachineCard(QFrame):
         """Put everything one below the other."""
         self._is_narrow = narrow
         self._box.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
-        self._box.setSpacing(10 if narrow else 26)
+        self._box.setSpacing(10 if narrow else 20)
         self._box.setAlignment(self.choices, Qt.AlignmentFlag.AlignLeft if narrow else Qt.AlignmentFlag.AlignVCenter)
         self.choices.set_narrow(narrow)
         for view in self.views.values():
@@ -117,12 +123,13 @@ class MachineCard(QFrame):
             budget = self._budget(name)
             if budget is not None:
                 view.bar.show_memory(memory.of(name) if memory else DeviceMemory(name, 0, 0, 0), budget)
-        if model is None or file is None:
-            self.caption.show_text("")
-            return
-        context = f" · {context_words(file.context_length)} context" if file.context_length else ""
-        unknown = "" if memory else " · how much memory it takes is not known"
-        self.caption.show_text(f"{model.name} · {file.file.quantization}{context}{unknown}")
+            view.caption.show_text(_caption(model, file))
+            view.caption.setVisible(name == next(iter(self.views)))  # said once is enough
+
+    @property
+    def caption(self) -> str:
+        """Whose memory is shown."""
+        return next((view.caption.text() for view in self.views.values()), "")
 
     def _budget(self, device: str) -> MemoryBudget | None:
         return next((budget for budget in self._budgets if budget.device == device), None)
@@ -138,3 +145,11 @@ class MachineCard(QFrame):
             view.set_narrow(self._is_narrow)
             self.views[device.name] = view
             self._devices.addWidget(view)
+
+
+def _caption(model: ModelPlan | None, file: FilePlan | None) -> str:
+    if model is None or file is None:
+        return "No model is chosen"
+    context = f" · {context_words(file.context_length)} context" if file.context_length else ""
+    unknown = "" if file.memory else " · how much memory it takes is not known"
+    return f"{model.name} · {file.file.quantization}{context}{unknown}"

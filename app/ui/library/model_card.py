@@ -1,7 +1,7 @@
 """The card of one model: what it is and how it runs here; opened, with a row for each of its precisions."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.core.plan import Remedy
 from app.ui.elided_label import ElidedLabel
@@ -16,7 +16,7 @@ from app.ui.theme import Appearance
 _BEST = "best for this computer"
 _NO_FILES = "No file of it is known."
 _MOST = 16777215
-_FACTS_WIDTH = 290
+_NAMES_WIDTH = 310
 
 
 class ModelCard(QFrame):
@@ -101,6 +101,8 @@ class ModelCard(QFrame):
         """Put the verdict below the name instead of beside it."""
         self._is_narrow = narrow
         head = self._head
+        self._title.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        self._title.setSpacing(2 if narrow else 8)
         head.addWidget(self.tile, 0, 0, Qt.AlignmentFlag.AlignTop if narrow else Qt.AlignmentFlag.AlignVCenter)
         head.addWidget(self._names, 0, 1, 1, 1)
         head.addWidget(self.button, 0, 4, Qt.AlignmentFlag.AlignVCenter)
@@ -115,16 +117,16 @@ class ModelCard(QFrame):
             self.table.set_narrow(narrow)
 
     def _lay_out_head(self) -> None:
-        title = QHBoxLayout()
-        title.setSpacing(8)
-        title.addWidget(self.name)
-        title.addWidget(self.best)
-        title.addStretch()
+        self._title = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._title.setSpacing(8)
+        self._title.addWidget(self.name)
+        self._title.addWidget(self.best, 0, Qt.AlignmentFlag.AlignLeft)
+        self._title.addStretch()
         self._names = QWidget(self)
         names = QVBoxLayout(self._names)
         names.setContentsMargins(0, 0, 0, 0)
         names.setSpacing(0)
-        names.addLayout(title)
+        names.addLayout(self._title)
         names.addWidget(self.facts)
         self._head = QGridLayout()
         self._head.setContentsMargins(17, 13, 17, 13)
@@ -144,10 +146,10 @@ class ModelCard(QFrame):
         self.pill.setVisible(not is_open and has_files)
         self.reason.setVisible(not is_open)
         shares_row = not is_open and not self._is_narrow
-        self._names.setMinimumWidth(_FACTS_WIDTH if shares_row else 0)
-        self._names.setMaximumWidth(_FACTS_WIDTH + 150 if shares_row else _MOST)
-        self._head.setColumnStretch(1, 2 if shares_row else 1)
-        self._head.setColumnStretch(3, 3 if shares_row else 0)
+        self._names.setMinimumWidth(_NAMES_WIDTH if shares_row else 0)
+        self._names.setMaximumWidth(_NAMES_WIDTH if shares_row else _MOST)
+        self._head.setColumnStretch(1, 0 if shares_row else 1)
+        self._head.setColumnStretch(3, 1 if shares_row else 0)
 
     def _make_table(self) -> None:
         self.table = PrecisionTable(self._appearance, self)

@@ -42,6 +42,7 @@ class LibraryLayout:
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setWidgetResizable(True)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # invisible while all is in view
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setWidget(self._body)
         self._column = QVBoxLayout(page)
@@ -57,9 +58,10 @@ class LibraryLayout:
         self._pin(not is_narrow and size.height() >= _LOW_BELOW)
         side = _NARROW_MARGIN if is_narrow else max(_MARGIN, (size.width() - _MOST_WIDTH) // 2)
         is_pinned = self._top.parent() is self._page
-        inner = 0 if not is_pinned else side
+        inner = side if is_pinned else 0
+        bar = self.area.verticalScrollBar().sizeHint().width()
         self._inside_top.setContentsMargins(inner, 22, inner, _GAP if is_pinned else 0)
-        self._inside_body.setContentsMargins(side, 0, side, 22)
+        self._inside_body.setContentsMargins(side, 0, side - bar, 22)
         for part in (self._page.machine, self._page.filters, self._page.list):
             part.set_narrow(is_narrow)
 

@@ -23,8 +23,11 @@ from app.ui.library.words import (
 from app.ui.theme import Appearance
 
 INSET = 18
-PRECISION_WIDTH, SIZE_WIDTH, QUALITY_WIDTH, SPEED_WIDTH, ACTION_WIDTH = 92, 84, 176, 122, 96
+PRECISION_WIDTH, SIZE_WIDTH, QUALITY_WIDTH, SPEED_WIDTH, ACTION_WIDTH = 92, 84, 176, 142, 96
 GAP = 12
+_NARROW_INSET = 14
+_NARROW_GAP = 8
+_NARROW_WIDTHS = (78, 70)  # of precision and size; the speed takes what it needs
 
 
 class RowReason(QWidget):
@@ -80,6 +83,7 @@ class PrecisionRow(QAbstractButton):
         super().__init__(parent)
         self._appearance = appearance
         self.plan: FilePlan | None = None
+        self._is_narrow = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -93,11 +97,13 @@ class PrecisionRow(QAbstractButton):
         self.reason: RowReason | None = None
         self._cells = QGridLayout()
         self._cells.setHorizontalSpacing(GAP)
-        self._cells.setVerticalSpacing(6)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(INSET, 9, INSET, 9)
         self._column.setSpacing(0)
+        self._second = QHBoxLayout()
+        self._second.setSpacing(GAP)
         self._column.addLayout(self._cells)
+        self._column.addLayout(self._second)
         self.set_narrow(False)
         appearance.changed.connect(self.update)
 
@@ -109,6 +115,7 @@ class PrecisionRow(QAbstractButton):
         self.size_label.setText(size_words(plan))
         self.size_label.setToolTip(f"{plan.file.size_bytes:,} bytes" if plan.file.exact else "Rounded by its source")
         self.quality.show_quality(plan.quality)
+        self._fit_widths()
         self.pill.show_words(verdict_words(plan, model), verdict_tone(plan, model.machine), plan.reason)
         self.speed.setText(speed_words(plan.writing))
         self.speed.setToolTip(speed_details(plan))
@@ -131,27 +138,43 @@ class PrecisionRow(QAbstractButton):
 
     def set_narrow(self, narrow: bool) -> None:
         """Put the verdict and the quality below the rest instead of beside it."""
-        cells = self._cells
-        fixed = (self.precision, PRECISION_WIDTH), (self.size_label, SIZE_WIDTH), (self.quality, QUALITY_WIDTH)
-        for widget, width in (*fixed, (self.speed, SPEED_WIDTH)):
-            widget.setFixedWidth(width)
-        centre = Qt.AlignmentFlag.AlignVCenter
-        right = centre | Qt.AlignmentFlag.AlignRight
-        cells.setColumnStretch(2, 1 if narrow else 0)
-        cells.setColumnStretch(3, 0 if narrow else 1)
-        cells.setColumnMinimumWidth(5, 0 if narrow else ACTION_WIDTH)
-        cells.addWidget(self.precision, 0, 0, centre)
-        cells.addWidget(self.size_label, 0, 1, centre)
+        self._is_narrow = narrow
+        left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        widgets: tuple[QWidget, ...] = (
+            self.precision,
+            self.size_label,
+            self.quality,
+            self.pill,
+            self.speed,
+            self.link_button,
+        )
+        for widget in widgets:
+            self._cells.removeWidget(widget)
+            self._second.removeWidget(widget)
+        self._fit_widths()
+        self._cells.setColumnStretch(2, 1 if narrow else 0)
+        self._cells.setColumnStretch(3, 0 if narrow else 1)
+        self._cells.setColumnMinimumWidth(5, 0 if narrow else ACTION_WIDTH)
+        self._second.setContentsMargins(0, 6 if narrow else 0, 0, 0)
+        places = [widget for widget in widgets if not narrow or widget not in (self.pill, self.quality)]
+        for column, widget in enumerate(places):
+            self._cells.addWidget(widget, 0, column, right if widget is self.link_button else left)
         if narrow:
-            cells.addWidget(self.speed, 0, 2, centre)
-            cells.addWidget(self.link_button, 0, 3, right)
-            cells.addWidget(self.pill, 1, 0, 1, 3, centre)
-            cells.addWidget(self.quality, 1, 3, centre)
-            return
-        cells.addWidget(self.quality, 0, 2, centre)
-        cells.addWidget(self.pill, 0, 3, centre)
-        cells.addWidget(self.speed, 0, 4, centre)
-        cells.addWidget(self.link_button, 0, 5, right)
+            self._second.addWidget(self.pill, 1, left)
+            self._second.addWidget(self.quality, 0, right)
+
+    def _fit_widths(self) -> None:
+        """The same widths in every row, so that what they say stands in columns."""
+        narrow = self._is_narrow
+        precision, size = _NARROW_WIDTHS if narrow else (PRECISION_WIDTH, SIZE_WIDTH)
+        self.precision.setFixedWidth(precision)
+        self.size_label.setFixedWidth(size)
+        self.speed.setMinimumWidth(0 if narrow else SPEED_WIDTH)
+        self.quality.setFixedWidth(self.quality.sizeHint().width() if narrow else QUALITY_WIDTH)
+        inset = _NARROW_INSET if narrow else INSET
+        self._column.setContentsMargins(inset, 9, inset, 9)
+        self._cells.setHorizontalSpacing(_NARROW_GAP if narrow else GAP)
 
     def _show_action(self, plan: FilePlan, model: ModelPlan, repository: str) -> None:
         kind = "go" if model.best is not None and model.best.file.name == plan.file.name else ""

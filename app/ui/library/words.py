@@ -110,7 +110,8 @@ def model_facts(model: ModelPlan, offer: OfferedModel | None) -> str:
 
 def licence_words(licence: str) -> str:
     """A licence as people write it."""
-    return _LICENCES.get(licence.lower(), licence)
+    is_plain = not licence or licence.lower() in _LICENCES or "licen" in licence.lower()
+    return _LICENCES.get(licence.lower(), licence if is_plain else f"{licence} licence")
 
 
 def device_facts(device: Device, machine: Machine) -> str:

@@ -32,6 +32,7 @@ class LibrarySidebar(QFrame):
         self.back_button.clicked.connect(self.back_requested)
         self.speed_button.clicked.connect(self.speed_requested)
         caption = text_label("Models", "caption", self)
+        caption.setIndent(0)  # else the padding counts as a frame, and Qt adds an indent of its own
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 14, 12, 14)
         column.setSpacing(4)
