@@ -44,7 +44,8 @@ class ModelCard(QFrame):
         self.facts = text_label("", "small", self, wraps=True)
         self.pill = Pill(appearance, self)
         self.reason = text_label("", "small", self, wraps=True)
-        self.button = QPushButton("Show precisions", self)
+        self.button = QPushButton(self)
+        self.button.setToolTip("Every file of this model: how large, how good, where it runs and how fast")
         self.button.setCheckable(True)
         self.button.clicked.connect(self.set_open)
         self._column = QVBoxLayout(self)
@@ -92,7 +93,6 @@ class ModelCard(QFrame):
         if self.table is not None:
             self.table.setVisible(is_open)
         self.button.setChecked(is_open)
-        self.button.setText("Hide precisions" if is_open else "Show precisions")
         self._foot.setVisible(is_open)
         self._show_verdict()
         self.opened.emit(is_open)
@@ -105,7 +105,7 @@ class ModelCard(QFrame):
         self._title.setSpacing(2 if narrow else 8)
         head.addWidget(self.tile, 0, 0, Qt.AlignmentFlag.AlignTop if narrow else Qt.AlignmentFlag.AlignVCenter)
         head.addWidget(self._names, 0, 1, 1, 1)
-        head.addWidget(self.button, 0, 4, Qt.AlignmentFlag.AlignVCenter)
+        head.addWidget(self.button, 0, 4, Qt.AlignmentFlag.AlignTop if narrow else Qt.AlignmentFlag.AlignVCenter)
         if narrow:
             head.addWidget(self.pill, 1, 1, 1, 4)
             head.addWidget(self.reason, 2, 1, 1, 4)
@@ -142,6 +142,8 @@ class ModelCard(QFrame):
     def _show_verdict(self) -> None:
         """Opened, the rows say it; the name then has the room."""
         is_open = self.is_open
+        verb = "Hide" if is_open else "Show"
+        self.button.setText(verb if self._is_narrow else f"{verb} precisions")
         has_files = self._listed is None or bool(self._listed.plan.files)
         self.pill.setVisible(not is_open and has_files)
         self.reason.setVisible(not is_open)

@@ -40,11 +40,12 @@ class PrecisionTable(QWidget):
         self._appearance = appearance
         self._is_narrow = False
         self.rows: dict[str, PrecisionRow] = {}
+        self._line = hairline(self)
         self._titles = _title_row(self)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self._column.addWidget(hairline(self))
+        self._column.addWidget(self._line)
         self._column.addWidget(self._titles)
 
     def show_model(self, model: ModelPlan, repository: str) -> None:
@@ -63,6 +64,7 @@ class PrecisionTable(QWidget):
         """Leave out the columns' titles, and make the rows of two lines."""
         self._is_narrow = narrow
         self._titles.setVisible(not narrow)
+        self._line.setVisible(not narrow)  # each row has one of its own above it
         for row in self.rows.values():
             row.set_narrow(narrow)
 

@@ -6,6 +6,7 @@ from app.core.offer import OfferedModel
 from app.core.plan import FilePlan, MemoryPlan, ModelPlan, RemedyKind, SpeedRange, Verdict
 from app.core.quantities import file_size, gigabytes
 from app.core.wording import counted
+from app.ui.memory_words import amount
 
 _GB = 10**9
 _USES_NAMED = 3
@@ -133,8 +134,8 @@ def uses_words(machine: Machine, device: str) -> str:
     if not uses:
         return ""
     first, *others = uses[:_USES_NAMED]
-    rest = "".join(f", {use.program} {file_size(use.size_bytes)}" for use in others)
-    return f"{first.program} holds {file_size(first.size_bytes)} of it{rest}."
+    rest = "".join(f", {use.program} {amount(use.size_bytes)}" for use in others)
+    return f"{first.program} holds {amount(first.size_bytes)} of it{rest}."
 
 
 def row_in_a_sentence(file: FilePlan, model: ModelPlan) -> str:
