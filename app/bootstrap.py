@@ -217,9 +217,9 @@ def window_services(application: Application) -> "WindowServices":
         conversations=application.conversations,
         settings=application.settings,
         resources=application.paths.resources,
+        plans=application.plans,
         notices=application.notices,
         crash=application.crash,
-        plans=application.plans,
     )
 
 

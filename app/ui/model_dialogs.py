@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.core.errors import InglenookError
@@ -25,6 +25,8 @@ _MODEL_FILES = "Models (*.gguf);;All files (*)"
 
 class ModelDialogs(QObject):
     """`window` is what they open in front of. Without `planning` the load dialog says nothing of what fits."""
+
+    file_chosen = Signal()
 
     def __init__(
         self,
@@ -91,6 +93,7 @@ class ModelDialogs(QObject):
         return dialog
 
     def _on_file_chosen(self, file: str) -> None:
+        self.file_chosen.emit()
         self._loader.load(Path(file))
 
     def _on_refused(self, parameters: LoadParameters, error: InglenookError) -> None:

@@ -16,8 +16,7 @@ from app.storage.settings import SettingsStore
 class WindowServices:
     """`resources` holds fonts, icons and licences; `notices` are sentences that the window shows at start.
 
-    With `crash`, the last run ended inside llama.cpp: nothing is loaded by itself then. Without `plans`, nothing
-    is said of what fits.
+    With `crash`, the last run ended inside llama.cpp: nothing is loaded by itself then.
     """
 
     chat: ChatService
@@ -26,6 +25,6 @@ class WindowServices:
     conversations: ConversationStore
     settings: SettingsStore
     resources: Path
+    plans: PlanService
     notices: tuple[str, ...] = ()
     crash: CrashFound | None = None
-    plans: PlanService | None = None

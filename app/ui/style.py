@@ -4,6 +4,7 @@ from PySide6.QtGui import QColor, QPalette
 
 from app.ui.fonts import CODE_FAMILY
 from app.ui.style_fields import fields_style_sheet_from
+from app.ui.style_library import library_style_sheet_from
 from app.ui.tokens import Tokens
 
 
@@ -104,10 +105,6 @@ def style_sheet_from(tokens: Tokens) -> str:
         selection-color: {t.text}; }}
     #OfflineCard {{ background: {t.good_soft}; border-radius: {t.r_m}px; }}
     #OfflineCard QLabel {{ color: {t.good}; font-size: 12px; }}
-    #SettingsButton {{ background: transparent; border-color: transparent; color: {t.text_2}; font-size: 14px;
-        font-weight: 400; text-align: left; padding: 5px 9px; }}
-    #SettingsButton:hover {{ background: {t.sunken}; color: {t.text}; }}
-    #SettingsButton:focus {{ border-color: {t.accent}; }}
     #ThemeChoice {{ background: {t.sunken}; border-radius: {t.r_s}px; }}
 
     #Page {{ background: {t.surface}; }}
@@ -178,6 +175,7 @@ def style_sheet_from(tokens: Tokens) -> str:
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     {fields_style_sheet_from(t)}
+    {library_style_sheet_from(t)}
     """
 
 

@@ -22,6 +22,7 @@ from app.ui.theme import Appearance
 from app.ui.window import MainWindow
 from tests.included import model_service
 from tests.ui.driving import OpenWindow, a_moment
+from tests.ui.library.fake_plans import FakePlans
 
 RESOURCES = paths_for(Path("unused")).resources
 
@@ -75,9 +76,9 @@ def open_window(
             conversations=conversations,
             settings=SettingsStore(profile / "settings.json"),
             resources=RESOURCES,
+            plans=plans or FakePlans(),
             notices=notices,
             crash=crash,
-            plans=plans,
         )
         window = MainWindow(services)
         opened.append(OpenWindow(qtbot, window, services, engine))
