@@ -17,7 +17,7 @@ def dense(
     trained: int = 32_768,
     feed_forward: int = 32_768,
 ) -> ModelShape:
-    """A model without experts, of the shape of Mistral Small 3 unless told otherwise, whose weights take `size_bytes`."""
+    """A model without experts, shaped as Mistral Small 3 unless told otherwise, whose weights take `size_bytes`."""
     output = int(vocabulary * width * 6.5625 / 8)
     inputs = int(vocabulary * width * 4.5 / 8)
     each = (size_bytes - output - inputs) // layers

@@ -133,8 +133,8 @@ def plan(
 ) -> int:
     """Say which file of a model fits, how long a context, how fast, and why; nothing is loaded or downloaded.
 
-    MODEL is a GGUF file, a model of the catalogue (mistral-small-24b-2501), or a repository of the hub (owner/name): for
-    that alone the network is used, to read its list of files and the beginning of one. Recorded machines are in
+    MODEL is a GGUF file, a model of the catalogue (mistral-small-24b-2501), or a repository of the hub (owner/name):
+    for that alone the network is used, to read its list of files and the beginning of one. Recorded machines are in
     resources/machines: --machine rtx4090-windows-64gb.
     """
     from app.cli.plan import print_plan

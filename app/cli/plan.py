@@ -9,10 +9,10 @@ import click
 from app.bootstrap import Options, assemble_plans
 from app.cli import exit_codes
 from app.core.cancel import CancelToken
+from app.core.machine_json import machine_values
 from app.core.plan import FilePlan, ModelPlan, SpeedRange, Verdict
 from app.core.plan_wording import context_words, speed_words, verdict_words
 from app.core.quantities import gigabytes
-from app.core.machine_json import machine_values
 from app.services.plans import PlanRequest
 
 _WIDTH = 100
@@ -81,7 +81,9 @@ def _print_table(plan: ModelPlan) -> None:
     gpus = ", ".join(f"{b.title} {gigabytes(b.usable_bytes)} usable" for b in plan.budgets[1:]) or "no GPU"
     click.echo(f"{plan.name} on {machine.name or 'this computer'}")
     click.echo(f"{gpus}; {gigabytes(plan.budgets[0].usable_bytes)} of memory usable\n")
-    rows: list[tuple[str, ...]] = [("PRECISION", "SIZE", "WHERE IT RUNS", "CONTEXT", "KV", "MEMORY", "TOKENS/S", "QUALITY")]
+    rows: list[tuple[str, ...]] = [
+        ("PRECISION", "SIZE", "WHERE IT RUNS", "CONTEXT", "KV", "MEMORY", "TOKENS/S", "QUALITY")
+    ]
     rows += [_row(file) for file in plan.files]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for number, row in enumerate(rows):

@@ -163,8 +163,8 @@ class SpeedMachine:
 class SpeedModel:
     """The model of a report, with the load parameters as they turned out; `sha256` is empty when it is not known.
 
-    `active_bytes` are its weights that are read for a token, and `active_weights` about how many numbers these are: what
-    predictions are corrected by; 0 where the header was not understood.
+    `active_bytes` are its weights that are read for a token, and `active_weights` about how many numbers these are:
+    what predictions are corrected by; 0 where the header was not understood.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Which file of a model is best for a computer, and which model: by quality above a speed floor, never by size alone."""
+"""Which file of a model is best for a computer, and which model: by quality above a speed floor, not by size."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -53,7 +53,7 @@ class Site:
 
 
 def plan_file(file: ModelFile, shape: ModelShape | None, site: Site, wish: Wish, parameter_count: int = 0) -> FilePlan:
-    """The plan of one file; without a shape only its size counts. `parameter_count` tells how much a precision costs."""
+    """The plan of one file; without a shape only its size counts. `parameter_count` says what a precision costs."""
     if shape is None:
         return _of_unknown_shape(file, site, parameter_count)
     return _Planner(file, shape, site, wish, parameter_count).plan()

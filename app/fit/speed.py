@@ -139,7 +139,7 @@ def _matrix(shape: ModelShape) -> int:
 
 
 def _bytes_per_weight(shape: ModelShape) -> float:
-    """As in the embeddings, whose count is known: they have the precision of most other tensors, unless they are tied."""
+    """As in the embeddings, whose count is known: they have the precision of most other tensors."""
     numbers = _matrix(shape)
     return min(max(shape.input_bytes / numbers, 0.25), 4.0) if numbers and shape.input_bytes else 0.6
 

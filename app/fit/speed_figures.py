@@ -1,11 +1,11 @@
-"""Published speeds of llama.cpp, and what of a device's bandwidth it uses: figures with their sources, no arithmetic."""
+"""Published speeds of llama.cpp, and what of a device's bandwidth it uses: figures with their sources."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Efficiency:
-    """A token takes bytes / (`share` of the bandwidth) + `overhead`, which is in seconds: kernels have to be started."""
+    """A token takes bytes / (`share` of the bandwidth) + `overhead` in seconds, in which kernels are started."""
 
     share: float
     overhead: float

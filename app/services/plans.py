@@ -1,4 +1,4 @@
-"""Says what fits this computer: joins the machine, the catalogue, headers and measurements for the arithmetic in fit."""
+"""Says what fits this computer: joins machine, catalogue, headers and measurements for the arithmetic in fit."""
 
 import logging
 from collections.abc import Callable, Sequence

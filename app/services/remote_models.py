@@ -1,4 +1,4 @@
-"""What a repository of the hub holds, with the shape of each model file: its headers are read by ranges, nothing else."""
+"""What a repository of the hub holds, with the shape of each model file: one header is read, by ranges."""
 
 import logging
 from collections.abc import Callable
@@ -42,8 +42,8 @@ class RemoteModels:
         wanted = parse_reference(reference)
         if wanted is None:
             raise InvalidParameterError(
-                f'There is no model "{reference}": it is neither a file here, nor in the catalogue, nor the "owner/name" '
-                "of a repository."
+                f'There is no model "{reference}": it is neither a file here, nor in the catalogue, nor the '
+                '"owner/name" of a repository.'
             )
         repository = self._hub.repository(wanted.repository, cancel, wanted.revision)
         files = repository.models
