@@ -18,7 +18,8 @@ class Fault:
 
     `status` answers with that status, `headers` are sent as well and `body` instead of the right one. `drop_at` breaks
     the connection off there and `stall_at` falls silent, `bytes_per_second` is slow. `corrupt_at` flips a byte, counted
-    in the whole file. `ignores_range` sends the whole file for a part of it. `length_error` is added to the length that
+    in the whole file. `ignores_range` sends the whole file for a part of it, `range_shift` begins
+    so many bytes later than it was asked to. `length_error` is added to the length that
     is said: above 0 the body is shorter than that, below 0 cut to it. `endless` goes on for ever without a length.
     `etag` and `size` take the place of the file's own in headers. `method` limits it to "HEAD" or "GET".
     """
@@ -31,6 +32,7 @@ class Fault:
     bytes_per_second: int = 0
     corrupt_at: int | None = None
     ignores_range: bool = False
+    range_shift: int = 0
     length_error: int = 0
     endless: bool = False
     etag: str = ""

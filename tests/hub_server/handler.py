@@ -164,7 +164,7 @@ class Handler(BaseHTTPRequestHandler):
         asked = _RANGE.fullmatch(self.headers.get("Range", ""))
         status = 206 if asked and not self.fault.ignores_range else 200
         if asked and status == 206:
-            start = int(asked[1])
+            start = int(asked[1]) + self.fault.range_shift
             end = min(int(asked[2]) + 1 if asked[2] else end, end)
             if start >= content.size:
                 return self._start(416, [("Content-Range", f"bytes */{content.size}"), ("Content-Length", "0")])

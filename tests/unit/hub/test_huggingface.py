@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from app.core.cancel import CancelToken
@@ -150,6 +151,12 @@ def test_nothing_is_asked_when_the_environment_forbids_it(served: HubServer) -> 
     assert served.requests == []
 
 
+def test_what_began_securely_does_not_go_on_in_the_open() -> None:
+    call = wire.Call("https://hub.example", ID, CancelToken())
+    with pytest.raises(HubFaultError, match="not secure"), wire.calling(call):
+        wire._before_request(httpx2.Request("GET", "http://hub.example/api/models"))
+
+
 def test_cookies_are_not_kept(served: HubServer, hub: HuggingFaceHub) -> None:
     served.fail(Part.API, Fault(headers=(("Set-Cookie", "who=somebody; Path=/"),)))
     for _ in range(2):
@@ -208,6 +215,7 @@ def test_a_file_that_was_deleted_is_noticed(served: HubServer, hub: HuggingFaceH
         (Part.STORAGE, Fault(drop_at=100), HubConnectionError),
         (Part.STORAGE, Fault(drop_at=0), HubConnectionError),
         (Part.STORAGE, Fault(length_error=-1), HubConnectionError),
+        (Part.STORAGE, Fault(range_shift=1), HubFaultError),
         (Part.STORAGE, Fault(status=500), HubFaultError),
         (Part.STORAGE, Fault(headers=(("Content-Encoding", "gzip"),)), HubFaultError),
         (Part.STORAGE, Fault(status=302, headers=(("Location", "gopher://127.0.0.1/"),)), HubFaultError),
