@@ -141,7 +141,7 @@ class ModelInfo:
     `load` holds the load parameters as they turned out: numbers in place of None, flash attention on or off.
     `device` names where it runs, for example "CPU, 2 threads". `reasons`: its template marks reasoning apart;
     `has_thinking_switch`: that can be turned on and off. `can_shift`: a full context can forget its oldest part.
-    `memory` is what its buffers take of each device; None where the engine does not tell.
+    `memory` is what it takes by llama.cpp's own buffer sizes; None is not known.
     """
 
     path: Path
