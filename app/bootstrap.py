@@ -4,7 +4,8 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,14 +14,19 @@ from typing import TYPE_CHECKING
 from app import __version__, logs, network
 from app.core.errors import StorageError
 from app.core.machine import Machine
+from app.core.plan import MemoryPlan
+from app.core.shape import ModelShape
 from app.engine.base import Engine, MachineSource, ModelChecker
+from app.hub.base import ReadRange
 from app.paths import Paths, paths_for
 from app.services.catalog import Catalog, read_catalog
 from app.services.chat import ChatService
 from app.services.machines import MachineService
 from app.services.model_files import ModelFiles
 from app.services.models import ModelService
+from app.services.plans import PlanService
 from app.services.prompt_cache import PromptCache
+from app.services.remote_models import RemoteModels
 from app.services.safe_start import CrashFound, find_crash
 from app.services.speed import SpeedService
 from app.services.watched_engine import WatchedEngine
@@ -69,7 +75,7 @@ class Application:
     paths: Paths
     chat: ChatService
     models: ModelService
-    machines: MachineService
+    plans: PlanService
     speed: SpeedService
     model_files: ModelFiles
     conversations: ConversationStore
@@ -124,7 +130,14 @@ def assemble(options: Options) -> Application:
     engine.before_loss = cache.save
     machine = _open_machine(kept, temporary)
     files = ModelFiles(_make_checker(options), VerifiedFiles(machine), ModelCheckStore(machine))
-    models = ModelService(engine, catalog, files, ModelChoiceStore(machine))
+    machines = MachineService(_make_machine_source(options), kept.machines, kept.profile)
+    reports = SpeedReportStore(machine)
+
+    def in_use() -> MemoryPlan | None:
+        return engine.model.memory if engine.model is not None else None
+
+    plans = PlanService(machines, catalog, files, reports, _make_remote(options), in_use)
+    models = ModelService(engine, catalog, files, ModelChoiceStore(machine), plans.planner)
 
     def close() -> None:
         opened.database.close()
@@ -136,8 +149,8 @@ def assemble(options: Options) -> Application:
         paths=paths,
         chat=ChatService(engine, models, conversations, settings, cache),
         models=models,
-        machines=MachineService(_make_machine_source(options), kept.machines, kept.profile),
-        speed=SpeedService(engine, models, SpeedReportStore(machine)),
+        plans=plans,
+        speed=SpeedService(engine, models, reports, files.shape),
         model_files=files,
         conversations=conversations,
         settings=settings,
@@ -174,10 +187,23 @@ def describe_machine(options: Options) -> tuple[Machine, str]:
     return answer.machine, answer.engine_version
 
 
-def make_machines(options: Options) -> MachineService:
-    """This computer and the recorded ones; the profile is not opened."""
-    paths = paths_for(options.profile)
-    return MachineService(_make_machine_source(options), paths.machines, paths.profile)
+@contextmanager
+def assemble_plans(options: Options) -> Iterator[PlanService]:
+    """What plans, for a command that asks for nothing else: the conversations are not opened, and nothing is loaded."""
+    network.quiet_libraries(os.environ)
+    temporary = _Temporary()
+    paths = paths_for(temporary.folder() if options.temp_profile else options.profile)
+    machine = _open_machine(paths, temporary)
+    logs.start_logging(paths.log_file, options.debug)
+    try:
+        files = ModelFiles(_make_checker(options), VerifiedFiles(machine), ModelCheckStore(machine))
+        machines = MachineService(_make_machine_source(options), paths.machines, paths.profile)
+        catalog = read_catalog(paths.catalog, paths.models)
+        yield PlanService(machines, catalog, files, SpeedReportStore(machine), _make_remote(options))
+    finally:
+        machine.close()
+        logs.stop_logging()
+        temporary.remove()
 
 
 def window_services(application: Application) -> "WindowServices":
@@ -191,6 +217,7 @@ def window_services(application: Application) -> "WindowServices":
         conversations=application.conversations,
         settings=application.settings,
         resources=application.paths.resources,
+        plans=application.plans,
         notices=application.notices,
         crash=application.crash,
     )
@@ -308,6 +335,24 @@ def _make_machine_source(options: Options) -> MachineSource:
     from app.engine.machine.query import MachineQuery
 
     return MachineQuery(*machine_command())
+
+
+def _make_remote(options: Options) -> RemoteModels:
+    """The hub, or its mirror that the environment names as huggingface_hub's own users do."""
+    if options.fake_engine:
+        from app.hub.fake import FakeHub
+
+        return RemoteModels(FakeHub(), _read_shape)
+    from app.hub.huggingface import ENDPOINT, HuggingFaceHub
+
+    return RemoteModels(HuggingFaceHub(os.environ.get("HF_ENDPOINT") or ENDPOINT), _read_shape)
+
+
+def _read_shape(ranges: ReadRange, label: str) -> ModelShape:
+    from app.engine.guards.gguf import read_header
+    from app.engine.guards.shape import shape_of
+
+    return shape_of(read_header(ranges, label))
 
 
 def _make_checker(options: Options) -> ModelChecker:

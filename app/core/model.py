@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.core.declared import Bounds, declared, require_bounds
 from app.core.generation import SamplingParameters
+
+if TYPE_CHECKING:
+    from app.core.plan import MemoryPlan
 
 DEFAULT_CONTEXT_LENGTH = 4096
 
@@ -137,6 +141,7 @@ class ModelInfo:
     `load` holds the load parameters as they turned out: numbers in place of None, flash attention on or off.
     `device` names where it runs, for example "CPU, 2 threads". `reasons`: its template marks reasoning apart;
     `has_thinking_switch`: that can be turned on and off. `can_shift`: a full context can forget its oldest part.
+    `memory` is what it takes by llama.cpp's own buffer sizes; None is not known.
     """
 
     path: Path
@@ -156,6 +161,7 @@ class ModelInfo:
     reasons: bool = False
     has_thinking_switch: bool = False
     can_shift: bool = False
+    memory: "MemoryPlan | None" = None
 
 
 @dataclass(frozen=True, slots=True)

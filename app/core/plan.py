@@ -25,15 +25,20 @@ class ContextPlan:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where the layers go: the last `gpu_layers` of them on GPUs, and the output too when all are.
+    """Where the layers go. `gpu_layers` counts as llama.cpp's n_gpu_layers: first the output, then the last layers.
 
-    `shares` gives each GPU's part of them by its name; parts add up to 1. In the first `expert_layers_on_cpu` of those
-    layers the experts stay on the processor.
+    So 1 is the output alone, and a model of 40 layers is wholly on GPUs with 41. `shares` gives each GPU's part of them
+    by its name; parts add up to 1. In the first `expert_layers_on_cpu` of the layers on GPUs the experts stay on the
+    processor.
     """
 
     gpu_layers: int = 0
     shares: tuple[tuple[str, float], ...] = ()
     expert_layers_on_cpu: int = 0
+
+    def first_gpu_layer(self, layer_count: int) -> int:
+        """The number of the first layer that is on a GPU, counted from 0; `layer_count` when none is."""
+        return min(max(layer_count + 1 - self.gpu_layers, 0), layer_count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,8 @@ class MemoryPlan:
 class MemoryBudget:
     """How much of a device a model may take: what is free, and back what the model in use holds, but for a margin.
 
-    `usable_bytes` is never below 0. `title` is what people call the device.
+    `usable_bytes` is never below 0. `title` is what people call the device. `unified`: it is a part of the RAM, which
+    is the processor's budget too.
     """
 
     device: str
@@ -94,6 +100,7 @@ class MemoryBudget:
     total_bytes: int
     free_bytes: int
     usable_bytes: int
+    unified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +210,7 @@ class LoadPlan:
     reason: str
     writing: SpeedRange | None
     remedies: tuple[Remedy, ...] = ()
+    gpu_layers: int = 0
 
     @property
     def fits(self) -> bool:

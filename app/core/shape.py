@@ -10,7 +10,7 @@ class LayerShape:
     For every token in its KV cache it keeps `kv_heads` keys of `key_length` numbers and as many values of
     `value_length`; of the last `window` tokens only unless that is 0. A layer with multi-head latent attention keeps
     one compressed key and no value. A recurrent layer keeps `state_bytes` in all, however long the context is, and no
-    keys.
+    keys; `inner_length` is how many numbers its widest step has for each token.
     """
 
     weights_bytes: int
@@ -20,6 +20,7 @@ class LayerShape:
     value_length: int = 0
     window: int = 0
     state_bytes: int = 0
+    inner_length: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,9 @@ class ModelShape:
 
     `input_bytes` are the token embeddings, of which one row is read for a token; they stay on the processor.
     `output_bytes` are the output matrix and its norm; with `tied_output` that matrix is the embeddings once more, and a
-    GPU gets a copy. `expert_used_count` of `expert_count` experts work for a token. `exact`: the bytes are a header's
-    own and not spread over the layers from a file's size. `doubts` are sentences about what could not be told.
+    GPU gets a copy. `expert_used_count` of `expert_count` experts work for a token, each `expert_feed_forward_length`
+    wide (0: as `feed_forward_length`). `exact`: the bytes are a header's own and not spread over the layers from a
+    file's size. `doubts` are sentences about what could not be told.
     """
 
     architecture: str
@@ -46,6 +48,7 @@ class ModelShape:
     expert_used_count: int = 0
     exact: bool = True
     doubts: tuple[str, ...] = ()
+    expert_feed_forward_length: int = 0
 
     @property
     def weights_bytes(self) -> int:
@@ -58,8 +61,13 @@ class ModelShape:
 class ModelOutline:
     """What a model card says of a shape; 0 and None mean that it does not say. With a file's size it is a ModelShape.
 
-    `attention_layers` are those with a KV cache, if not all. Every `window_every`-th layer sees the whole context and
-    the others `window` tokens (Gemma 2: 2, Gemma 3: 6). `source` says where it was read.
+    Every `window_every`-th layer sees the whole context and the others `window` tokens (Gemma 2: 2, Gemma 3: 6); the
+    former have `full_kv_head_count` heads of `full_head_length` where those differ (Gemma 4). `attention_layers` is how
+    many layers have a KV cache of their own, if not all: the first ones where there is a window (the rest read theirs),
+    else evenly among recurrent layers, each of which keeps `state_bytes`. `value_length` is that of a value where it is
+    not `head_length`; 0 is a latent cache without values. Beside the embeddings there are `layer_input_length` numbers
+    for each token of the vocabulary (Gemma's per-layer embeddings). `active_share` are the parameters that a token
+    uses, embeddings included, of all. `source` says where it was read.
     """
 
     architecture: str
@@ -79,3 +87,8 @@ class ModelOutline:
     expert_used_count: int = 0
     active_share: float = 1.0
     tied_output: bool = False
+    value_length: int | None = None
+    full_kv_head_count: int = 0
+    full_head_length: int = 0
+    state_bytes: int = 0
+    layer_input_length: int = 0

@@ -10,6 +10,7 @@ from app.core.machine import Device, Machine
 from app.core.model import LoadParameters, ModelInfo
 from app.core.model_file import FileFacts, TrialResult
 from app.core.prompt import GenerationRequest, PromptMessage
+from app.core.shape import ModelShape
 from app.core.speed import SpeedSample, SpeedTest
 
 
@@ -90,6 +91,9 @@ class ModelChecker(Protocol):
 
     def read(self, path: Path) -> FileFacts:
         """What the model's header says, once the headers of all its files are checked. Raises ModelFileError."""
+
+    def read_shape(self, path: Path) -> ModelShape:
+        """What the model is made of, by the headers of all its files. Raises ModelFileError."""
 
     def check_adapter(self, path: Path) -> None:
         """Check a LoRA adapter's header. Raises ModelFileError."""

@@ -2,6 +2,10 @@
 
 import ctypes
 import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import llama_cpp.llama_cpp as llama
@@ -16,6 +20,15 @@ _LEVELS = {1: logging.DEBUG, 2: logging.DEBUG, 3: logging.DEBUG, 4: logging.ERRO
 _CONTINUED = 5
 
 
+@dataclass(slots=True)
+class _Capture:
+    """What llama.cpp says on one thread; `apart`: it is no fault of a load, whatever it says."""
+
+    apart: bool
+    lines: list[str] = field(default_factory=list)
+    text: str = ""
+
+
 class _LogLines:
     """Joins llama.cpp's pieces of text into lines and hands them to the logger."""
 
@@ -24,18 +37,45 @@ class _LogLines:
         self.is_aborting = False  # an abort that was asked for is no error, though llama.cpp calls it one
         self._level = logging.DEBUG
         self._text = ""
+        self._captures: dict[int, _Capture] = {}
+
+    @contextmanager
+    def captured(self, apart: bool = False) -> Iterator[list[str]]:
+        """Collect the lines that llama.cpp writes on this thread meanwhile; they are logged as ever.
+
+        With `apart` even errors are for --debug only and last_error() does not know of them.
+        """
+        thread = threading.get_ident()
+        before = self._captures.get(thread)
+        capture = self._captures[thread] = _Capture(apart)
+        try:
+            yield capture.lines
+        finally:
+            del self._captures[thread]
+            if before is not None:
+                before.lines += capture.lines
+                self._captures[thread] = before
 
     def add(self, level: int, text: bytes) -> None:
         """Take a piece as the C callback gives it; it may hold no line's end or several."""
         if level != _CONTINUED:
             self._level = logging.DEBUG if self.is_aborting else _LEVELS.get(level, logging.DEBUG)
-        self._text += text.decode("utf-8", "replace")
-        *lines, self._text = self._text.split("\n")
+        capture = self._captures.get(threading.get_ident())
+        if capture is not None:
+            *lines, capture.text = (capture.text + text.decode("utf-8", "replace")).split("\n")
+            capture.lines += lines
+            self._hand_on(lines, logging.DEBUG if capture.apart else self._level, is_recent=not capture.apart)
+            return
+        *lines, self._text = (self._text + text.decode("utf-8", "replace")).split("\n")
+        self._hand_on(lines, self._level, is_recent=True)
+
+    def _hand_on(self, lines: list[str], level: int, is_recent: bool) -> None:
         for line in lines:
             if line.strip():
-                record = _log.makeRecord(_log.name, self._level, "", 0, "%s", (line.rstrip(),), None)
-                self.recent.handle(record)
-                if _log.isEnabledFor(self._level):
+                record = _log.makeRecord(_log.name, level, "", 0, "%s", (line.rstrip(),), None)
+                if is_recent:
+                    self.recent.handle(record)
+                if _log.isEnabledFor(level):
                     _log.handle(record)
 
 

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 import llama_cpp.llama_cpp as llama
@@ -11,10 +10,10 @@ import numpy as np
 
 from app.core.cancel import CancelToken
 from app.core.errors import GenerationError, ModelLoadError
-from app.core.model import LoadParameters, Speculation
+from app.core.model import LoadParameters
 from app.engine.context import Context
 from app.engine.drafting import DraftLength
-from app.engine.loading import Handle, load_model
+from app.engine.loading import Handle, draft_parameters, load_model
 from app.engine.vocabulary import Vocabulary
 
 _MOST_EXTRA = 128  # tokens that one vocabulary may have more, padding as a rule; llama.cpp has the same bound
@@ -37,24 +36,13 @@ class DraftModel:
     ) -> None:
         self._length = DraftLength(longest)
         self._large_size = vocabulary.size
-        path = large.draft_model or large.path
-        # Which GPU does what is said for the large model; a small one lies where llama.cpp puts it.
-        parameters = replace(
-            large,
-            path=path,
-            draft_model=None,
-            adapters=(),
-            speculation=Speculation.OFF,
-            chat_template=None,
-            main_device="",
-            device_split=(),
-        )
+        parameters = draft_parameters(large)
         self._context: Context | None = None
         self._model: Handle = load_model(parameters, (), cancel, on_progress)
         with ExitStack() as undo:
             undo.callback(self.close)
             self._vocabulary = Vocabulary(self._model)
-            _require_same(vocabulary, self._vocabulary, path)
+            _require_same(vocabulary, self._vocabulary, parameters.path)
             self._context = Context(self._model, parameters)
             undo.pop_all()
 

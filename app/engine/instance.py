@@ -10,12 +10,15 @@ import llama_cpp.llama_cpp as llama
 from app.core.cancel import CancelToken
 from app.core.machine import DeviceKind
 from app.core.model import FlashAttention, KvCacheType, LoadParameters, ModelInfo, Speculation, TemplateSource
+from app.core.plan import MemoryPlan
 from app.core.prompt import PromptMessage
 from app.engine import bindings
+from app.engine.buffers import added, memory_in_use
 from app.engine.context import Context
 from app.engine.devices import engine_version, list_devices
 from app.engine.draft_model import DraftModel
 from app.engine.drafting import Drafter, PromptLookup
+from app.engine.guards.model_files import read_shape
 from app.engine.loading import (
     MAX_DRAFT,
     Handle,
@@ -48,20 +51,25 @@ class ModelInstance:
         self._draft_model: DraftModel | None = None
         self._remembered: tuple[tuple[object, ...], _Prompt] | None = None
         self.context: Context | None = None
-        self._model: Handle = load_model(parameters, devices, cancel, on_progress)
+        self._model: Handle = 0
         with ExitStack() as undo:
             undo.callback(self.close)
-            trained = int(llama.llama_model_n_ctx_train(self._model))
-            self.load = settled(parameters, trained, bool(self._gpus))
-            self.vocabulary = Vocabulary(self._model)
-            self.context = Context(self._model, self.load)
-            attach_adapters(self._model, self.context.handle, self.load.adapters)
+            with bindings.log_lines.captured() as lines:
+                self._model = load_model(parameters, devices, cancel, on_progress)
+                trained = int(llama.llama_model_n_ctx_train(self._model))
+                self.load = settled(parameters, trained, bool(self._gpus))
+                self.vocabulary = Vocabulary(self._model)
+                self.context = Context(self._model, self.load)
+                attach_adapters(self._model, self.context.handle, self.load.adapters)
+            memory = self._memory(lines, parameters.path)
             self.load = replace(self.load, context_length=self.live.length)  # llama.cpp rounds it up
             self.template = self._make_template(parameters.chat_template)
             self.vocabulary.show(self.template.reasoning.texts if self.template.reasoning else ())
             if self.load.draft_model is not None and drafts_ahead(self.load):
-                self._draft_model = DraftModel(self.load, self.vocabulary, MAX_DRAFT, cancel, on_progress)
-            self.info = self._describe(trained)
+                with bindings.log_lines.captured() as lines:
+                    self._draft_model = DraftModel(self.load, self.vocabulary, MAX_DRAFT, cancel, on_progress)
+                memory = added(memory, self._memory(lines, self.load.draft_model))
+            self.info = self._describe(trained, memory)
             undo.pop_all()
 
     def close(self) -> None:
@@ -155,7 +163,11 @@ class ModelInstance:
             vocabulary_has=self.vocabulary.has_control_token,
         )
 
-    def _describe(self, trained: int) -> ModelInfo:
+    def _memory(self, lines: Sequence[str], path: Path) -> MemoryPlan:
+        """What llama.cpp wrote of its buffers in `lines`, as it loaded `path`."""
+        return memory_in_use(lines, [gpu.name for gpu in self._gpus], read_shape(path))
+
+    def _describe(self, trained: int, memory: MemoryPlan) -> ModelInfo:
         load = self.load
         return ModelInfo(
             path=load.path,
@@ -175,6 +187,7 @@ class ModelInstance:
             reasons=self.template.reasoning is not None and self.template.origin is not TemplateSource.NONE,
             has_thinking_switch=self.template.has_thinking_switch,
             can_shift=self.live.can_shift,
+            memory=memory,
         )
 
     def _device_words(self) -> str:

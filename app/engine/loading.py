@@ -94,8 +94,18 @@ def load_model(
         return not cancel.cancelled
 
     callback = llama.llama_progress_callback(report)  # lives as long as the load
-    wanted = llama.llama_model_default_params()
+    wanted = model_parameters(parameters, devices)
     wanted.progress_callback = callback
+    model = llama.llama_model_load_from_file(os.fsencode(parameters.path), wanted)
+    if model:
+        return int(model)
+    cancel.raise_if_cancelled()
+    raise _load_error(parameters, bindings.last_error())
+
+
+def model_parameters(parameters: LoadParameters, devices: Sequence[Device]) -> Any:
+    """llama.cpp's own parameters for reading a model. Raises ModelLoadError for devices that there are not."""
+    wanted = llama.llama_model_default_params()
     wanted.load_mode = _load_mode(parameters)
     if parameters.gpu_layers is not None:
         wanted.n_gpu_layers = parameters.gpu_layers
@@ -106,11 +116,22 @@ def load_model(
         wanted.main_gpu = _gpu_index(parameters.main_device, devices)
         if split is None:
             wanted.split_mode = llama.LLAMA_SPLIT_MODE_NONE  # everything on the one that was named
-    model = llama.llama_model_load_from_file(os.fsencode(parameters.path), wanted)
-    if model:
-        return int(model)
-    cancel.raise_if_cancelled()
-    raise _load_error(parameters, bindings.last_error())
+    return wanted
+
+
+def draft_parameters(large: LoadParameters) -> LoadParameters:
+    """How the draft model of `large` is loaded."""
+    # Which GPU does what is said for the large model; a small one lies where llama.cpp puts it.
+    return replace(
+        large,
+        path=large.draft_model or large.path,
+        draft_model=None,
+        adapters=(),
+        speculation=Speculation.OFF,
+        chat_template=None,
+        main_device="",
+        device_split=(),
+    )
 
 
 def outputs_of(parameters: LoadParameters) -> int:

@@ -8,7 +8,8 @@ from pathlib import Path
 from app.core.cancel import CancelToken
 from app.core.model import LoadParameters
 from app.core.model_file import FileFacts, TrialResult
-from app.engine.guards.model_files import check_adapter, read_model
+from app.core.shape import ModelShape
+from app.engine.guards.model_files import check_adapter, read_model, read_shape
 from app.engine.guards.trial import TrialRequest, run_trial, time_limit
 
 
@@ -44,6 +45,10 @@ class LlamaModelChecker:
     def read(self, path: Path) -> FileFacts:
         """See ModelChecker.read."""
         return read_model(path)
+
+    def read_shape(self, path: Path) -> ModelShape:
+        """See ModelChecker.read_shape."""
+        return read_shape(path)
 
     def check_adapter(self, path: Path) -> None:
         """See ModelChecker.check_adapter."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from app.core.cancel import CancelToken
 from app.core.model import LoadParameters
 from app.core.model_file import FileFacts, FileStamp, TrialOutcome, TrialResult
+from app.core.shape import LayerShape, ModelShape
 
 
 class FakeModelChecker:
@@ -27,6 +28,22 @@ class FakeModelChecker:
         status = path.stat()
         stamp = FileStamp(status.st_size, status.st_mtime_ns)
         return FileFacts((path,), stamp, architecture="fake", name=self.name, sampling=self.sampling)
+
+    def read_shape(self, path: Path) -> ModelShape:
+        """The file's size in two layers alike."""
+        half = path.stat().st_size // 2
+        layer = LayerShape(half, kv_heads=1, key_length=64, value_length=64)
+        return ModelShape(
+            architecture="fake",
+            layers=(layer, layer),
+            embedding_length=64,
+            feed_forward_length=128,
+            head_count=1,
+            vocabulary_size=256,
+            trained_context_length=0,
+            input_bytes=path.stat().st_size - 2 * half,
+            output_bytes=0,
+        )
 
     def check_adapter(self, path: Path) -> None:
         """Every file will do."""

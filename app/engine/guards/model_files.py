@@ -5,8 +5,10 @@ from pathlib import Path
 
 from app.core.errors import ModelFileError
 from app.core.model_file import FileFacts, FileStamp
+from app.core.shape import ModelShape
 from app.engine.guards.gguf import GgufHeader, read_header
 from app.engine.guards.header_check import check_header, check_part
+from app.engine.guards.shape import shape_of
 
 _PART = re.compile(r"^(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf$", re.DOTALL)
 _MAX_PARTS = 10_000
@@ -18,22 +20,16 @@ def read_model(path: Path) -> FileFacts:
 
     Raises ModelFileError with a sentence that says what is wrong.
     """
-    header = read_header(path)
-    label = f"The model file {path}"
-    files = _files(header, path)
-    stamps = [_stamp(file) for file in files]
-    check_header(header, stamps[0].size_bytes, label)
-    names = {tensor.name for tensor in header.tensors}
-    total = len(header.tensors)
-    for number, (file, stamp) in enumerate(zip(files[1:], stamps[1:], strict=True), start=1):
-        part = read_header(file)
-        if part.integer("split.no") != number:
-            raise ModelFileError(f"The file {file} is not part {number + 1} of its model. Download it again.")
-        check_part(part, stamp.size_bytes, f"The model file {file}")
-        names.update(tensor.name for tensor in part.tensors)
-        total += len(part.tensors)
-    _check_count(header, label, total, len(names))
-    return _facts(header, files, stamps)
+    headers, files, stamps = _read(path)
+    return _facts(headers[0], files, stamps)
+
+
+def read_shape(path: Path) -> ModelShape:
+    """The shape of the model at `path`, from the headers of all its files, once they are checked.
+
+    Raises ModelFileError with a sentence that says what is wrong.
+    """
+    return shape_of(*_read(path)[0])
 
 
 def check_adapter(path: Path) -> None:
@@ -52,6 +48,25 @@ def parts_of(path: Path) -> tuple[Path, ...]:
     if match is None or not 1 < count <= _MAX_PARTS:
         return (path,)
     return tuple(path.with_name(f"{match['stem']}-{n:05d}-of-{count:05d}.gguf") for n in range(1, count + 1))
+
+
+def _read(path: Path) -> tuple[list[GgufHeader], tuple[Path, ...], list[FileStamp]]:
+    """The checked headers of all files of a model, the files and their stamps."""
+    header = read_header(path)
+    label = f"The model file {path}"
+    files = _files(header, path)
+    stamps = [_stamp(file) for file in files]
+    check_header(header, stamps[0].size_bytes, label)
+    headers = [header]
+    for number, (file, stamp) in enumerate(zip(files[1:], stamps[1:], strict=True), start=1):
+        part = read_header(file)
+        if part.integer("split.no") != number:
+            raise ModelFileError(f"The file {file} is not part {number + 1} of its model. Download it again.")
+        check_part(part, stamp.size_bytes, f"The model file {file}")
+        headers.append(part)
+    names = [tensor.name for part in headers for tensor in part.tensors]
+    _check_count(header, label, len(names), len(set(names)))
+    return headers, files, stamps
 
 
 def _files(header: GgufHeader, path: Path) -> tuple[Path, ...]:

@@ -68,7 +68,7 @@ class Passage:
         """Leave out what is there already, but for the sentence that is being written: half of one says nothing."""
         if blocks:
             self._block = len(blocks) - 1
-            self._place = end_of_sentences(reading_text(blocks[-1])) if is_prose(blocks[-1]) else 0
+            self._place = _end_of_read(reading_text(blocks[-1])) if is_prose(blocks[-1]) else 0
 
     def take(self, blocks: Sequence[Block], is_whole: bool) -> str:
         """What is finished since the last time: all but the last block, and of that its whole sentences.
@@ -125,6 +125,11 @@ def end_of_sentences(text: str) -> int:
         if looked_at[len(before) :].strip():
             return len(before)
     return len(looked_at) if len(text) > _MOST_LOOKED_AT else 0
+
+
+def _end_of_read(text: str) -> int:
+    """Where the reader of a text stopped: behind its last sentence, whether or not another follows."""
+    return len(text) if text.rstrip().endswith((".", "!", "?", "…")) else end_of_sentences(text)
 
 
 def shortened(words: str) -> str:

@@ -1,0 +1,135 @@
+"""How much memory a model will take, by llama.cpp's own reckoning: a load without allocation (imports llama_cpp)."""
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import llama_cpp.llama_cpp as llama
+
+from app.core.errors import ModelFileError, ModelLoadError
+from app.core.machine import DeviceKind
+from app.core.model import LoadParameters, Speculation
+from app.core.plan import DeviceMemory, MemoryPlan
+from app.core.shape import ModelShape
+from app.engine import bindings
+from app.engine.buffers import added, memory_planned
+from app.engine.devices import list_devices
+from app.engine.guards.gguf import read_header
+from app.engine.guards.header_check import check_header
+from app.engine.guards.model_files import read_shape
+from app.engine.guards.shape import shape_of
+from app.engine.loading import draft_parameters, drafts_ahead, make_context, model_parameters, settled
+
+
+def exact_memory(path: Path, parameters: LoadParameters) -> MemoryPlan:
+    """What the model at `path` takes when it is loaded with `parameters`, with its draft model and adapters.
+
+    Its tensors are not read, so it takes a fraction of a second, whatever the file's size, and a sparse file with a
+    header will do. A model that is in use is not disturbed: any thread may ask. With a GPU its driver is started in
+    this process. Raises ModelFileError and ModelLoadError as loading does; a header that is not sound is refused
+    before llama.cpp sees it, though only a trial finds out what else may kill the process.
+    """
+    parameters = replace(parameters, path=path)
+    plan = _plan(parameters, read_shape(path))
+    if parameters.draft_model is not None and drafts_ahead(parameters):
+        drafting = draft_parameters(parameters)
+        plan = added(plan, _plan(drafting, read_shape(drafting.path)))
+    return _with_adapters(plan, parameters)
+
+
+def exact_memory_of_header(
+    header: bytes, size_bytes: int, parameters: LoadParameters, folder: Path | None = None
+) -> MemoryPlan:
+    """As exact_memory(), for a model in one file of `size_bytes` of which only the header is at hand.
+
+    A file of that size which takes no space is put into `folder` (the system's for temporary files) meanwhile. Raises
+    ModelLoadError also when that cannot be done.
+    """
+    head = read_header(lambda offset, length: header[offset : offset + length])
+    check_header(head, size_bytes, "The model file")
+    with _sparse_file(header, size_bytes, folder) as path:
+        plan = _plan(replace(parameters, path=path, speculation=Speculation.OFF, draft_model=None), shape_of(head))
+    return _with_adapters(plan, parameters)
+
+
+def _plan(parameters: LoadParameters, shape: ModelShape) -> MemoryPlan:
+    bindings.make_ready()
+    devices = list_devices()
+    has_gpu = llama.llama_supports_gpu_offload() and any(device.kind is not DeviceKind.CPU for device in devices)
+    with bindings.log_lines.captured(apart=True) as lines:
+        wanted = model_parameters(parameters, devices)
+        wanted.no_alloc = True
+        wanted.load_mode = llama.LLAMA_LOAD_MODE_NONE
+        wanted.kv_overrides = _without_vocabulary(shape)
+        model = llama.llama_model_load_from_file(os.fsencode(parameters.path), wanted)
+        if not model:
+            raise ModelLoadError(f"What {parameters.path.name} will take cannot be told.", _last_error(lines))
+        try:
+            trained = int(llama.llama_model_n_ctx_train(model))
+            llama.llama_free(make_context(model, settled(parameters, trained, has_gpu)))
+        finally:
+            llama.llama_model_free(model)
+    return memory_planned(lines, [device.name for device in devices if device.kind is not DeviceKind.CPU], shape)
+
+
+def _without_vocabulary(shape: ModelShape) -> Any:
+    """Header values that spare llama.cpp the vocabulary, which takes it longest: the logits' number is all that counts.
+
+    Source: llama_vocab::impl::load in src/llama-vocab.cpp. The list ends with an entry without a key.
+    """
+    overrides: Any = (llama.llama_model_kv_override * 3)()
+    overrides[0].tag = llama.LLAMA_KV_OVERRIDE_TYPE_STR
+    overrides[0].key = b"tokenizer.ggml.model"
+    overrides[0].value.val_str = b"none"
+    overrides[1].tag = llama.LLAMA_KV_OVERRIDE_TYPE_INT
+    overrides[1].key = f"{shape.architecture}.vocab_size".encode()
+    overrides[1].value.val_i64 = shape.vocabulary_size
+    return overrides
+
+
+def _last_error(lines: list[str]) -> str:
+    return next((line for line in reversed(lines) if "error" in line.lower()), "")
+
+
+def _with_adapters(plan: MemoryPlan, parameters: LoadParameters) -> MemoryPlan:
+    """The adapters lie with the layers that they change: on the device that has most of the model."""
+    try:
+        size = sum(adapter.path.stat().st_size for adapter in parameters.adapters)
+    except OSError as error:
+        raise ModelFileError(f"A LoRA adapter cannot be read: {error.strerror}.", str(error)) from error
+    most = max(plan.devices, key=lambda device: device.weights_bytes)
+    return added(plan, MemoryPlan((DeviceMemory(most.device, size, 0, 0),)))
+
+
+@contextlib.contextmanager
+def _sparse_file(header: bytes, size_bytes: int, folder: Path | None) -> Iterator[Path]:
+    try:
+        with tempfile.TemporaryDirectory(prefix="inglenook-", dir=folder, ignore_cleanup_errors=True) as made:
+            path = Path(made) / "header.gguf"
+            with path.open("wb") as file:
+                _mark_sparse(file.fileno())
+                file.write(header)
+                file.truncate(size_bytes)
+            yield path
+    except OSError as error:
+        raise ModelLoadError(
+            "What the model will take cannot be told: there is no room for a temporary file.", str(error)
+        ) from error
+
+
+def _mark_sparse(descriptor: int) -> None:
+    """Windows gives a file its space unless it is told not to (FSCTL_SET_SPARSE in winioctl.h)."""
+    if sys.platform == "win32":
+        import ctypes
+        import msvcrt
+
+        handle = msvcrt.get_osfhandle(descriptor)
+        done = ctypes.c_ulong()
+        ctypes.windll.kernel32.DeviceIoControl(
+            ctypes.c_void_p(handle), 0x000900C4, None, 0, None, 0, ctypes.byref(done), None
+        )

@@ -1,0 +1,125 @@
+"""What a model will take with given load parameters, against what a computer has, and what is advised instead."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from app.core.machine import Machine
+from app.core.model import FlashAttention, KvCacheType, LoadParameters, Speculation
+from app.core.plan import ContextPlan, LoadPlan, MemoryBudget, MemoryPlan, Placement, Remedy, RemedyKind, Verdict
+from app.core.plan_wording import context_words
+from app.core.shape import ModelShape
+from app.fit import reasons
+from app.fit.memory import plan_memory
+from app.fit.placing import context_steps, fits, longest_context, whole_placement
+from app.fit.recommendation import Site
+from app.fit.speed import writing_speed
+
+_DRAFT_OUTPUTS = 17
+"""Rows of logits that are kept to verify 16 drafted tokens; one without drafts."""
+
+
+def plan_load(shape: ModelShape, parameters: LoadParameters, site: Site, extra_bytes: int = 0) -> LoadPlan:
+    """The plan of one load; `extra_bytes` is what is loaded beside the model (adapters, a draft model, a projector)."""
+    placement = placement_of(shape, parameters, site.machine, site.budgets)
+    context = context_of(shape, parameters, extra_bytes)
+    memory = plan_memory(shape, context, placement)
+    verdict = _verdict(shape, memory, placement, site.budgets)
+    return LoadPlan(
+        memory=memory,
+        budgets=site.budgets,
+        layer_count=len(shape.layers),
+        verdict=verdict,
+        reason=_reason(shape, memory, placement, context, site, verdict),
+        writing=None if shape.doubts else writing_speed(shape, context, placement, site.machine, site.measured),
+        remedies=_remedies(shape, context, placement, site.budgets) if verdict is Verdict.TOO_LARGE else (),
+        gpu_layers=placement.gpu_layers,
+    )
+
+
+def context_of(shape: ModelShape, parameters: LoadParameters, extra_bytes: int = 0) -> ContextPlan:
+    """What memory depends on beside the weights, as the loader settles it: at most what the model was trained on."""
+    trained = shape.trained_context_length
+    is_stretched = parameters.rope_frequency_scale > 0 or parameters.rope_scaling.value in ("linear", "yarn")
+    length = parameters.context_length
+    drafts = parameters.speculation is Speculation.ON or (
+        parameters.draft_model is not None and parameters.speculation is not Speculation.OFF
+    )
+    return ContextPlan(
+        context_length=min(length, trained) if trained and not is_stretched else length,
+        kv_cache_type=parameters.kv_cache_type,
+        flash_attention=parameters.flash_attention is not FlashAttention.OFF,
+        batch_tokens=parameters.batch_tokens,
+        full_sliding_window=parameters.full_sliding_window,
+        outputs=_DRAFT_OUTPUTS if drafts else 1,
+        extra_bytes=extra_bytes,
+    )
+
+
+def placement_of(
+    shape: ModelShape, parameters: LoadParameters, machine: Machine, budgets: Sequence[MemoryBudget]
+) -> Placement:
+    """Where the loader puts the layers: on the main device, by the device split, or by what each GPU may take."""
+    gpus = [gpu.name for gpu in machine.gpus]
+    wanted = len(shape.layers) + 1 if parameters.gpu_layers is None else parameters.gpu_layers
+    if not gpus or not wanted:
+        return Placement()
+    layers = min(wanted, len(shape.layers) + 1)
+    if parameters.device_split:
+        parts = list(zip(gpus, parameters.device_split, strict=False))
+        total = sum(part for _, part in parts) or 1.0
+        return Placement(layers, tuple((name, part / total) for name, part in parts))
+    if parameters.main_device:
+        return Placement(layers, ((parameters.main_device, 1.0),))
+    whole = whole_placement(shape, budgets)
+    shares = whole.shares if whole else tuple((name, 1 / len(gpus)) for name in gpus)
+    return Placement(layers, shares)
+
+
+def _verdict(shape: ModelShape, memory: MemoryPlan, placement: Placement, budgets: Sequence[MemoryBudget]) -> Verdict:
+    if not fits(memory, budgets):
+        return Verdict.TOO_LARGE
+    if shape.doubts:
+        return Verdict.UNKNOWN
+    if placement.first_gpu_layer(len(shape.layers)) == 0:
+        return Verdict.ALL_ON_GPU
+    return Verdict.PARTLY_ON_GPU if placement.gpu_layers else Verdict.PROCESSOR
+
+
+def _reason(
+    shape: ModelShape,
+    memory: MemoryPlan,
+    placement: Placement,
+    context: ContextPlan,
+    site: Site,
+    verdict: Verdict,
+) -> str:
+    length, budgets, count = context.context_length, site.budgets, len(shape.layers)
+    on_gpu = count - placement.first_gpu_layer(count)
+    if verdict is Verdict.UNKNOWN:
+        return reasons.unknown(shape.doubts, memory.total_bytes, length)
+    if verdict is Verdict.ALL_ON_GPU:
+        note = "" if context.kv_cache_type is KvCacheType.F16 else f" with a {context.kv_cache_type} KV cache"
+        return reasons.all_on_gpu(memory, budgets, length, note)
+    if verdict is Verdict.TOO_LARGE:
+        return reasons.over(memory, budgets, length)
+    if verdict is Verdict.PARTLY_ON_GPU:
+        return reasons.as_chosen(on_gpu, count)
+    return reasons.on_processor(memory, budgets, has_gpu=bool(site.machine.gpus))
+
+
+def _remedies(
+    shape: ModelShape, context: ContextPlan, placement: Placement, budgets: Sequence[MemoryBudget]
+) -> tuple[Remedy, ...]:
+    """A smaller cache, or a shorter context, where either makes it fit; the one that costs least comes first."""
+    found = []
+    steps = context_steps(shape.trained_context_length, context.context_length)
+    if context.kv_cache_type is KvCacheType.F16:
+        quantized = replace(context, kv_cache_type=KvCacheType.Q8_0)
+        if fits(plan_memory(shape, quantized, placement), budgets):
+            words = "Use a q8_0 KV cache"
+            found.append(Remedy(RemedyKind.QUANTIZED_CACHE, words, context.context_length, KvCacheType.Q8_0))
+    longest = longest_context(shape, context, placement, budgets, steps)
+    if longest:
+        words = f"Shorten the context to {context_words(longest)}"
+        found.append(Remedy(RemedyKind.SHORTER_CONTEXT, words, longest, context.kv_cache_type))
+    return tuple(found)

@@ -1,0 +1,264 @@
+"""How fast a model will write and read on a computer: bytes read for a token over the bandwidth, backend by backend.
+
+The time of a token is the sum over the devices, because they work one after the other. It is told as a range between
+the slow and the fast end of what was published, until a measurement on this computer takes its place.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from app.core.machine import Device, Machine
+from app.core.model import KvCacheType
+from app.core.plan import ContextPlan, Placement, SpeedRange
+from app.core.shape import LayerShape, ModelShape
+from app.fit import speed_figures as figures
+
+KV_BYTES = {KvCacheType.F16: 2.0, KvCacheType.Q8_0: 34 / 32, KvCacheType.Q4_0: 18 / 32}
+"""Bytes that a number of the KV cache takes (ggml's blocks)."""
+
+CPU_NAME = "CPU"
+_MEASURED_SPREAD = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """Measured over predicted rates: of the very models that were measured, by active_bytes, and of devices by name."""
+
+    models: Mapping[tuple[tuple[str, ...], int], float] = field(default_factory=dict)
+    devices: Mapping[tuple[str, ...], float] = field(default_factory=dict)
+
+    def of(self, devices: tuple[str, ...], active: int) -> float | None:
+        """The factor for a model on these devices; None where nothing was measured on them."""
+        return self.models.get((devices, active), self.devices.get(devices))
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """What was measured on this computer."""
+
+    writing: Factors = Factors()
+    reading: Factors = Factors()
+
+
+NO_MEASUREMENTS = Measurements()
+
+
+def writing_speed(
+    shape: ModelShape,
+    context: ContextPlan,
+    placement: Placement,
+    machine: Machine,
+    measured: Measurements = NO_MEASUREMENTS,
+    depth: int = 0,
+) -> SpeedRange | None:
+    """The rate of writing after `depth` tokens; None where a device's bandwidth is not known."""
+    parts = _parts(shape, context, placement, machine, depth)
+    if parts is None:
+        return None
+    slow = sum(_seconds(part, machine, is_fast=False) for part in parts)
+    fast = sum(_seconds(part, machine, is_fast=True) for part in parts)
+    return _corrected(1 / slow, 1 / fast, measured.writing.of(devices_of(placement, shape), active_bytes(shape)))
+
+
+def predicted_writing(read_bytes: float, weights: float, devices: tuple[str, ...], machine: Machine) -> float | None:
+    """The middle of the range for a model that lies wholly on these devices, in equal parts; None as writing_speed."""
+    parts = []
+    for name in devices:
+        device = None if name == CPU_NAME else next((gpu for gpu in machine.gpus if gpu.name == name), None)
+        bandwidth = (machine.cpu if name == CPU_NAME else device) if name == CPU_NAME or device else None
+        if bandwidth is None or not bandwidth.bandwidth:
+            return None
+        parts.append(_Part(device, read_bytes / len(devices), weights / len(devices)))
+    slow = sum(_seconds(part, machine, is_fast=False) for part in parts)
+    fast = sum(_seconds(part, machine, is_fast=True) for part in parts)
+    return (1 / slow / fast) ** 0.5 if slow and fast else None
+
+
+def predicted_reading(weights: float, devices: tuple[str, ...], machine: Machine) -> float | None:
+    """The same for prompts, in tokens per second."""
+    seconds = 0.0
+    for name in devices:
+        device = None if name == CPU_NAME else next((gpu for gpu in machine.gpus if gpu.name == name), None)
+        rate = _reading_rate(device, machine) if name == CPU_NAME or device else None
+        if rate is None:
+            return None
+        seconds += weights / len(devices) / rate
+    middle = ((1 - figures.READING_SPREAD) * (1 + figures.READING_SPREAD)) ** 0.5
+    return middle / seconds if seconds else None
+
+
+def reading_speed(
+    shape: ModelShape, placement: Placement, machine: Machine, measured: Measurements = NO_MEASUREMENTS
+) -> SpeedRange | None:
+    """The rate of reading a prompt in batches of 512; None where nothing was measured for one of the devices."""
+    weights = active_weights(shape)
+    seconds = 0.0
+    for device, share in _shares(shape, placement, machine):
+        rate = _reading_rate(device, machine)
+        if rate is None:
+            return None
+        seconds += share * weights / rate
+    if seconds <= 0:
+        return None
+    low, high = (1 - figures.READING_SPREAD) / seconds, (1 + figures.READING_SPREAD) / seconds
+    return _corrected(low, high, measured.reading.of(devices_of(placement, shape), active_bytes(shape)))
+
+
+def devices_of(placement: Placement, shape: ModelShape) -> tuple[str, ...]:
+    """The names of the devices that hold layers, the processor first where it holds some."""
+    gpus = tuple(name for name, share in placement.shares if share > 0) if placement.gpu_layers else ()
+    is_whole = placement.first_gpu_layer(len(shape.layers)) == 0 and not placement.expert_layers_on_cpu
+    return gpus if gpus and is_whole else (CPU_NAME, *gpus)
+
+
+def active_bytes(shape: ModelShape) -> int:
+    """How many bytes of weights are read for a token, wherever they lie; it tells models apart too."""
+    return round(sum(_layer_bytes(layer, shape) for layer in shape.layers)) + shape.output_bytes
+
+
+def active_weights(shape: ModelShape) -> float:
+    """About how many weights are multiplied for a token: those of the layers and the output, of experts those in use.
+
+    Of a plain layer they follow from the widths: queries and output, keys and values, and three matrices of the
+    feed-forward network. Others are told from their bytes.
+    """
+    return sum(_layer_weights(layer, shape) for layer in shape.layers) + _matrix(shape)
+
+
+def _layer_weights(layer: LayerShape, shape: ModelShape) -> float:
+    if layer.expert_bytes or layer.state_bytes or not (layer.key_length and shape.feed_forward_length):
+        return _layer_bytes(layer, shape) / _bytes_per_weight(shape)
+    width = shape.embedding_length
+    queries = shape.head_count * layer.key_length
+    keys = layer.kv_heads * (layer.key_length + layer.value_length)
+    return width * (2 * queries + keys + 3 * shape.feed_forward_length)
+
+
+def _matrix(shape: ModelShape) -> int:
+    return shape.vocabulary_size * shape.embedding_length
+
+
+def _bytes_per_weight(shape: ModelShape) -> float:
+    """As in the embeddings, whose count is known: they have the precision of most other tensors."""
+    numbers = _matrix(shape)
+    return min(max(shape.input_bytes / numbers, 0.25), 4.0) if numbers and shape.input_bytes else 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one device does for a token."""
+
+    device: Device | None  # None is the processor
+    read_bytes: float
+    weights: float
+
+
+def _parts(
+    shape: ModelShape, context: ContextPlan, placement: Placement, machine: Machine, depth: int
+) -> list[_Part] | None:
+    """The work of each device; None where a device is not there or its bandwidth is not known."""
+    on_gpu, on_cpu = _divided(shape, placement)
+    per_weight = max(active_bytes(shape), 1) / max(active_weights(shape), 1.0)
+    kv = [_kv_bytes(layer, context, depth) for layer in shape.layers]
+    first = placement.first_gpu_layer(len(shape.layers))
+    parts = []
+    cpu_bytes = on_cpu + sum(kv[:first])
+    if cpu_bytes:
+        if machine.cpu is None or not machine.cpu.bandwidth:
+            return None
+        parts.append(_Part(None, cpu_bytes, on_cpu / per_weight))
+    gpu_bytes = on_gpu + sum(kv[first:])
+    for name, share in placement.shares if placement.gpu_layers else ():
+        device = next((gpu for gpu in machine.gpus if gpu.name == name), None)
+        if device is None or not device.bandwidth:
+            return None
+        parts.append(_Part(device, gpu_bytes * share, on_gpu * share / per_weight))
+    return parts or None
+
+
+def _divided(shape: ModelShape, placement: Placement) -> tuple[float, float]:
+    """The bytes of weights that are read for a token, on all GPUs and on the processor."""
+    first = placement.first_gpu_layer(len(shape.layers))
+    on_gpu = on_cpu = 0.0
+    for number, layer in enumerate(shape.layers):
+        active = _layer_bytes(layer, shape)
+        if number < first:
+            on_cpu += active
+            continue
+        experts = _expert_bytes(layer, shape) if number - first < placement.expert_layers_on_cpu else 0.0
+        on_gpu += active - experts
+        on_cpu += experts
+    if placement.gpu_layers:
+        return on_gpu + shape.output_bytes, on_cpu
+    return on_gpu, on_cpu + shape.output_bytes
+
+
+def _layer_bytes(layer: LayerShape, shape: ModelShape) -> float:
+    return layer.weights_bytes - layer.expert_bytes + _expert_bytes(layer, shape)
+
+
+def _expert_bytes(layer: LayerShape, shape: ModelShape) -> float:
+    if not shape.expert_count:
+        return layer.expert_bytes
+    return layer.expert_bytes * shape.expert_used_count / shape.expert_count
+
+
+def _kv_bytes(layer: LayerShape, context: ContextPlan, depth: int) -> float:
+    tokens = min(depth, layer.window) if layer.window else depth
+    numbers = layer.kv_heads * (layer.key_length + layer.value_length)
+    return tokens * numbers * KV_BYTES[context.kv_cache_type] + layer.state_bytes
+
+
+def _seconds(part: _Part, machine: Machine, *, is_fast: bool) -> float:
+    if part.device is None:
+        assert machine.cpu is not None, "a part without a device is the processor's"
+        share = figures.CPU_SHARE_FAST if is_fast else figures.CPU_SHARE_SLOW
+        computing = part.weights / (figures.CPU_WEIGHTS_PER_CORE * max(machine.cores, 1))
+        return max(part.read_bytes / (machine.cpu.bandwidth * share), computing * (0.9 if is_fast else 1.15))
+    found = _backend(part.device)
+    end = found.fast if is_fast else found.slow
+    return part.read_bytes / (part.device.bandwidth * end.share) + end.overhead
+
+
+def _backend(device: Device) -> figures.BackendFigures:
+    """The figures for a device's backend; those of Vulkan, the most cautious, for one that is not known."""
+    words = device.description.lower()
+    fitting = [one for one in figures.BACKENDS if one.backend.lower() == device.backend.lower() and one.maker in words]
+    return fitting[0] if fitting else figures.BACKENDS[-1]
+
+
+def _reading_rate(device: Device | None, machine: Machine) -> float | None:
+    """Weights per second while a prompt is read."""
+    if device is None:
+        return figures.CPU_READING_PER_CORE * max(machine.cores, 1)
+    words = device.description.lower()
+    if "laptop" in words or "mobile" in words:
+        return None
+    for name, rate in figures.READING_8B:
+        if name in words and not words.split(name, 1)[1].strip().startswith(("ti", "super")):
+            return rate * figures.READING_REFERENCE_WEIGHTS
+    return None
+
+
+def _shares(shape: ModelShape, placement: Placement, machine: Machine) -> list[tuple[Device | None, float]]:
+    """Each device's part of the layers; the processor is None."""
+    count = max(len(shape.layers), 1)
+    on_gpu = (count - placement.first_gpu_layer(count)) / count
+    found: list[tuple[Device | None, float]] = []
+    if on_gpu < 1 or placement.expert_layers_on_cpu:
+        experts = placement.expert_layers_on_cpu / count
+        on_gpu -= experts * on_gpu
+        found.append((None, 1 - on_gpu))
+    for name, share in placement.shares:
+        device = next((gpu for gpu in machine.gpus if gpu.name == name), None)
+        if device is not None and on_gpu:
+            found.append((device, on_gpu * share))
+    return found
+
+
+def _corrected(low: float, high: float, factor: float | None) -> SpeedRange:
+    """The range, or a narrower one about its middle times what was measured here."""
+    if factor is None:
+        return SpeedRange(low, high)
+    middle = (low * high) ** 0.5 * factor
+    return SpeedRange(middle * (1 - _MEASURED_SPREAD), middle * (1 + _MEASURED_SPREAD), measured=True)
