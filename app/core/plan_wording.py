@@ -8,6 +8,12 @@ def context_words(length: int) -> str:
     return f"{length // 1024}k" if length >= 1024 and length % 1024 == 0 else f"{length:,}"
 
 
+def a_context(length: int) -> str:
+    """The same with its article: "a 32k context", "an 8k context"."""
+    words = context_words(length)
+    return f"{'an' if words.startswith('8') or words in ('11k', '18k') else 'a'} {words} context"
+
+
 def layers_on_gpu(plan: FilePlan) -> int:
     """How many layers are on GPUs, without the output."""
     return plan.layer_count - plan.placement.first_gpu_layer(plan.layer_count)

@@ -50,6 +50,11 @@ class ModelShape:
     doubts: tuple[str, ...] = ()
     expert_feed_forward_length: int = 0
 
+    def __post_init__(self) -> None:
+        """Most layers are alike: these become one object, so that arithmetic can look at each kind once."""
+        known: dict[LayerShape, LayerShape] = {}
+        object.__setattr__(self, "layers", tuple(known.setdefault(layer, layer) for layer in self.layers))
+
     @property
     def weights_bytes(self) -> int:
         """All tensors once."""

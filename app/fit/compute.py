@@ -25,6 +25,8 @@ _ROTATED = 64  # heads of a multiple of this are rotated before a quantized cach
 _PARALLEL = frozenset({"cohere2", "command-r", "falcon", "gptj", "phi2"})  # attention and feed-forward side by side
 _COMPRESSION = 3  # how much longer a compressed key is than a head (DeepSeek: 576 against 192)
 _REPEATS = 3  # so often a step from one kind of layer to another is followed: what lives when is then the same again
+MOST_REPEATED = _REPEATS + 2
+"""Of a run of like layers no more need be given to compute_bytes: the first, its repetitions, and a last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,10 @@ class _CacheInputs:
 def compute_bytes(
     shape: ModelShape, context: ContextPlan, layers: Sequence[Layer], output_device: int, devices: int
 ) -> tuple[int, ...]:
-    """The compute buffer of each device in bytes, the processor's first. `layers` are all of the model's."""
+    """The compute buffer of each device in bytes, the processor's first.
+
+    `layers` are all of the model's, but for what MOST_REPEATED leaves out of runs.
+    """
     tokens = max(min(context.batch_tokens, context.context_length), 1)
     sizes = _Sizes(
         tokens=tokens,
@@ -117,13 +122,18 @@ def layer_kind(layer: LayerShape, device: int, cells: int, dense_bytes: int = 0,
 
 def _different(layers: Sequence[Layer]) -> Iterator[Layer]:
     """The layers without those that only repeat what was; the last one is always there."""
-    seen: Counter[tuple[Layer | None, Layer]] = Counter()
-    before = None
+    kinds: dict[int, int] = {}  # equal layers are the same object as a rule: that is looked at first
+    numbers = {layer: number for number, layer in enumerate({id(layer): layer for layer in layers}.values())}
+    seen: Counter[tuple[int, int]] = Counter()
+    before = -1
     for number, layer in enumerate(layers):
-        seen[before, layer] += 1
-        if seen[before, layer] <= _REPEATS or number == len(layers) - 1:
+        kind = kinds.get(id(layer))
+        if kind is None:
+            kind = kinds[id(layer)] = numbers[layer]
+        seen[before, kind] += 1
+        if seen[before, kind] <= _REPEATS or number == len(layers) - 1:
             yield layer
-        before = layer
+        before = kind
 
 
 @lru_cache(maxsize=4096)

@@ -2,12 +2,12 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, groupby
 
 from app.core.model import KvCacheType
 from app.core.plan import ContextPlan, DeviceMemory, MemoryPlan, Placement
 from app.core.shape import LayerShape, ModelShape
-from app.fit.compute import Layer, compute_bytes, layer_kind
+from app.fit.compute import MOST_REPEATED, Layer, compute_bytes, layer_kind
 
 PROCESSOR = "CPU"
 GPU = "GPU"  # what the only GPU is called where a placement names none
@@ -35,21 +35,17 @@ def plan_memory(shape: ModelShape, context: ContextPlan, placement: Placement) -
     on_cpu = range(first, first + placement.expert_layers_on_cpu)
     weights, caches = [0] * (len(names) + 1), [0] * (len(names) + 1)
     kinds: list[Layer] = []
-    for number, layer in enumerate(shape.layers):
-        device = of_layers[number]
-        apart = layer.expert_bytes if number in on_cpu else 0
-        weights[device] += layer.weights_bytes - apart
-        weights[0] += apart
-        caches[device] += cache_bytes(layer, context)
-        kinds.append(
-            layer_kind(
-                layer,
-                device,
-                cells_of(layer, context),
-                dense_bytes=0 if device or not names else layer.weights_bytes - layer.expert_bytes,
-                expert_bytes=apart if device else layer.expert_bytes if names else 0,
-            )
-        )
+    places = zip(map(id, shape.layers), of_layers, (number in on_cpu for number in range(len(of_layers))), strict=True)
+    start = 0
+    for (_, device, is_apart), run in groupby(places):  # alike layers are one object and stand in runs
+        count, layer = sum(1 for _ in run), shape.layers[start]
+        start += count
+        apart = layer.expert_bytes if is_apart else 0
+        weights[device] += count * (layer.weights_bytes - apart)
+        weights[0] += count * apart
+        caches[device] += count * cache_bytes(layer, context)
+        kind = _kind(layer, device, context, is_apart, bool(names))
+        kinds.extend([kind] * min(count, MOST_REPEATED))
     weights[0] += shape.input_bytes + context.extra_bytes
     if of_output or not shape.tied_output:
         weights[of_output] += shape.output_bytes
@@ -63,6 +59,18 @@ def plan_memory(shape: ModelShape, context: ContextPlan, placement: Placement) -
     )
 
 
+def _kind(layer: LayerShape, device: int, context: ContextPlan, is_apart: bool, has_gpus: bool) -> Layer:
+    """What the graph of a layer depends on; `is_apart`: its experts stay on the processor."""
+    apart = layer.expert_bytes if is_apart else 0
+    return layer_kind(
+        layer,
+        device,
+        cells_of(layer, context),
+        dense_bytes=0 if device or not has_gpus else layer.weights_bytes - layer.expert_bytes,
+        expert_bytes=apart if device else layer.expert_bytes if has_gpus else 0,
+    )
+
+
 def layer_devices(layer_count: int, placement: Placement) -> tuple[int, ...]:
     """The number of each layer's device and, last, of the output's; the processor is 0, the GPUs follow in order."""
     shares = [share for _, share in placement.shares] or [1.0]
@@ -70,6 +78,8 @@ def layer_devices(layer_count: int, placement: Placement) -> tuple[int, ...]:
     borders = [share / whole for share in accumulate(shares)]
     start = max(layer_count + 1 - placement.gpu_layers, 0)
     placed = min(placement.gpu_layers, layer_count + 1)
+    if len(shares) == 1:
+        return (0,) * start + (1,) * placed
     return tuple(
         0 if number < start or not placed else min(bisect_right(borders, (number - start) / placed) + 1, len(shares))
         for number in range(layer_count + 1)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from app.core.model import KvCacheType
 from app.core.plan import FilePlan, Remedy, RemedyKind, SpeedRange, Verdict
-from app.core.plan_wording import context_words
+from app.core.plan_wording import a_context
 from app.fit.recommendation import LEAST_CONTEXT, WANTED_CONTEXT
 
 _LOSSY = ("noticeable loss", "heavy loss")
@@ -71,7 +71,7 @@ def _with_smaller(file: FilePlan, files: Sequence[FilePlan]) -> FilePlan:
     where = "all on the GPU" if best.verdict in _ON_GPU else "it runs"
     remedy = Remedy(
         RemedyKind.SMALLER_PRECISION,
-        f"Take {best.file.quantization}: {where} with a {context_words(best.context_length)} context",
+        f"Take {best.file.quantization}: {where} with {a_context(best.context_length)}",
         best.context_length,
         best.kv_cache_type,
         best.file.name,

@@ -17,9 +17,9 @@ def library_style_sheet_from(tokens: Tokens) -> str:
     QPushButton[kind="toggle"]:checked {{ background: {t.accent_soft}; border-color: {t.accent_soft};
         color: {t.accent}; }}
     QPushButton[kind="toggle"]:checked:focus {{ border-color: {t.accent}; }}
-    QPushButton[kind="remedy"] {{ background: transparent; border-color: transparent; color: {t.accent};
+    QPushButton[kind="remedy"] {{ background: {t.raised}; border-color: {t.line}; color: {t.text};
         font-size: 12px; padding: 1px 8px; min-height: 18px; }}
-    QPushButton[kind="remedy"]:hover {{ border-color: {t.line}; }}
+    QPushButton[kind="remedy"]:hover {{ background: {t.sunken}; }}
     QPushButton[kind="remedy"]:focus {{ border-color: {t.accent}; }}
     QPushButton[kind="entry"] {{ background: transparent; border-color: transparent; color: {t.text_2};
         font-size: 14px; font-weight: 400; text-align: left; padding: 5px 9px; min-height: 22px; }}

@@ -65,8 +65,11 @@ class FilterBar(QWidget):
         self.field.setPlaceholderText("Search these models")
         self.field.setAccessibleName("Search these models")
         self.field.setToolTip("Looks for a name, a maker, a licence or an ability among the models below")
-        self.field.setClearButtonEnabled(True)
         self._icon = self.field.addAction(appearance.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self._empty = self.field.addAction(appearance.icon("x"), QLineEdit.ActionPosition.TrailingPosition)
+        self._empty.setToolTip("Empty the search")
+        self._empty.setVisible(False)
+        self._empty.triggered.connect(self.field.clear)
         self.fits = ToggleButton("Fits my computer", "Only what fits, and is expected to be fast enough", self)
         self.open_licence = ToggleButton("Apache-2.0 / MIT", "Only what anybody may use for anything", self)
         self.tools = ToggleButton("Tools", "Only what is trained to call tools", self)
@@ -74,6 +77,7 @@ class FilterBar(QWidget):
         self._switches = (self.fits, self.open_licence, self.tools, self.vision)
         self.fits.setChecked(True)
         self._lay_out()
+        self.field.textChanged.connect(lambda text: self._empty.setVisible(bool(text)))
         self.field.textChanged.connect(self.changed)
         for switch in self._switches:
             switch.toggled.connect(self.changed)
@@ -117,3 +121,4 @@ class FilterBar(QWidget):
 
     def _on_appearance_changed(self) -> None:
         self._icon.setIcon(self._appearance.icon("search"))
+        self._empty.setIcon(self._appearance.icon("x"))

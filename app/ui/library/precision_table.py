@@ -1,7 +1,7 @@
 """The precisions of one model, a row for each under the columns' titles."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.core.plan import FilePlan, ModelPlan, Remedy, RemedyKind
 from app.ui.labels import hairline, text_label
@@ -91,10 +91,20 @@ class PrecisionTable(QWidget):
 
     def _on_remedy_chosen(self, remedy: Remedy) -> None:
         if remedy.kind is RemedyKind.SMALLER_PRECISION and remedy.file_name in self.rows:
-            self.rows[remedy.file_name].setFocus()
+            row = self.rows[remedy.file_name]
+            row.setFocus()
             self.row_chosen.emit(remedy.file_name)
+            _bring_into_view(row)
         else:
             self.remedy_requested.emit(remedy)
+
+
+def _bring_into_view(row: QWidget) -> None:
+    around = row.parentWidget()
+    while around is not None and not isinstance(around, QScrollArea):
+        around = around.parentWidget()
+    if around is not None:
+        around.ensureWidgetVisible(row)
 
 
 def _title_row(parent: QWidget) -> QWidget:
