@@ -44,25 +44,35 @@ class PlanRequest:
         return Wish(self.context_length, self.kv_cache_type, float(self.speed_floor))
 
 
-@dataclass(frozen=True, slots=True)
 class LoadPlanner:
     """Plans the load of one file on this computer; its header and the computer were looked at once."""
 
-    shape: ModelShape
-    site: Site
-    advised: LoadParameters
+    def __init__(self, shape: ModelShape, site: Site, advised: LoadParameters) -> None:
+        self._shape = shape
+        self._site = site
+        self._advised = advised
 
     @property
     def machine(self) -> Machine:
         """The computer that it plans for."""
-        return self.site.machine
+        return self._site.machine
+
+    @property
+    def shape(self) -> ModelShape:
+        """What the file's header says of the model."""
+        return self._shape
+
+    @property
+    def advised(self) -> LoadParameters:
+        """The load parameters that are advised for this computer."""
+        return self._advised
 
     def plan(self, parameters: LoadParameters) -> LoadPlan:
         """What these parameters take; a millisecond of arithmetic and a look at the sizes of the files beside it."""
         beside = [adapter.path for adapter in parameters.adapters]
         if parameters.draft_model is not None:
             beside.append(parameters.draft_model)
-        return plan_load(self.shape, parameters, self.site, sum(map(_size, beside)))
+        return plan_load(self._shape, parameters, self._site, sum(map(_size, beside)))
 
 
 class PlanService:
