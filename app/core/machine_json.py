@@ -42,6 +42,7 @@ def machine_from(values: object) -> Machine:
         disk_free_bytes=fields.amount("disk_free_bytes") if fields.has("disk_free_bytes") else None,
         uses=fields.many("uses", _use, ()),
         doubts=fields.texts("doubts"),
+        multiply_rate=fields.amount("multiply_rate", 0),
     )
     names = [device.name for device in machine.devices]
     if len(set(names)) < len(names):

@@ -27,8 +27,9 @@ def measurements_of(machine: Machine, reports: Sequence[SpeedReport]) -> Measure
         key = (devices, report.model.active_bytes)
         rates = {result.test.name: result.rate.median for result in report.results}
         weights = float(report.model.active_weights)
-        written = predicted_writing(report.model.active_bytes, weights, devices, machine)
-        read = predicted_reading(weights, devices, machine)
+        model = report.model
+        written = predicted_writing(model.active_bytes, weights, model.layer_count, devices, machine)
+        read = predicted_reading(float(report.model.reading_weights), devices, machine)
         if written and rates.get(_WRITING, 0.0) > 0:
             writing.setdefault(key, rates[_WRITING] / written)
         if read and rates.get(_READING, 0.0) > 0:

@@ -25,7 +25,7 @@ from app.core.speed import (
     result_of,
 )
 from app.engine.base import Engine
-from app.fit.speed import active_bytes, active_weights
+from app.fit.speed import active_bytes, active_weights, reading_weights
 from app.services.models import ModelService
 from app.services.speed_events import (
     SpeedEvent,
@@ -205,6 +205,7 @@ class SpeedService:
                 layer_count=loaded.layer_count,
                 active_bytes=active_bytes(shape) if shape else 0,
                 active_weights=round(active_weights(shape)) if shape else 0,
+                reading_weights=round(reading_weights(shape)) if shape else 0,
             ),
             engine=SpeedEngine(name, version),
             results=results,

@@ -44,6 +44,7 @@ def as_json(report: SpeedReport) -> str:
             "layers": model.layer_count,
             "active_bytes": model.active_bytes,
             "active_weights": model.active_weights,
+            "reading_weights": model.reading_weights,
         },
         "engine": asdict(report.engine),
         "results": [_result_values(result) for result in report.results],
@@ -70,6 +71,7 @@ def report_from(text: str) -> SpeedReport | None:
                 layer_count=int(model.get("layers", 0)),  # reports of before have none of these
                 active_bytes=int(model.get("active_bytes", 0)),
                 active_weights=int(model.get("active_weights", 0)),
+                reading_weights=int(model.get("reading_weights", 0)),
             ),
             engine=SpeedEngine(**document["engine"]),
             results=tuple(_result(values) for values in document["results"]),

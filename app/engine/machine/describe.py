@@ -12,6 +12,7 @@ from app.engine.machine.joined import join, without_repeats
 from app.engine.machine.linux import ask_linux
 from app.engine.machine.macos import ask_macos
 from app.engine.machine.memory import core_count, processor_name, system_memory, system_name, with_memory
+from app.engine.machine.multiply_rate import measure_multiply_rate
 from app.engine.machine.nvidia import ask_nvidia
 from app.engine.machine.programs import own_processes, ram_uses
 from app.engine.machine.read_bandwidth import SOURCE, measure_read_bandwidth
@@ -21,7 +22,7 @@ _SYSTEMS = {"linux": ask_linux, "darwin": ask_macos, "win32": ask_windows}
 
 
 def describe_machine(folder: Path | None, measures: bool = True) -> Machine:
-    """All that can be found out; `folder` is where models lie. `measures`: how fast the processor reads memory, too.
+    """All that can be found out; `folder` is where models lie. `measures`: how fast the processor is, too.
 
     It may never return: call it in a process of its own, see app.engine.machine.query.
     """
@@ -44,6 +45,7 @@ def describe_machine(folder: Path | None, measures: bool = True) -> Machine:
         devices=devices,
         uses=_ram_uses(devices, own) + joined.uses,
         doubts=tuple(doubt for told in evidence for doubt in told.doubts) + joined.doubts,
+        multiply_rate=measure_multiply_rate() if measures else 0,
     )
     return doubted(with_memory(machine, memory))
 

@@ -14,10 +14,11 @@ from tests.fitting import GIB, apple, computer, dense, experts, rtx_4090
 
 Q4, Q5, Q6, Q8 = 14_333_908_672, 16_763_983_552, 19_345_938_112, 25_054_779_072
 WINDOWS = computer(rtx_4090(), system="Windows")
+ANY = Wish()
 MAC = computer(apple(), ram=32 * GIB, free=24 * GIB, system="macOS")
 
 
-def planned(size: int, machine: Machine, wish: Wish = Wish(), shape: ModelShape | None = None) -> FilePlan:
+def planned(size: int, machine: Machine, wish: Wish = ANY, shape: ModelShape | None = None) -> FilePlan:
     file = ModelFile("model-Q4_K_M.gguf", "Q4_K_M", size)
     found = plan_file(file, shape or dense(size), Site(machine, budgets_of(machine)), wish)
     if found.memory is not None and found.verdict not in (Verdict.TOO_LARGE, Verdict.UNKNOWN):
