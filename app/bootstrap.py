@@ -35,6 +35,7 @@ from app.storage.database import Database, open_database
 from app.storage.machine import open_machine
 from app.storage.model_checks import ModelCheckStore
 from app.storage.model_choices import ModelChoiceStore
+from app.storage.processor_speed import ProcessorSpeedStore
 from app.storage.profile import prepare_profile
 from app.storage.run_marker import RunMarker
 from app.storage.settings import SettingsStore
@@ -130,7 +131,7 @@ def assemble(options: Options) -> Application:
     engine.before_loss = cache.save
     machine = _open_machine(kept, temporary)
     files = ModelFiles(_make_checker(options), VerifiedFiles(machine), ModelCheckStore(machine))
-    machines = MachineService(_make_machine_source(options), kept.machines, kept.profile)
+    machines = MachineService(_make_machine_source(options), kept.machines, kept.profile, ProcessorSpeedStore(machine))
     reports = SpeedReportStore(machine)
 
     def in_use() -> MemoryPlan | None:
@@ -197,7 +198,9 @@ def assemble_plans(options: Options) -> Iterator[PlanService]:
     logs.start_logging(paths.log_file, options.debug)
     try:
         files = ModelFiles(_make_checker(options), VerifiedFiles(machine), ModelCheckStore(machine))
-        machines = MachineService(_make_machine_source(options), paths.machines, paths.profile)
+        machines = MachineService(
+            _make_machine_source(options), paths.machines, paths.profile, ProcessorSpeedStore(machine)
+        )
         catalog = read_catalog(paths.catalog, paths.models)
         yield PlanService(machines, catalog, files, SpeedReportStore(machine), _make_remote(options))
     finally:

@@ -4,6 +4,7 @@ The time of a token is the sum over the devices, because they work one after the
 the slow and the fast end of what was published, until a measurement on this computer takes its place.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from app.core.model import KvCacheType
 from app.core.plan import ContextPlan, Placement, SpeedRange
 from app.core.shape import LayerShape, ModelShape
 from app.fit import speed_figures as figures
+from app.fit.work import active_bytes, active_weights, expert_bytes, layer_bytes, reading_weights
 
 KV_BYTES = {KvCacheType.F16: 2.0, KvCacheType.Q8_0: 34 / 32, KvCacheType.Q4_0: 18 / 32}
 """Bytes that a number of the KV cache takes (ggml's blocks)."""
@@ -71,7 +73,7 @@ def predicted_writing(
     parts = [_Part(device, read_bytes / count, weights / count, layers) for device in found]
     slow = sum(_seconds(part, machine, is_fast=False) for part in parts)
     fast = sum(_seconds(part, machine, is_fast=True) for part in parts)
-    return (1 / slow / fast) ** 0.5
+    return 1 / math.sqrt(slow * fast)
 
 
 def predicted_reading(weights: float, devices: tuple[str, ...], machine: Machine) -> float | None:
@@ -80,7 +82,7 @@ def predicted_reading(weights: float, devices: tuple[str, ...], machine: Machine
     known = [rate for rate in rates if rate]
     if not known or len(known) < len(rates) or weights <= 0:
         return None
-    middle = ((1 - figures.READING_SPREAD) * (1 + figures.READING_SPREAD)) ** 0.5
+    middle = math.sqrt((1 - figures.READING_SPREAD) * (1 + figures.READING_SPREAD))
     return middle / sum(weights / len(devices) / rate for rate in known)
 
 
@@ -109,44 +111,6 @@ def devices_of(placement: Placement, shape: ModelShape) -> tuple[str, ...]:
     gpus = tuple(name for name, share in placement.shares if share > 0) if placement.gpu_layers else ()
     is_whole = placement.first_gpu_layer(len(shape.layers)) == 0 and not placement.expert_layers_on_cpu
     return gpus if gpus and is_whole else (CPU_NAME, *gpus)
-
-
-def active_bytes(shape: ModelShape) -> int:
-    """How many bytes of weights are read for a token, wherever they lie; it tells models apart too."""
-    return round(sum(_layer_bytes(layer, shape) for layer in shape.layers)) + shape.output_bytes
-
-
-def active_weights(shape: ModelShape) -> float:
-    """About how many weights are multiplied for a token: those of the layers and the output, of experts those in use.
-
-    Of a plain layer they follow from the widths: queries and output, keys and values, and three matrices of the
-    feed-forward network. Others are told from their bytes.
-    """
-    return sum(_layer_weights(layer, shape) for layer in shape.layers) + _matrix(shape)
-
-
-def reading_weights(shape: ModelShape) -> float:
-    """About how many weights work for each token of a prompt."""
-    return sum(_layer_weights(layer, shape) for layer in shape.layers)
-
-
-def _layer_weights(layer: LayerShape, shape: ModelShape) -> float:
-    if layer.expert_bytes or layer.state_bytes or not (layer.key_length and shape.feed_forward_length):
-        return _layer_bytes(layer, shape) / _bytes_per_weight(shape)
-    width = shape.embedding_length
-    queries = shape.head_count * layer.key_length
-    keys = layer.kv_heads * (layer.key_length + layer.value_length)
-    return width * (2 * queries + keys + 3 * shape.feed_forward_length)
-
-
-def _matrix(shape: ModelShape) -> int:
-    return shape.vocabulary_size * shape.embedding_length
-
-
-def _bytes_per_weight(shape: ModelShape) -> float:
-    """As in the embeddings, whose count is known: they have the precision of most other tensors."""
-    numbers = _matrix(shape)
-    return min(max(shape.input_bytes / numbers, 0.25), 4.0) if numbers and shape.input_bytes else 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,26 +151,16 @@ def _divided(shape: ModelShape, placement: Placement) -> tuple[float, float]:
     first = placement.first_gpu_layer(len(shape.layers))
     on_gpu = on_cpu = 0.0
     for number, layer in enumerate(shape.layers):
-        active = _layer_bytes(layer, shape)
+        active = layer_bytes(layer, shape)
         if number < first:
             on_cpu += active
             continue
-        experts = _expert_bytes(layer, shape) if number - first < placement.expert_layers_on_cpu else 0.0
+        experts = expert_bytes(layer, shape) if number - first < placement.expert_layers_on_cpu else 0.0
         on_gpu += active - experts
         on_cpu += experts
     if placement.gpu_layers:
         return on_gpu + shape.output_bytes, on_cpu
     return on_gpu, on_cpu + shape.output_bytes
-
-
-def _layer_bytes(layer: LayerShape, shape: ModelShape) -> float:
-    return layer.weights_bytes - layer.expert_bytes + _expert_bytes(layer, shape)
-
-
-def _expert_bytes(layer: LayerShape, shape: ModelShape) -> float:
-    if not shape.expert_count:
-        return layer.expert_bytes
-    return layer.expert_bytes * shape.expert_used_count / shape.expert_count
 
 
 def _kv_bytes(layer: LayerShape, context: ContextPlan, depth: int) -> float:
@@ -269,5 +223,5 @@ def _corrected(low: float, high: float, factor: float | None) -> SpeedRange:
     """The range, or a narrower one about its middle times what was measured here."""
     if factor is None:
         return SpeedRange(low, high)
-    middle = (low * high) ** 0.5 * factor
+    middle = math.sqrt(low * high) * factor
     return SpeedRange(middle * (1 - _MEASURED_SPREAD), middle * (1 + _MEASURED_SPREAD), measured=True)

@@ -25,7 +25,7 @@ from app.core.speed import (
     result_of,
 )
 from app.engine.base import Engine
-from app.fit.speed import active_bytes, active_weights, reading_weights
+from app.fit.work import active_bytes, active_weights, reading_weights
 from app.services.models import ModelService
 from app.services.speed_events import (
     SpeedEvent,

@@ -5,7 +5,8 @@ import pytest
 from app.core.machine import Device, DeviceKind
 from app.core.model import KvCacheType
 from app.core.plan import ContextPlan, Placement, SpeedRange
-from app.fit.speed import Factors, Measurements, active_bytes, devices_of, reading_speed, writing_speed
+from app.fit.speed import Factors, Measurements, devices_of, reading_speed, writing_speed
+from app.fit.work import active_bytes
 from tests.fitting import apple, computer, dense, experts, rtx_4090
 
 MISTRAL = dense(14_333_908_672)
