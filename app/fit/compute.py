@@ -31,7 +31,7 @@ _REPEATS = 3  # so often a step from one kind of layer to another is followed: w
 class Layer:
     """One kind of layer as far as its graph depends on it, on the device of this number (the processor is 0).
 
-    `dense_bytes` and `expert_bytes` are weights that lie on the processor, of which a GPU gets a copy for each step.
+    The bytes are of weights and caches that lie on the processor, of which a GPU gets a copy for a step.
     """
 
     device: int
@@ -43,8 +43,17 @@ class Layer:
     recurrent: bool
     inner_length: int
     experts: bool
+    away: "Away | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """What of a layer lies on the processor, in bytes, when there is a GPU that computes with it."""
+
     dense_bytes: int = 0
     expert_bytes: int = 0
+    key_bytes: int = 0
+    value_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,7 @@ def compute_bytes(
     return _peaks(sizes, tuple(_different(layers)), output_device, devices)
 
 
-def layer_kind(layer: LayerShape, device: int, cells: int, dense_bytes: int = 0, expert_bytes: int = 0) -> Layer:
+def layer_kind(layer: LayerShape, device: int, cells: int, away: Away | None = None) -> Layer:
     """What the graph of a layer depends on; `cells` is how many tokens its KV cache holds."""
     return Layer(
         device=device,
@@ -110,8 +119,7 @@ def layer_kind(layer: LayerShape, device: int, cells: int, dense_bytes: int = 0,
         recurrent=layer.state_bytes > 0,
         inner_length=layer.inner_length,
         experts=layer.expert_bytes > 0,
-        dense_bytes=dense_bytes,
-        expert_bytes=expert_bytes,
+        away=away,
     )
 
 
@@ -214,27 +222,27 @@ class _BatchGraph:
 
     def _attention(self, layer: Layer, norm: int) -> int:
         graph, sizes = self.graph, self._sizes
-        there, inputs = layer.device, self._inputs[layer.windowed]
+        where, inputs, away = self._where(layer), self._inputs[layer.windowed], layer.away or Away()
         assert inputs is not None
         mixed = self._wide(sizes.heads * (layer.value_length or layer.key_length))
         query = self._query(layer, norm, inputs)
         value = self._projected(layer, norm, layer.kv_heads * layer.value_length, None, inputs.value_turn)
         key = self._projected(layer, norm, layer.kv_heads * layer.key_length, self._positions, inputs.key_turn)
-        graph.node(0, key, inputs.keys, device=there)
-        graph.node(0, value, inputs.values, device=there)
+        graph.node(0, key, inputs.keys, device=layer.device)
+        graph.node(0, value, inputs.values, device=layer.device)
+        keys, values = (graph.resident(size, layer.device) for size in (away.key_bytes, away.value_bytes))
         if sizes.flash:
-            out = graph.node(mixed, query, inputs.mask, device=there)
+            out = graph.node(mixed, query, keys, values, inputs.mask, device=where)
         else:
             scores = self._wide(layer.cells * sizes.heads)
-            scored = graph.node(scores, query, device=there)
-            scored = graph.node(scores, scored, inputs.mask, device=there, reuse=True)
-            # A compressed key that is the value too has to be transposed anew.
-            value = graph.node(0 if layer.value_length else layer.cells * layer.key_length * _F16, device=there)
-            out = graph.node(mixed, graph.node(mixed, value, scored, device=there), device=there)
+            scored = graph.node(scores, keys, query, device=where)
+            scored = graph.node(scores, scored, inputs.mask, device=where, reuse=True)
+            if not layer.value_length:  # a compressed key that is the value too has to be transposed anew
+                values = graph.node(layer.cells * layer.key_length * _F16, keys, device=where)
+            out = graph.node(mixed, graph.node(mixed, values, scored, device=where), device=where)
         if inputs.value_turn is not None:
-            out = graph.node(mixed, out, inputs.value_turn, device=there)
-        weights = self._part(layer, sizes.heads * layer.value_length)
-        return graph.node(self._wide(sizes.embedding), out, device=self._where(layer), weights=weights)
+            out = graph.node(mixed, out, inputs.value_turn, device=where)
+        return self._times(layer, out, sizes.heads * layer.value_length, sizes.embedding)
 
     def _query(self, layer: Layer, norm: int, inputs: _CacheInputs) -> int:
         width = self._sizes.heads * layer.key_length
@@ -248,7 +256,7 @@ class _BatchGraph:
     def _projected(self, layer: Layer, norm: int, width: int, positions: int | None, turn: int | None) -> int:
         """Queries, keys or values, turned by their positions and for the cache."""
         graph, where, size = self.graph, self._where(layer), self._wide(width)
-        found = graph.node(size, norm, device=where, weights=self._part(layer, width))
+        found = self._times(layer, norm, width, width)
         for source in (positions, turn):
             if source is not None:
                 found = graph.node(size, found, source, device=where)
@@ -256,8 +264,9 @@ class _BatchGraph:
 
     def _recurrent(self, layer: Layer, norm: int) -> int:
         graph, where = self.graph, self._where(layer)
-        size = self._wide(layer.inner_length or self._sizes.embedding)
-        first = graph.node(size, norm, device=where, weights=self._part(layer, layer.inner_length))
+        inner = layer.inner_length or self._sizes.embedding
+        size = self._wide(inner)
+        first = self._times(layer, norm, inner, inner)
         second = graph.node(size, first, device=where)
         third = graph.node(size, second, first, device=where)
         fourth = graph.node(size // 2, third, device=where)
@@ -270,34 +279,40 @@ class _BatchGraph:
         graph, sizes, where = self.graph, self._sizes, self._where(layer)
         if not sizes.feed_forward:
             return norm
-        wide, weights = self._wide(sizes.feed_forward), self._part(layer, sizes.feed_forward)
-        gate = graph.node(wide, norm, device=where, weights=weights)
-        up = graph.node(wide, norm, device=where, weights=weights)
-        product = graph.node(wide, gate, up, device=where)
-        return graph.node(self._wide(sizes.embedding), product, device=where, weights=weights)
+        gate = self._times(layer, norm, sizes.feed_forward, sizes.feed_forward)
+        up = self._times(layer, norm, sizes.feed_forward, sizes.feed_forward)
+        product = graph.node(self._wide(sizes.feed_forward), gate, up, device=where)
+        return self._times(layer, product, sizes.feed_forward, sizes.embedding)
 
     def _experts(self, layer: Layer, norm: int) -> int:
         graph, sizes = self.graph, self._sizes
         where = self._where(layer)
-        there = where if self._offloads or not layer.expert_bytes else 0
-        weights = layer.expert_bytes // 3 if there else 0
+        away = layer.away.expert_bytes // 3 if layer.away else 0
+        there = where if self._offloads or not away else 0
         chances = graph.node(self._wide(sizes.experts), norm, device=where)
         chosen = graph.node(self._wide(sizes.experts), chances, device=where)
         share = graph.node(self._wide(sizes.used_experts), chances, chosen, device=where)
         wide = self._wide(sizes.used_experts * sizes.expert_feed_forward)
-        gate = graph.node(wide, norm, chosen, device=there, weights=weights)
-        up = graph.node(wide, norm, chosen, device=there, weights=weights)
+        gate, up = (graph.node(wide, self._weights(away), norm, chosen, device=there) for _ in range(2))
         product = graph.node(wide, gate, up, device=there)
         each = self._wide(sizes.used_experts * sizes.embedding)
-        down = graph.node(each, product, chosen, device=there, weights=weights)
+        down = graph.node(each, self._weights(away), product, chosen, device=there)
         weighted = graph.node(each, down, share, device=there, reuse=True)
         return graph.node(self._wide(sizes.embedding), weighted, device=where)
 
-    def _part(self, layer: Layer, width: int) -> int:
-        """The bytes of a matrix between the model's width and `width`, when it is copied to the GPU for a step."""
-        if layer.device or not self._offloads:
+    def _times(self, layer: Layer, source: int, inner: int, width: int) -> int:
+        """A tensor of `width` by a matrix that reaches from the model's width to `inner`, or back from it."""
+        weights = self._weights(self._part(layer, inner))
+        return self.graph.node(self._wide(width), weights, source, device=self._where(layer))
+
+    def _weights(self, size: int) -> int:
+        return self.graph.resident(size, starts_run=size > 0)
+
+    def _part(self, layer: Layer, inner: int) -> int:
+        """The bytes of such a matrix on the processor, by its share in all of the layer's numbers."""
+        if layer.away is None or layer.device:
             return 0
         sizes = self._sizes
         attention = 2 * sizes.heads * layer.key_length + layer.kv_heads * (layer.key_length + layer.value_length)
         every = attention + layer.inner_length + (0 if layer.experts else 3 * sizes.feed_forward)
-        return min(layer.dense_bytes * width // max(every, 1), layer.dense_bytes)
+        return min(layer.away.dense_bytes * inner // max(every, 1), layer.away.dense_bytes)

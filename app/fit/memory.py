@@ -7,7 +7,7 @@ from itertools import accumulate
 from app.core.model import KvCacheType
 from app.core.plan import ContextPlan, DeviceMemory, MemoryPlan, Placement
 from app.core.shape import LayerShape, ModelShape
-from app.fit.compute import Layer, compute_bytes, layer_kind
+from app.fit.compute import Away, Layer, compute_bytes, layer_kind
 
 PROCESSOR = "CPU"
 GPU = "GPU"  # what the only GPU is called where a placement names none
@@ -41,15 +41,8 @@ def plan_memory(shape: ModelShape, context: ContextPlan, placement: Placement) -
         weights[device] += layer.weights_bytes - apart
         weights[0] += apart
         caches[device] += cache_bytes(layer, context)
-        kinds.append(
-            layer_kind(
-                layer,
-                device,
-                cells_of(layer, context),
-                dense_bytes=0 if device or not names else layer.weights_bytes - layer.expert_bytes,
-                expert_bytes=apart if device else layer.expert_bytes if names else 0,
-            )
-        )
+        away = _away(layer, device, apart, context) if names else None
+        kinds.append(layer_kind(layer, device, cells_of(layer, context), away))
     weights[0] += shape.input_bytes + context.extra_bytes
     if of_output or not shape.tied_output:
         weights[of_output] += shape.output_bytes
@@ -96,6 +89,19 @@ def cache_bytes(layer: LayerShape, context: ContextPlan) -> int:
 def total_cache_bytes(layers: Sequence[LayerShape], context: ContextPlan) -> int:
     """What all layers keep."""
     return sum(cache_bytes(layer, context) for layer in layers)
+
+
+def _away(layer: LayerShape, device: int, apart: int, context: ContextPlan) -> Away | None:
+    """What of a layer lies on the processor while a GPU computes with it; `apart` are experts that do."""
+    if device:
+        return Away(expert_bytes=apart) if apart else None
+    cells, block = cells_of(layer, context), _BLOCK_BYTES[context.kv_cache_type]
+    return Away(
+        dense_bytes=layer.weights_bytes - layer.expert_bytes,
+        expert_bytes=layer.expert_bytes,
+        key_bytes=cells * layer.kv_heads * layer.key_length * block // _BLOCK,
+        value_bytes=cells * layer.kv_heads * layer.value_length * block // _BLOCK,
+    )
 
 
 def _gpu_names(placement: Placement) -> tuple[str, ...]:
