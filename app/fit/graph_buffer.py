@@ -38,21 +38,26 @@ class Graph:
         self._nodes.append(_Node(size, sources, device, reuse, False))
         return len(self._nodes) - 1
 
-    def peaks(self, devices: int) -> tuple[int, ...]:
+    def peaks(self, devices: int, copies: int = 1) -> tuple[int, ...]:
         """The bytes that each device's buffer must have.
 
-        Source: ggml_gallocr_alloc_graph_impl in ggml-alloc.c, and the copies between devices that
-        ggml_backend_sched_split_graph in ggml-backend.cpp adds at the start of each run of nodes on one device.
+        `copies` above 1: so many batches are under way at once on several GPUs, and whatever a device gets from
+        elsewhere is there as often, from beginning to end. Sources: ggml_gallocr_alloc_graph_impl in ggml-alloc.c, and
+        the copies between devices that ggml_backend_sched_split_graph in ggml-backend.cpp adds at the start of each run
+        of nodes on one device.
         """
-        nodes, order = _with_copies(self._nodes, self._residents.union(self._inputs))
+        given = self._residents.union(self._inputs)
+        nodes, order = _with_copies(self._nodes, given)
+        buffers = [_Buffer() for _ in range(devices)]
+        lasting = self._inputs if copies == 1 else [*self._inputs, *range(len(self._nodes), len(nodes))]
+        places = {number: buffers[nodes[number].device].take(nodes[number].size * copies) for number in lasting}
+        if copies > 1:
+            order = [number for number in order if number not in places]
+            places = {}
         children = [0] * len(nodes)
         for number in order:
             for source in nodes[number].sources:
                 children[source] += 1
-        buffers = [_Buffer() for _ in range(devices)]
-        places: dict[int, int] = {}
-        for number in self._inputs:
-            places[number] = buffers[nodes[number].device].take(nodes[number].size)
         for number in order:
             node = nodes[number]
             reused = _reusable(node, nodes, children, places) if node.reuse else None

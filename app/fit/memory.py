@@ -7,7 +7,8 @@ from itertools import accumulate
 from app.core.model import KvCacheType
 from app.core.plan import ContextPlan, DeviceMemory, MemoryPlan, Placement
 from app.core.shape import LayerShape, ModelShape
-from app.fit.compute import Away, Layer, compute_bytes, layer_kind
+from app.fit.batch_graph import Away, Layer
+from app.fit.compute import compute_bytes, layer_kind
 
 PROCESSOR = "CPU"
 GPU = "GPU"  # what the only GPU is called where a placement names none
@@ -25,7 +26,7 @@ def plan_memory(shape: ModelShape, context: ContextPlan, placement: Placement) -
     Layers go where llama_model::load_tensors puts them: with N GPU layers the output comes first of all, then the last
     N - 1 of the others, one GPU after the other by their shares; so a model of L layers is wholly on GPUs from
     N = L + 1 on. The embeddings stay with the processor, and a tied output on a GPU is one more copy of them. Every
-    layer's cache lies with its weights. Compute buffers: see app.fit.compute; the row of logits that llama.cpp hands
+    layer's cache lies with its weights. Compute buffers: see app.fit.batch_graph; the row of logits that llama.cpp hands
     out counts as the processor's.
     """
     names = _gpu_names(placement)
