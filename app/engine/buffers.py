@@ -82,7 +82,7 @@ class _Memory:
 
     def device_of(self, buffer: str) -> str:
         """The device of a buffer by its name: "CUDA0", "MTL0_Mapped"; "CUDA_Host" and "CPU_REPACK" are RAM."""
-        owners = [name for name in self._names if buffer == name or buffer.startswith(name + "_")]
+        owners = [name for name in self._names if re.match(re.escape(name) + r"(?!\d)", buffer)]
         return max(owners, key=len, default=PROCESSOR)
 
     def add_sizes(self, kind: re.Pattern[str], lines: Iterable[str], sums: dict[str, int]) -> None:

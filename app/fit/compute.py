@@ -1,81 +1,19 @@
-"""How large the buffers are in which llama.cpp computes a batch: its graph's tensors by size, and what lives when.
-
-The graph is that of a decoder as llama.cpp builds it (src/llama-graph.cpp: build_qkv, build_attn_mha, build_ffn,
-build_moe_ffn; src/models/llama.cpp for their order), reserved for a whole batch over a full cache
-(llama_context::sched_reserve). ggml places its tensors as app.fit.graph_buffer follows it, so the largest sum is not
-guessed at: with flash attention it is most often the two halves of a feed-forward step and their product, without it
-the attention scores of all heads (batch x context x heads x 4 bytes). Inputs (embeddings, positions, the attention
-mask: batch x context x 2 bytes with flash attention, else 4) are there from the beginning.
-"""
+"""How large the buffers are in which llama.cpp computes a batch, for each device."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from app.core.model import KvCacheType
 from app.core.plan import ContextPlan
 from app.core.shape import LayerShape, ModelShape
-from app.fit.graph_buffer import Graph
+from app.fit.batch_graph import Away, BatchGraph, Layer, Sizes
 
-_F32 = 4
-_F16 = 2
-_OFFLOADED_FROM = 32  # tokens: so large a batch is computed on the GPU also where the weights are not (ggml-cuda.cu)
-_ROTATED = 64  # heads of a multiple of this are rotated before a quantized cache takes them (llama-kv-cache.cpp)
 _PARALLEL = frozenset({"cohere2", "command-r", "falcon", "gptj", "phi2"})  # attention and feed-forward side by side
-_COMPRESSION = 3  # how much longer a compressed key is than a head (DeepSeek: 576 against 192)
+_PIPELINED = 4  # batches under way at once when several GPUs have all layers (GGML_SCHED_MAX_COPIES)
 _REPEATS = 3  # so often a step from one kind of layer to another is followed: what lives when is then the same again
 MOST_REPEATED = _REPEATS + 2
 """Of a run of like layers no more need be given to compute_bytes: the first, its repetitions, and a last one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """One kind of layer as far as its graph depends on it, on the device of this number (the processor is 0).
-
-    `dense_bytes` and `expert_bytes` are weights that lie on the processor, of which a GPU gets a copy for each step.
-    """
-
-    device: int
-    cells: int
-    windowed: bool
-    kv_heads: int
-    key_length: int
-    value_length: int
-    recurrent: bool
-    inner_length: int
-    experts: bool
-    dense_bytes: int = 0
-    expert_bytes: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Sizes:
-    """The widths and counts that every layer shares; `tokens` are those of a batch, `outputs` rows of logits."""
-
-    tokens: int
-    outputs: int
-    embedding: int
-    feed_forward: int
-    expert_feed_forward: int
-    heads: int
-    vocabulary: int
-    experts: int
-    used_experts: int
-    flash: bool
-    quantized: bool
-    parallel: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _CacheInputs:
-    """The graph's numbers for where keys and values go, the mask, and the matrices that rotate them."""
-
-    keys: int
-    values: int
-    mask: int
-    key_turn: int | None
-    value_turn: int | None
 
 
 def compute_bytes(
@@ -86,7 +24,7 @@ def compute_bytes(
     `layers` are all of the model's, but for what MOST_REPEATED leaves out of runs.
     """
     tokens = max(min(context.batch_tokens, context.context_length), 1)
-    sizes = _Sizes(
+    sizes = Sizes(
         tokens=tokens,
         outputs=max(min(context.outputs, tokens), 1),
         embedding=shape.embedding_length,
@@ -103,7 +41,7 @@ def compute_bytes(
     return _peaks(sizes, tuple(_different(layers)), output_device, devices)
 
 
-def layer_kind(layer: LayerShape, device: int, cells: int, dense_bytes: int = 0, expert_bytes: int = 0) -> Layer:
+def layer_kind(layer: LayerShape, device: int, cells: int, away: Away | None = None) -> Layer:
     """What the graph of a layer depends on; `cells` is how many tokens its KV cache holds."""
     return Layer(
         device=device,
@@ -115,8 +53,7 @@ def layer_kind(layer: LayerShape, device: int, cells: int, dense_bytes: int = 0,
         recurrent=layer.state_bytes > 0,
         inner_length=layer.inner_length,
         experts=layer.expert_bytes > 0,
-        dense_bytes=dense_bytes,
-        expert_bytes=expert_bytes,
+        away=away,
     )
 
 
@@ -137,177 +74,13 @@ def _different(layers: Sequence[Layer]) -> Iterator[Layer]:
 
 
 @lru_cache(maxsize=4096)
-def _peaks(sizes: _Sizes, layers: tuple[Layer, ...], output_device: int, devices: int) -> tuple[int, ...]:
-    graph = _BatchGraph(sizes, layers, devices > 1)
+def _peaks(sizes: Sizes, layers: tuple[Layer, ...], output_device: int, devices: int) -> tuple[int, ...]:
+    graph = BatchGraph(sizes, layers, devices > 1)
     for number, layer in enumerate(layers):
         graph.add(layer, is_last=number == len(layers) - 1)
     graph.finish(output_device)
-    return graph.graph.peaks(devices)
-
-
-class _BatchGraph:
-    """The graph of one batch, as it grows layer by layer."""
-
-    def __init__(self, sizes: _Sizes, layers: Sequence[Layer], has_gpu: bool) -> None:
-        self.graph = Graph()
-        self._sizes = sizes
-        self._offloads = has_gpu and sizes.tokens >= _OFFLOADED_FROM
-        self._rows = sizes.tokens
-        node = self.graph
-        tokens = node.input(sizes.tokens * _F32)
-        node.input(self._wide(sizes.embedding))  # where embeddings would be put in place of tokens
-        self._positions = node.input(sizes.tokens * _F32)
-        self._inputs = {kind: self._cache_inputs(kind, layers) for kind in (False, True)}
-        self._chosen = node.input(sizes.outputs * _F32)
-        self._state = node.node(self._wide(sizes.embedding), tokens)
-
-    def add(self, layer: Layer, is_last: bool) -> None:
-        """One more layer behind those before; behind the last, only the rows that are wanted go on."""
-        graph, sizes = self.graph, self._sizes
-        norm = graph.node(self._wide(sizes.embedding), self._state, device=self._where(layer), reuse=True)
-        mixed = self._mixer(layer, norm)
-        if is_last:
-            self._rows = sizes.outputs
-            mixed = graph.node(self._wide(sizes.embedding), mixed, self._chosen, device=layer.device)
-            self._state = graph.node(self._wide(sizes.embedding), self._state, self._chosen, device=layer.device)
-        wide, where = self._wide(sizes.embedding), self._where(layer)
-        if sizes.parallel:
-            if is_last:
-                norm = graph.node(wide, norm, self._chosen, device=where)
-            fed = self._fed(layer, norm)
-            self._state = graph.node(wide, fed, self._state, mixed, device=where, reuse=True)
-            return
-        inner = graph.node(wide, mixed, self._state, device=where, reuse=True)
-        fed = self._fed(layer, graph.node(wide, inner, device=where, reuse=True))
-        self._state = graph.node(wide, fed, inner, device=where, reuse=True)
-
-    def finish(self, device: int) -> None:
-        """The norm and the logits."""
-        norm = self.graph.node(self._wide(self._sizes.embedding), self._state, device=device, reuse=True)
-        self.graph.node(self._wide(self._sizes.vocabulary), norm, device=device)
-
-    def _wide(self, width: int) -> int:
-        return self._rows * width * _F32
-
-    def _where(self, layer: Layer) -> int:
-        """On which device a layer's matrices are multiplied."""
-        return 1 if not layer.device and self._offloads else layer.device
-
-    def _cache_inputs(self, windowed: bool, layers: Sequence[Layer]) -> "_CacheInputs | None":
-        """What the layers of one kind of cache read beside it; None when there is no such layer."""
-        cached = [layer for layer in layers if layer.windowed is windowed and layer.kv_heads]
-        if not cached:
-            return None
-        sizes, graph = self._sizes, self.graph
-        transposed = 1 if sizes.flash else max(layer.kv_heads * layer.value_length for layer in cached)
-        return _CacheInputs(
-            keys=graph.input(sizes.tokens * 8),
-            values=graph.input(sizes.tokens * 8 * max(transposed, 1)),
-            mask=graph.input(sizes.tokens * cached[0].cells * (2 if sizes.flash else _F32)),
-            key_turn=self._turn(cached[0].key_length & -cached[0].key_length),
-            value_turn=self._turn(_ROTATED if cached[0].value_length % _ROTATED == 0 else 0),
-        )
-
-    def _turn(self, width: int) -> int | None:
-        """The matrix that rotates heads before a quantized cache takes them, by the greatest power of 2 in a head."""
-        rotated = self._sizes.quantized and width >= _ROTATED
-        return self.graph.input(width * width * _F32) if rotated else None
-
-    def _mixer(self, layer: Layer, norm: int) -> int:
-        """Attention, a recurrent step, or both added up."""
-        found = [self._attention(layer, norm)] if layer.kv_heads and self._sizes.heads else []
-        if layer.recurrent:
-            found.append(self._recurrent(layer, norm))
-        if not found:
-            return norm
-        return self.graph.node(self._wide(self._sizes.embedding), *found, device=self._where(layer), reuse=True)
-
-    def _attention(self, layer: Layer, norm: int) -> int:
-        graph, sizes = self.graph, self._sizes
-        there, inputs = layer.device, self._inputs[layer.windowed]
-        assert inputs is not None
-        mixed = self._wide(sizes.heads * (layer.value_length or layer.key_length))
-        query = self._query(layer, norm, inputs)
-        value = self._projected(layer, norm, layer.kv_heads * layer.value_length, None, inputs.value_turn)
-        key = self._projected(layer, norm, layer.kv_heads * layer.key_length, self._positions, inputs.key_turn)
-        graph.node(0, key, inputs.keys, device=there)
-        graph.node(0, value, inputs.values, device=there)
-        if sizes.flash:
-            out = graph.node(mixed, query, inputs.mask, device=there)
-        else:
-            scores = self._wide(layer.cells * sizes.heads)
-            scored = graph.node(scores, query, device=there)
-            scored = graph.node(scores, scored, inputs.mask, device=there, reuse=True)
-            # A compressed key that is the value too has to be transposed anew.
-            value = graph.node(0 if layer.value_length else layer.cells * layer.key_length * _F16, device=there)
-            out = graph.node(mixed, graph.node(mixed, value, scored, device=there), device=there)
-        if inputs.value_turn is not None:
-            out = graph.node(mixed, out, inputs.value_turn, device=there)
-        weights = self._part(layer, sizes.heads * layer.value_length)
-        return graph.node(self._wide(sizes.embedding), out, device=self._where(layer), weights=weights)
-
-    def _query(self, layer: Layer, norm: int, inputs: _CacheInputs) -> int:
-        width = self._sizes.heads * layer.key_length
-        if layer.value_length:
-            return self._projected(layer, norm, width, self._positions, inputs.key_turn)
-        # Brought to the compressed key's length, with the part that is turned by positions put behind it.
-        short = self._projected(layer, norm, width // _COMPRESSION, None, None)
-        long = self.graph.node(self._wide(width), short, device=self._where(layer))
-        return self.graph.node(self._wide(width), long, short, device=self._where(layer))
-
-    def _projected(self, layer: Layer, norm: int, width: int, positions: int | None, turn: int | None) -> int:
-        """Queries, keys or values, turned by their positions and for the cache."""
-        graph, where, size = self.graph, self._where(layer), self._wide(width)
-        found = graph.node(size, norm, device=where, weights=self._part(layer, width))
-        for source in (positions, turn):
-            if source is not None:
-                found = graph.node(size, found, source, device=where)
-        return found
-
-    def _recurrent(self, layer: Layer, norm: int) -> int:
-        graph, where = self.graph, self._where(layer)
-        size = self._wide(layer.inner_length or self._sizes.embedding)
-        first = graph.node(size, norm, device=where, weights=self._part(layer, layer.inner_length))
-        second = graph.node(size, first, device=where)
-        third = graph.node(size, second, first, device=where)
-        fourth = graph.node(size // 2, third, device=where)
-        return graph.node(self._wide(self._sizes.embedding), fourth, device=where)
-
-    def _fed(self, layer: Layer, norm: int) -> int:
-        return self._experts(layer, norm) if layer.experts else self._feed_forward(layer, norm)
-
-    def _feed_forward(self, layer: Layer, norm: int) -> int:
-        graph, sizes, where = self.graph, self._sizes, self._where(layer)
-        if not sizes.feed_forward:
-            return norm
-        wide, weights = self._wide(sizes.feed_forward), self._part(layer, sizes.feed_forward)
-        gate = graph.node(wide, norm, device=where, weights=weights)
-        up = graph.node(wide, norm, device=where, weights=weights)
-        product = graph.node(wide, gate, up, device=where)
-        return graph.node(self._wide(sizes.embedding), product, device=where, weights=weights)
-
-    def _experts(self, layer: Layer, norm: int) -> int:
-        graph, sizes = self.graph, self._sizes
-        where = self._where(layer)
-        there = where if self._offloads or not layer.expert_bytes else 0
-        weights = layer.expert_bytes // 3 if there else 0
-        chances = graph.node(self._wide(sizes.experts), norm, device=where)
-        chosen = graph.node(self._wide(sizes.experts), chances, device=where)
-        share = graph.node(self._wide(sizes.used_experts), chances, chosen, device=where)
-        wide = self._wide(sizes.used_experts * sizes.expert_feed_forward)
-        gate = graph.node(wide, norm, chosen, device=there, weights=weights)
-        up = graph.node(wide, norm, chosen, device=there, weights=weights)
-        product = graph.node(wide, gate, up, device=there)
-        each = self._wide(sizes.used_experts * sizes.embedding)
-        down = graph.node(each, product, chosen, device=there, weights=weights)
-        weighted = graph.node(each, down, share, device=there, reuse=True)
-        return graph.node(self._wide(sizes.embedding), weighted, device=where)
-
-    def _part(self, layer: Layer, width: int) -> int:
-        """The bytes of a matrix between the model's width and `width`, when it is copied to the GPU for a step."""
-        if layer.device or not self._offloads:
-            return 0
-        sizes = self._sizes
-        attention = 2 * sizes.heads * layer.key_length + layer.kv_heads * (layer.key_length + layer.value_length)
-        every = attention + layer.inner_length + (0 if layer.experts else 3 * sizes.feed_forward)
-        return min(layer.dense_bytes * width // max(every, 1), layer.dense_bytes)
+    on_gpus = output_device > 0 and all(layer.device and layer.away is None for layer in layers)
+    if devices <= 2 or not on_gpus:
+        return graph.graph.peaks(devices)
+    graph.read_embeddings(layers[0].device)
+    return graph.graph.peaks(devices, _PIPELINED)

@@ -15,37 +15,49 @@ class Graph:
 
     _nodes: list["_Node"] = field(default_factory=list)
     _inputs: list[int] = field(default_factory=list)
+    _residents: set[int] = field(default_factory=set)
 
     def input(self, size: int, device: int = 0) -> int:
         """A tensor that is filled before the graph is computed; all of these are placed first."""
-        self._nodes.append(_Node(size, (), device, False, 0))
+        self._nodes.append(_Node(size, (), device, False, False))
         self._inputs.append(len(self._nodes) - 1)
         return len(self._nodes) - 1
 
-    def node(self, size: int, *sources: int, device: int = 0, reuse: bool = False, weights: int = 0) -> int:
+    def resident(self, size: int, device: int = 0, starts_run: bool = False) -> int:
+        """A tensor that lies elsewhere on `device`: weights (these start a run of nodes of their own) or a cache."""
+        self._nodes.append(_Node(size, (), device, False, starts_run))
+        self._residents.add(len(self._nodes) - 1)
+        return len(self._nodes) - 1
+
+    def node(self, size: int, *sources: int, device: int = 0, reuse: bool = False) -> int:
         """A tensor computed from `sources`; its number.
 
         `reuse`: it takes the place of the first source of its size that nothing else needs, as ggml does for an
-        addition, a norm or a softmax. `weights` are bytes that are copied to the device for this step alone.
+        addition, a norm or a softmax.
         """
-        self._nodes.append(_Node(size, sources, device, reuse, weights))
+        self._nodes.append(_Node(size, sources, device, reuse, False))
         return len(self._nodes) - 1
 
-    def peaks(self, devices: int) -> tuple[int, ...]:
+    def peaks(self, devices: int, copies: int = 1) -> tuple[int, ...]:
         """The bytes that each device's buffer must have.
 
-        Source: ggml_gallocr_alloc_graph_impl in ggml-alloc.c, and the copies between devices that
-        ggml_backend_sched_split_graph in ggml-backend.cpp adds at the start of each run of nodes on one device.
+        `copies` above 1: so many batches are under way at once on several GPUs, and whatever a device gets from
+        elsewhere is there as often, from beginning to end. Sources: ggml_gallocr_alloc_graph_impl in ggml-alloc.c, and
+        the copies between devices that ggml_backend_sched_split_graph in ggml-backend.cpp adds at the start of each run
+        of nodes on one device.
         """
-        nodes, order = _with_copies(self._nodes, self._inputs)
+        given = self._residents.union(self._inputs)
+        nodes, order = _with_copies(self._nodes, given)
+        buffers = [_Buffer() for _ in range(devices)]
+        lasting = self._inputs if copies == 1 else [*self._inputs, *range(len(self._nodes), len(nodes))]
+        places = {number: buffers[nodes[number].device].take(nodes[number].size * copies) for number in lasting}
+        if copies > 1:
+            order = [number for number in order if number not in places]
+            places = {}
         children = [0] * len(nodes)
         for number in order:
             for source in nodes[number].sources:
                 children[source] += 1
-        buffers = [_Buffer() for _ in range(devices)]
-        places: dict[int, int] = {}
-        for number in self._inputs:
-            places[number] = buffers[nodes[number].device].take(nodes[number].size)
         for number in order:
             node = nodes[number]
             reused = _reusable(node, nodes, children, places) if node.reuse else None
@@ -66,47 +78,40 @@ class _Node:
     sources: tuple[int, ...]
     device: int
     reuse: bool
-    weights: int
+    starts_run: bool
 
 
-def _with_copies(nodes: Sequence[_Node], inputs: Sequence[int]) -> tuple[list[_Node], list[int]]:
-    """The nodes with a copy of each tensor on each further device that reads it, and their order without inputs."""
+def _with_copies(nodes: Sequence[_Node], given: set[int]) -> tuple[list[_Node], list[int]]:
+    """The nodes with a copy of each tensor on each further device that reads it, and the order of those not `given`."""
     every, order = list(nodes), []
-    ready = set(inputs)
     copies: dict[tuple[int, int], int] = {}
-    for start, end in _splits(nodes, ready):
-        device = nodes[start].device
-        for number in range(start, end):
-            for source in nodes[number].sources:
-                if nodes[source].device != device and nodes[source].size and (source, device) not in copies:
-                    every.append(_Node(nodes[source].size, (source,), device, False, 0))
-                    copies[source, device] = len(every) - 1
-                    order.append(len(every) - 1)
-        for number in range(start, end):
-            if number in ready:
-                continue
-            node = nodes[number]
-            sources = [copies.get((source, device), source) for source in node.sources]
-            if node.weights:
-                every.append(_Node(node.weights, (), device, False, 0))
+    for run in _runs(nodes, given):
+        device = nodes[run[0]].device
+        for source in (source for number in run for source in nodes[number].sources):
+            if nodes[source].device != device and nodes[source].size and (source, device) not in copies:
+                every.append(_Node(nodes[source].size, (source,), device, False, False))
+                copies[source, device] = len(every) - 1
                 order.append(len(every) - 1)
-                sources.append(len(every) - 1)
-            every[number] = _Node(node.size, tuple(sources), device, node.reuse, 0)
+        for number in run:
+            node = nodes[number]
+            sources = tuple(copies.get((source, device), source) for source in node.sources)
+            every[number] = _Node(node.size, sources, device, node.reuse, False)
             order.append(number)
     return every, order
 
 
-def _splits(nodes: Sequence[_Node], inputs: set[int]) -> list[tuple[int, int]]:
-    """From where to where the nodes are on one device, inputs left aside; copied weights begin a run of their own."""
-    found: list[tuple[int, int]] = []
+def _runs(nodes: Sequence[_Node], given: set[int]) -> list[list[int]]:
+    """The nodes that follow one another on one device; weights from elsewhere start a run, to be freed after it."""
+    runs: list[list[int]] = []
     for number, node in enumerate(nodes):
-        if number in inputs:
+        if number in given:
             continue
-        if found and nodes[found[-1][0]].device == node.device and not node.weights:
-            found[-1] = (found[-1][0], number + 1)
+        fetches = any(nodes[source].starts_run and nodes[source].device != node.device for source in node.sources)
+        if runs and nodes[runs[-1][0]].device == node.device and not fetches:
+            runs[-1].append(number)
         else:
-            found.append((number, number + 1))
-    return found
+            runs.append([number])
+    return runs
 
 
 def _reusable(node: _Node, nodes: Sequence[_Node], children: Sequence[int], places: dict[int, int]) -> int | None:

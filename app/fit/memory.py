@@ -7,7 +7,8 @@ from itertools import accumulate, groupby
 from app.core.model import KvCacheType
 from app.core.plan import ContextPlan, DeviceMemory, MemoryPlan, Placement
 from app.core.shape import LayerShape, ModelShape
-from app.fit.compute import MOST_REPEATED, Layer, compute_bytes, layer_kind
+from app.fit.batch_graph import Away, Layer
+from app.fit.compute import MOST_REPEATED, compute_bytes, layer_kind
 
 PROCESSOR = "CPU"
 GPU = "GPU"  # what the only GPU is called where a placement names none
@@ -25,7 +26,7 @@ def plan_memory(shape: ModelShape, context: ContextPlan, placement: Placement) -
     Layers go where llama_model::load_tensors puts them: with N GPU layers the output comes first of all, then the last
     N - 1 of the others, one GPU after the other by their shares; so a model of L layers is wholly on GPUs from
     N = L + 1 on. The embeddings stay with the processor, and a tied output on a GPU is one more copy of them. Every
-    layer's cache lies with its weights. Compute buffers: see app.fit.compute; the row of logits that llama.cpp hands
+    layer's cache lies with its weights. Compute buffers: see app.fit.batch_graph; the row of logits that llama.cpp hands
     out counts as the processor's.
     """
     names = _gpu_names(placement)
@@ -44,7 +45,8 @@ def plan_memory(shape: ModelShape, context: ContextPlan, placement: Placement) -
         weights[device] += count * (layer.weights_bytes - apart)
         weights[0] += count * apart
         caches[device] += count * cache_bytes(layer, context)
-        kind = _kind(layer, device, context, is_apart, bool(names))
+        away = _away(layer, device, apart, context) if names else None
+        kind = layer_kind(layer, device, cells_of(layer, context), away)
         kinds.extend([kind] * min(count, MOST_REPEATED))
     weights[0] += shape.input_bytes + context.extra_bytes
     if of_output or not shape.tied_output:
@@ -56,18 +58,6 @@ def plan_memory(shape: ModelShape, context: ContextPlan, placement: Placement) -
             DeviceMemory(name, weights[device], caches[device], compute[device])
             for device, name in enumerate((PROCESSOR, *names))
         )
-    )
-
-
-def _kind(layer: LayerShape, device: int, context: ContextPlan, is_apart: bool, has_gpus: bool) -> Layer:
-    """What the graph of a layer depends on; `is_apart`: its experts stay on the processor."""
-    apart = layer.expert_bytes if is_apart else 0
-    return layer_kind(
-        layer,
-        device,
-        cells_of(layer, context),
-        dense_bytes=0 if device or not has_gpus else layer.weights_bytes - layer.expert_bytes,
-        expert_bytes=apart if device else layer.expert_bytes if has_gpus else 0,
     )
 
 
@@ -106,6 +96,19 @@ def cache_bytes(layer: LayerShape, context: ContextPlan) -> int:
 def total_cache_bytes(layers: Sequence[LayerShape], context: ContextPlan) -> int:
     """What all layers keep."""
     return sum(cache_bytes(layer, context) for layer in layers)
+
+
+def _away(layer: LayerShape, device: int, apart: int, context: ContextPlan) -> Away | None:
+    """What of a layer lies on the processor while a GPU computes with it; `apart` are experts that do."""
+    if device:
+        return Away(expert_bytes=apart) if apart else None
+    cells, block = cells_of(layer, context), _BLOCK_BYTES[context.kv_cache_type]
+    return Away(
+        dense_bytes=layer.weights_bytes - layer.expert_bytes,
+        expert_bytes=layer.expert_bytes,
+        key_bytes=cells * layer.kv_heads * layer.key_length * block // _BLOCK,
+        value_bytes=cells * layer.kv_heads * layer.value_length * block // _BLOCK,
+    )
 
 
 def _gpu_names(placement: Placement) -> tuple[str, ...]:
