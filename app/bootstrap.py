@@ -35,12 +35,12 @@ from app.storage.database import Database, open_database
 from app.storage.machine import open_machine
 from app.storage.model_checks import ModelCheckStore
 from app.storage.model_choices import ModelChoiceStore
-from app.storage.processor_speed import ProcessorSpeedStore
 from app.storage.profile import prepare_profile
 from app.storage.run_marker import RunMarker
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
 from app.storage.state_files import StateFiles
+from app.storage.this_computer import ThisComputerStore
 from app.storage.verified import VerifiedFiles
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def assemble(options: Options) -> Application:
     engine.before_loss = cache.save
     machine = _open_machine(kept, temporary)
     files = ModelFiles(_make_checker(options), VerifiedFiles(machine), ModelCheckStore(machine))
-    machines = MachineService(_make_machine_source(options), kept.machines, kept.profile, ProcessorSpeedStore(machine))
+    machines = MachineService(_make_machine_source(options), kept.machines, kept.profile, ThisComputerStore(machine))
     reports = SpeedReportStore(machine)
 
     def in_use() -> MemoryPlan | None:
@@ -199,7 +199,7 @@ def assemble_plans(options: Options) -> Iterator[PlanService]:
     try:
         files = ModelFiles(_make_checker(options), VerifiedFiles(machine), ModelCheckStore(machine))
         machines = MachineService(
-            _make_machine_source(options), paths.machines, paths.profile, ProcessorSpeedStore(machine)
+            _make_machine_source(options), paths.machines, paths.profile, ThisComputerStore(machine)
         )
         catalog = read_catalog(paths.catalog, paths.models)
         yield PlanService(machines, catalog, files, SpeedReportStore(machine), _make_remote(options))

@@ -9,9 +9,9 @@ from threading import Lock
 
 from app.core.errors import InvalidParameterError, StorageError
 from app.core.machine import Machine
-from app.core.machine_json import machine_from
+from app.core.machine_json import machine_from, machine_values
 from app.engine.base import MachineSource
-from app.storage.processor_speed import ProcessorSpeed, ProcessorSpeedStore
+from app.storage.this_computer import ThisComputerStore
 
 _log = logging.getLogger(__name__)
 
@@ -22,8 +22,7 @@ _SUFFIX = ".json"
 class MachineService:
     """This computer through `source`, and those recorded in the folder `recorded`; on any thread.
 
-    `models` is where models are downloaded to: its disk is looked at. `speeds` keeps what was measured of the
-    processor.
+    `models` is where models are downloaded to: its disk is looked at. `kept` remembers this computer between starts.
     """
 
     def __init__(
@@ -31,34 +30,63 @@ class MachineService:
         source: MachineSource,
         recorded: Path,
         models: Path | None = None,
-        speeds: ProcessorSpeedStore | None = None,
+        kept: ThisComputerStore | None = None,
     ) -> None:
         self._source = source
         self._recorded = recorded
         self._models = models
-        self._speeds = speeds
+        self._kept = kept
         self._lock = Lock()
         self._machine: Machine | None = None
+        self._is_asked = False
 
     def machine(self) -> Machine:
-        """This computer as it was when last asked; the first time takes about half a second."""
+        """This computer with what is free now; the first time takes about half a second, because its drivers are asked.
+
+        Later it takes milliseconds.
+        """
+        with self._lock:
+            if self._machine is None or not self._is_asked:
+                return self._ask()
+            return self._refresh(self._machine)
+
+    def at_once(self) -> Machine:
+        """The same, but as it was found at an earlier start rather than to wait: a model is to be loaded."""
         with self._lock:
             if self._machine is None:
-                self._machine = self._at_its_best(self._source.ask(self._models))
-            return self._machine
-
-    def refresh(self) -> Machine:
-        """This computer with what is free now; takes milliseconds after the first time."""
-        machine = self.machine()
-        with self._lock:
-            self._machine = self._source.refresh(machine, self._models)
-            return self._machine
+                self._machine = self._remembered()
+            return self._refresh(self._machine) if self._machine is not None else self._ask()
 
     def ask_again(self) -> Machine:
         """Ask everything anew: another GPU may be there, and other programs hold other amounts."""
         with self._lock:
-            self._machine = self._at_its_best(self._source.ask(self._models))
-            return self._machine
+            return self._ask()
+
+    def _ask(self) -> Machine:
+        asked = self._source.ask(self._models)
+        before = self._machine or self._remembered()
+        self._machine = _at_its_best(asked, before) if before is not None else asked
+        self._is_asked = True
+        if self._kept is not None:
+            try:
+                self._kept.keep(json.dumps(machine_values(self._machine)))
+            except StorageError as error:
+                _log.info("this computer is not remembered: %s (%s)", error.sentence, error.detail)
+        return self._machine
+
+    def _refresh(self, machine: Machine) -> Machine:
+        self._machine = self._source.refresh(machine, self._models)
+        return self._machine
+
+    def _remembered(self) -> Machine | None:
+        if self._kept is None:
+            return None
+        try:
+            text = self._kept.get()
+            return None if text is None else machine_from(json.loads(text))
+        except (StorageError, InvalidParameterError, ValueError) as error:
+            _log.info("this computer is asked anew: %s", error)
+            return None
 
     def recorded_names(self) -> tuple[str, ...]:
         """The names of the recorded machines."""
@@ -81,21 +109,18 @@ class MachineService:
             raise InvalidParameterError(f"“{path_or_name}” is neither a file nor a recorded machine. {self._choice()}")
         return read_machine(Path(path_or_name))
 
-    def _at_its_best(self, machine: Machine) -> Machine:
-        """With the fastest that was ever measured of its processor."""
-        cpu = machine.cpu
-        if self._speeds is None or cpu is None or not cpu.bandwidth:
-            return machine
-        try:
-            best = self._speeds.best(machine.processor, ProcessorSpeed(cpu.bandwidth, machine.multiply_rate))
-        except StorageError as error:
-            _log.info("the processor's speed is not kept: %s (%s)", error.sentence, error.detail)
-            return machine
-        devices = tuple(replace(one, bandwidth=best.bandwidth) if one == cpu else one for one in machine.devices)
-        return replace(machine, devices=devices, multiply_rate=best.multiply_rate)
-
     def _choice(self) -> str:
         return f"Recorded are: {', '.join(self.recorded_names()) or 'none'}."
+
+
+def _at_its_best(machine: Machine, before: Machine) -> Machine:
+    """With the fastest that was measured of its processor: a short test on a busy computer tells too little."""
+    cpu, earlier = machine.cpu, before.cpu
+    if cpu is None or earlier is None or machine.processor != before.processor:
+        return machine
+    bandwidth = max(cpu.bandwidth, earlier.bandwidth)
+    devices = tuple(replace(one, bandwidth=bandwidth) if one == cpu else one for one in machine.devices)
+    return replace(machine, devices=devices, multiply_rate=max(machine.multiply_rate, before.multiply_rate))
 
 
 def read_machine(path: Path) -> Machine:

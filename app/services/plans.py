@@ -137,14 +137,16 @@ class PlanService:
     def planner(self, path: Path) -> LoadPlanner:
         """What plans the loads of a local file. Raises ModelFileError."""
         shape = self._files.shape(path)
-        site = self._site(None)
+        site = self._site_here(self._machines.at_once())
         file = ModelFile(path.name, quantization_of(str(path)), shape.weights_bytes)
         return LoadPlanner(shape, site, _advised(path, plan_file(file, shape, site, Wish())))
 
     def _site(self, machine: Machine | None) -> Site:
         if machine is not None:
             return site_of(machine)
-        here = self._machines.machine()
+        return self._site_here(self._machines.machine())
+
+    def _site_here(self, here: Machine) -> Site:
         return Site(here, budgets_of(here, self._in_use()), measurements_of(here, self._measured()))
 
     def _measured(self) -> Sequence[SpeedReport]:

@@ -57,17 +57,9 @@ def m002_speed_reports(connection: sqlite3.Connection) -> None:
     )
 
 
-def m003_processor_speeds(connection: sqlite3.Connection) -> None:
-    """The fastest that was measured of each processor; see ProcessorSpeed for the units."""
-    connection.execute(
-        """
-        CREATE TABLE processor_speeds (
-            processor TEXT PRIMARY KEY,
-            bandwidth INTEGER NOT NULL,
-            multiply_rate INTEGER NOT NULL
-        )
-        """
-    )
+def m003_this_computer(connection: sqlite3.Connection) -> None:
+    """What this computer was found to be, as JSON; one row at most."""
+    connection.execute("CREATE TABLE this_computer (description TEXT NOT NULL)")
 
 
-MACHINE_MIGRATIONS: tuple[Migration, ...] = (m001_model_files, m002_speed_reports, m003_processor_speeds)
+MACHINE_MIGRATIONS: tuple[Migration, ...] = (m001_model_files, m002_speed_reports, m003_this_computer)

@@ -1,7 +1,9 @@
 """This computer is asked once; recorded machines are sound, and a file that is none is refused in a sentence."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from app.core.machine_json import machine_values
 from app.engine.fake import FAKE_MACHINE
 from app.paths import paths_for
 from app.services.machines import MachineService
+from app.storage.machine import open_machine
+from app.storage.this_computer import ThisComputerStore
 
 RECORDED = paths_for().machines
 NAMES = sorted(path.stem for path in RECORDED.glob("*.json"))
@@ -46,18 +50,67 @@ def machines(source: CountingSource) -> MachineService:
 
 
 def test_this_computer_is_asked_once(machines: MachineService, source: CountingSource) -> None:
-    assert machines.machine() is machines.machine()
     assert machines.machine().disk_free_bytes == 5
-    assert source.asked == 1
-
-
-def test_refreshing_is_kept_and_asking_again_is_possible(machines: MachineService, source: CountingSource) -> None:
-    fresh = machines.refresh()
-    assert fresh.ram_free_bytes == FAKE_MACHINE.ram_free_bytes - 1
-    assert machines.machine() == fresh
+    assert machines.machine().ram_free_bytes == FAKE_MACHINE.ram_free_bytes - 1  # only what is free is looked at anew
     assert (source.asked, source.refreshed) == (1, 1)
     assert machines.ask_again().ram_free_bytes == FAKE_MACHINE.ram_free_bytes
     assert source.asked == 2
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[ThisComputerStore]:
+    opened = open_machine(tmp_path / "machine.db", datetime.now(UTC))
+    yield ThisComputerStore(opened.database)
+    opened.database.close()
+
+
+def test_a_model_need_not_wait_for_drivers_that_answered_before(kept: ThisComputerStore) -> None:
+    MachineService(CountingSource(), RECORDED, None, kept).machine()
+    later = CountingSource()
+    machines = MachineService(later, RECORDED, None, kept)
+    assert machines.at_once().processor == FAKE_MACHINE.processor
+    assert (later.asked, later.refreshed) == (0, 1)
+    machines.machine()  # who wants to know for sure
+    assert later.asked == 1
+    machines.at_once()
+    assert later.asked == 1
+
+
+def test_without_an_earlier_start_it_is_asked(kept: ThisComputerStore) -> None:
+    source = CountingSource()
+    assert MachineService(source, RECORDED, None, kept).at_once().processor == FAKE_MACHINE.processor
+    assert source.asked == 1
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"system": 3}', '{"system": "Linux", "cores": -1}'])
+def test_a_description_that_is_not_understood_is_asked_anew(kept: ThisComputerStore, damage: str) -> None:
+    kept.keep(damage)
+    source = CountingSource()
+    MachineService(source, RECORDED, None, kept).at_once()
+    assert source.asked == 1
+
+
+def test_the_processor_is_known_at_its_best(kept: ThisComputerStore) -> None:
+    class Busy(CountingSource):
+        def __init__(self, bandwidth: int, rate: int, processor: str = FAKE_MACHINE.processor) -> None:
+            super().__init__()
+            self.measured = (bandwidth, rate, processor)
+
+        def ask(self, models: Path | None) -> Machine:
+            del models
+            bandwidth, rate, processor = self.measured
+            devices = tuple(replace(device, bandwidth=bandwidth) for device in FAKE_MACHINE.devices)
+            return replace(FAKE_MACHINE, devices=devices, multiply_rate=rate, processor=processor)
+
+    def asked(source: CountingSource) -> tuple[int, int]:
+        machine = MachineService(source, RECORDED, None, kept).machine()
+        assert machine.cpu is not None
+        return machine.cpu.bandwidth, machine.multiply_rate
+
+    assert asked(Busy(20, 9)) == (20, 9)
+    assert asked(Busy(8, 11)) == (20, 11)
+    assert asked(Busy(25, 5)) == (25, 11)
+    assert asked(Busy(7, 7, "Another processor")) == (7, 7)
 
 
 def test_the_machines_that_every_user_may_name_are_there(machines: MachineService) -> None:
