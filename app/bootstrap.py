@@ -4,7 +4,8 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,14 +13,20 @@ from typing import TYPE_CHECKING
 
 from app import __version__, logs, network
 from app.core.errors import StorageError
-from app.core.machine import Device
-from app.engine.base import Engine, ModelChecker
+from app.core.machine import Machine
+from app.core.plan import MemoryPlan
+from app.core.shape import ModelShape
+from app.engine.base import Engine, MachineSource, ModelChecker
+from app.hub.base import ReadRange
 from app.paths import Paths, paths_for
 from app.services.catalog import Catalog, read_catalog
 from app.services.chat import ChatService
+from app.services.machines import MachineService
 from app.services.model_files import ModelFiles
 from app.services.models import ModelService
+from app.services.plans import PlanService
 from app.services.prompt_cache import PromptCache
+from app.services.remote_models import RemoteModels
 from app.services.safe_start import CrashFound, find_crash
 from app.services.speed import SpeedService
 from app.services.watched_engine import WatchedEngine
@@ -28,6 +35,7 @@ from app.storage.database import Database, open_database
 from app.storage.machine import open_machine
 from app.storage.model_checks import ModelCheckStore
 from app.storage.model_choices import ModelChoiceStore
+from app.storage.processor_speed import ProcessorSpeedStore
 from app.storage.profile import prepare_profile
 from app.storage.run_marker import RunMarker
 from app.storage.settings import SettingsStore
@@ -68,6 +76,7 @@ class Application:
     paths: Paths
     chat: ChatService
     models: ModelService
+    plans: PlanService
     speed: SpeedService
     model_files: ModelFiles
     conversations: ConversationStore
@@ -122,7 +131,14 @@ def assemble(options: Options) -> Application:
     engine.before_loss = cache.save
     machine = _open_machine(kept, temporary)
     files = ModelFiles(_make_checker(options), VerifiedFiles(machine), ModelCheckStore(machine))
-    models = ModelService(engine, catalog, files, ModelChoiceStore(machine))
+    machines = MachineService(_make_machine_source(options), kept.machines, kept.profile, ProcessorSpeedStore(machine))
+    reports = SpeedReportStore(machine)
+
+    def in_use() -> MemoryPlan | None:
+        return engine.model.memory if engine.model is not None else None
+
+    plans = PlanService(machines, catalog, files, reports, _make_remote(options), in_use)
+    models = ModelService(engine, catalog, files, ModelChoiceStore(machine), plans.planner)
 
     def close() -> None:
         opened.database.close()
@@ -134,7 +150,8 @@ def assemble(options: Options) -> Application:
         paths=paths,
         chat=ChatService(engine, models, conversations, settings, cache),
         models=models,
-        speed=SpeedService(engine, models, SpeedReportStore(machine)),
+        plans=plans,
+        speed=SpeedService(engine, models, reports, files.shape),
         model_files=files,
         conversations=conversations,
         settings=settings,
@@ -151,15 +168,45 @@ def try_model(request: str) -> None:
     main(request)
 
 
-def list_devices(options: Options) -> tuple[tuple[Device, ...], str]:
-    """Every device that a model can run on, and the engine's version; neither a model nor the profile is opened."""
+def ask_machine(request: str) -> None:
+    """Be the process in which this computer is asked what it is; see app.engine.machine.query_child."""
+    from app.engine.machine.query_child import main
+
+    main(request)
+
+
+def describe_machine(options: Options) -> tuple[Machine, str]:
+    """This computer, and the engine's version; neither a model nor the profile is opened."""
+    models = paths_for(options.profile).profile
     if options.fake_engine:
-        from app.engine.fake import FakeEngine
+        from app.engine.fake import FakeMachineSource
 
-        return FakeEngine().devices(), "fake"
-    from app.engine import devices
+        return FakeMachineSource().ask(models), "fake"
+    from app.engine.machine.query import MachineQuery
 
-    return devices.list_devices(), devices.engine_version()
+    answer = MachineQuery(*machine_command()).answer(models)
+    return answer.machine, answer.engine_version
+
+
+@contextmanager
+def assemble_plans(options: Options) -> Iterator[PlanService]:
+    """What plans, for a command that asks for nothing else: the conversations are not opened, and nothing is loaded."""
+    network.quiet_libraries(os.environ)
+    temporary = _Temporary()
+    paths = paths_for(temporary.folder() if options.temp_profile else options.profile)
+    machine = _open_machine(paths, temporary)
+    logs.start_logging(paths.log_file, options.debug)
+    try:
+        files = ModelFiles(_make_checker(options), VerifiedFiles(machine), ModelCheckStore(machine))
+        machines = MachineService(
+            _make_machine_source(options), paths.machines, paths.profile, ProcessorSpeedStore(machine)
+        )
+        catalog = read_catalog(paths.catalog, paths.models)
+        yield PlanService(machines, catalog, files, SpeedReportStore(machine), _make_remote(options))
+    finally:
+        machine.close()
+        logs.stop_logging()
+        temporary.remove()
 
 
 def window_services(application: Application) -> "WindowServices":
@@ -173,6 +220,7 @@ def window_services(application: Application) -> "WindowServices":
         conversations=application.conversations,
         settings=application.settings,
         resources=application.paths.resources,
+        plans=application.plans,
         notices=application.notices,
         crash=application.crash,
     )
@@ -277,9 +325,37 @@ def _make_engine(options: Options, catalog: Catalog) -> Engine:
 
 # Our own folder comes first on the path and the current one not at all (-P), so that an app.py or a llama_cpp which
 # somebody put there is not run in place of ours.
-_TRIAL = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from app.engine.guards.trial_child import main; main(sys.argv[2])"
-)
+_CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from {module} import main; main(sys.argv[2])"
+_TRIAL = "app.engine.guards.trial_child"
+_QUERY = "app.engine.machine.query_child"
+
+
+def _make_machine_source(options: Options) -> MachineSource:
+    if options.fake_engine:
+        from app.engine.fake import FakeMachineSource
+
+        return FakeMachineSource()
+    from app.engine.machine.query import MachineQuery
+
+    return MachineQuery(*machine_command())
+
+
+def _make_remote(options: Options) -> RemoteModels:
+    """The hub, or its mirror that the environment names as huggingface_hub's own users do."""
+    if options.fake_engine:
+        from app.hub.fake import FakeHub
+
+        return RemoteModels(FakeHub(), _read_shape)
+    from app.hub.huggingface import ENDPOINT, HuggingFaceHub
+
+    return RemoteModels(HuggingFaceHub(os.environ.get("HF_ENDPOINT") or ENDPOINT), _read_shape)
+
+
+def _read_shape(ranges: ReadRange, label: str) -> ModelShape:
+    from app.engine.guards.gguf import read_header
+    from app.engine.guards.shape import shape_of
+
+    return shape_of(read_header(ranges, label))
 
 
 def _make_checker(options: Options) -> ModelChecker:
@@ -294,7 +370,17 @@ def _make_checker(options: Options) -> ModelChecker:
 
 def trial_command() -> tuple[tuple[str, ...], Path]:
     """The command that tries a model file, without its last argument, and where to run it; see engine/guards/trial."""
+    return _child_command("trial-child", _TRIAL)
+
+
+def machine_command() -> tuple[tuple[str, ...], Path]:
+    """The command that asks what this computer is, in the same way; see engine/machine/query."""
+    return _child_command("machine-child", _QUERY)
+
+
+def _child_command(name: str, module: str) -> tuple[tuple[str, ...], Path]:
+    """A packaged Inglenook is its own Python: it starts itself with the hidden command `name`."""
     if getattr(sys, "frozen", False):
-        return (sys.executable, "trial-child"), Path(sys.executable).parent
+        return (sys.executable, name), Path(sys.executable).parent
     root = Path(__file__).resolve().parents[1]
-    return (sys.executable, "-P", "-c", _TRIAL, str(root)), root
+    return (sys.executable, "-P", "-c", _CHILD.format(module=module), str(root)), root

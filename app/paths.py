@@ -49,6 +49,11 @@ class Paths:
         return self.resources / "catalog.json"
 
     @property
+    def machines(self) -> Path:
+        """The folder of recorded machines."""
+        return self.resources / "machines"
+
+    @property
     def models(self) -> Path:
         """The folder of the model that comes with the application."""
         return self.resources / "models"

@@ -4,16 +4,23 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from app.network import quiet_libraries
 from app.storage.database import Database
 from app.storage.machine import open_machine
+
+if TYPE_CHECKING:
+    from tests.hub_server.server import HubServer
 
 pytest_plugins = ["tests.guards.records", "tests.guards.threads", "tests.guards.network"]
 
 # Before the first import of Qt: a test must never open a window on the screen of whoever runs it.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Before the first import of huggingface_hub, as the application does it.
+quiet_libraries(os.environ)
 
 
 @pytest.fixture
@@ -30,3 +37,12 @@ def machine(tmp_path: Path) -> Iterator[Database]:
     opened = open_machine(tmp_path / "machine.db", datetime.now(UTC)).database
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def hub_server() -> Iterator["HubServer"]:
+    """A hub on loopback that has nothing yet."""
+    from tests.hub_server.server import HubServer
+
+    with HubServer() as server:
+        yield server

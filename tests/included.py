@@ -7,6 +7,7 @@ from app.engine.base import Engine, ModelChecker
 from app.engine.guards.fake_checker import FakeModelChecker
 from app.paths import paths_for
 from app.services.catalog import Catalog, read_catalog
+from app.services.fitting import PlannerMaker
 from app.services.model_files import ModelFiles
 from app.services.models import ModelService
 from app.storage.database import Database
@@ -29,8 +30,12 @@ def included_parameters() -> LoadParameters:
 
 
 def model_service(
-    engine: Engine, machine: Database, checker: ModelChecker | None = None, known: Catalog | None = None
+    engine: Engine,
+    machine: Database,
+    checker: ModelChecker | None = None,
+    known: Catalog | None = None,
+    planner: PlannerMaker | None = None,
 ) -> ModelService:
     """A model service that remembers in `machine`; without a checker every file passes for a good model."""
     files = ModelFiles(checker or FakeModelChecker(), VerifiedFiles(machine), ModelCheckStore(machine))
-    return ModelService(engine, known or catalog(), files, ModelChoiceStore(machine))
+    return ModelService(engine, known or catalog(), files, ModelChoiceStore(machine), planner)

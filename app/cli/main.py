@@ -13,7 +13,7 @@ from app.cli.declared_options import SectionedCommand, chosen, load_options, sam
 from app.cli.output_form import output_format, output_options
 from app.core.errors import CancelledError, InglenookError
 from app.core.generation import SamplingParameters
-from app.core.model import LoadParameters
+from app.core.model import KvCacheType, LoadParameters
 from app.core.settings import OverflowPolicy
 
 _log = logging.getLogger(__name__)
@@ -115,6 +115,36 @@ def devices(options: Options, as_json: bool) -> int:
 
 
 @command.command()
+@click.argument("model")
+@click.option("--machine", metavar="NAME", help="A recorded machine, or a file that `devices --json` printed.")
+@click.option("--context", type=click.IntRange(64, 16_777_216), metavar="N", help="The context length, in tokens.")
+@click.option("--kv-cache-type", type=click.Choice([kind.value for kind in KvCacheType]), help="The KV cache's type.")
+@click.option("--speed-floor", type=click.IntRange(0, 1000), default=10, help="Tokens per second that are enough.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object; memory is in bytes.")
+@click.pass_obj
+def plan(
+    options: Options,
+    model: str,
+    machine: str | None,
+    context: int | None,
+    kv_cache_type: str | None,
+    speed_floor: int,
+    as_json: bool,
+) -> int:
+    """Say which file of a model fits, how long a context, how fast, and why; nothing is loaded or downloaded.
+
+    MODEL is a GGUF file, a model of the catalogue (mistral-small-24b-2501), or a repository of the hub (owner/name):
+    for that alone the network is used, to read its list of files and the beginning of one. Recorded machines are in
+    resources/machines: --machine rtx4090-windows-64gb.
+    """
+    from app.cli.plan import print_plan
+    from app.services.plans import PlanRequest
+
+    kind = KvCacheType(kv_cache_type) if kv_cache_type else None
+    return print_plan(options, model, machine, PlanRequest(context, kind, speed_floor), as_json)
+
+
+@command.command()
 @click.option("--model", type=_FILE, metavar="FILE", help="A GGUF file; without it the included model is measured.")
 @click.option(
     "--runs", type=click.IntRange(1, 100), help="Run every test so often; without it 3 times, long ones once."
@@ -168,6 +198,15 @@ def trial_child(request: str) -> None:
     from app.bootstrap import try_model
 
     try_model(request)
+
+
+@command.command("machine-child", hidden=True)
+@click.argument("request")
+def machine_child(request: str) -> None:
+    """Say what this computer is, in this process, which may die of a driver; a packaged Inglenook starts itself so."""
+    from app.bootstrap import ask_machine
+
+    ask_machine(request)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -15,6 +15,17 @@ InglenookError
 │   ├── ChatTemplateError      the model's template refused the messages
 │   └── NoModelError           nothing is loaded
 ├── StateFileError             a saved prompt cache is damaged, or of another model
+├── HubError
+│   ├── HubConnectionError     the connection broke off or stalled; to try again may help
+│   │   └── HubOfflineError    the hub cannot be reached at all
+│   ├── HubBusyError           the hub asks to wait before the next request
+│   ├── HubFaultError          a fault at the hub, or an answer that makes no sense
+│   ├── HubRefusedError        the hub does not give what was asked for
+│   │   ├── GatedError         it wants its terms agreed to first, on a page of its own
+│   │   └── HubTokenError      it does not accept the token
+│   ├── RepositoryNotFoundError
+│   ├── RepositoryFileNotFoundError
+│   └── HubChangedError        a file is no longer the one that was listed
 └── StorageError
     ├── ProfileError           the profile folder cannot be made or written
     ├── DatabaseBusyError      another program holds the database
@@ -94,6 +105,58 @@ class NoModelError(GenerationError):
 
 class StateFileError(InglenookError):
     """A saved prompt cache is damaged, or belongs to another model."""
+
+
+class HubError(InglenookError):
+    """Something could not be had from the hub."""
+
+
+class HubConnectionError(HubError):
+    """The connection to the hub broke off or stalled."""
+
+
+class HubOfflineError(HubConnectionError):
+    """The hub cannot be reached."""
+
+
+class HubBusyError(HubError):
+    """The hub asks to wait: `retry_after_seconds`, 0 when it does not say how long."""
+
+    def __init__(self, sentence: str, detail: str = "", retry_after_seconds: int = 0) -> None:
+        super().__init__(sentence, detail)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class HubFaultError(HubError):
+    """The hub has a fault, or its answer makes no sense."""
+
+
+class HubRefusedError(HubError):
+    """The hub does not give what was asked for."""
+
+
+class GatedError(HubRefusedError):
+    """A repository is given only to those who agreed to its terms, at the address `page`."""
+
+    def __init__(self, sentence: str, detail: str = "", page: str = "") -> None:
+        super().__init__(sentence, detail)
+        self.page = page
+
+
+class HubTokenError(HubRefusedError):
+    """The hub does not accept the token."""
+
+
+class RepositoryNotFoundError(HubError):
+    """The hub has no such repository, or does not show it."""
+
+
+class RepositoryFileNotFoundError(HubError):
+    """A repository has no such file, or no such version."""
+
+
+class HubChangedError(HubError):
+    """A file at the hub is no longer the one that was listed."""
 
 
 class StorageError(InglenookError):

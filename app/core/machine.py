@@ -50,7 +50,8 @@ class Machine:
     `system` is "Linux", "Windows" or "macOS"; `cores` are the processor's own. `ram_bytes` is what programs may use:
     a container's limit where there is one (`ram_limit` then says whose). `disk_free_bytes` is at the models' folder;
     None is not known. `uses` are the largest of other programs. `doubts` are sentences about what a device reported and
-    cannot be true, or what could not be asked. `name` is that of a recorded machine, else empty.
+    cannot be true, or what could not be asked. `name` is that of a recorded machine, else empty. `multiply_rate` is how
+    many quantized weights one core multiplies in a second; 0 is not known.
     """
 
     system: str
@@ -66,6 +67,7 @@ class Machine:
     disk_free_bytes: int | None = None
     uses: tuple[MemoryUse, ...] = ()
     doubts: tuple[str, ...] = ()
+    multiply_rate: int = 0
 
     @property
     def gpus(self) -> tuple[Device, ...]:

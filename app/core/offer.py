@@ -9,12 +9,13 @@ from app.core.shape import ModelOutline
 
 @dataclass(frozen=True, slots=True)
 class OfferedModel:
-    """A model of the catalogue with its files, the most exact first. What is not known is empty, 0 or None.
+    """A model of the catalogue with its files, the most precise first. What is not known is empty, 0 or None.
 
-    `repository` is the hub's "owner/name" that the files are in, `revision` its commit. `gated`: the maker asks for an
-    account before a download. `abilities` are words such as "tools", "vision", "code", "reasoning". `strength` ranks
-    models of one kind by what they can do: the parameter count in billions, of experts the square root of all times
-    those in use (a rule of thumb).
+    `repository` is the hub's "owner/name" that the files are in, `revision` its commit. `gated`: the hub asks for an
+    account before a download from there, whatever the maker's own repository does. `abilities` are words such as
+    "tools", "vision", "code", "reasoning". `strength` ranks models of one kind by what they can do: the parameter count
+    in billions, of experts the square root of all times those in use (a rule of thumb). `source` says where what was
+    read.
     """
 
     id: str

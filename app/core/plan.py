@@ -25,10 +25,11 @@ class ContextPlan:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where the layers go. `gpu_layers` counts as llama.cpp's n_gpu_layers does: first the output, then the last layers.
+    """Where the layers go. `gpu_layers` counts as llama.cpp's n_gpu_layers: first the output, then the last layers.
 
-    So 1 is the output alone, and a model of 40 layers is wholly on GPUs with 41. `shares` gives each GPU's part of them by its name; parts add up to 1. In the first `expert_layers_on_cpu` of those
-    layers the experts stay on the processor.
+    So 1 is the output alone, and a model of 40 layers is wholly on GPUs with 41. `shares` gives each GPU's part of them
+    by its name; parts add up to 1. In the first `expert_layers_on_cpu` of the layers on GPUs the experts stay on the
+    processor.
     """
 
     gpu_layers: int = 0
@@ -90,8 +91,8 @@ class MemoryPlan:
 class MemoryBudget:
     """How much of a device a model may take: what is free, and back what the model in use holds, but for a margin.
 
-    `usable_bytes` is never below 0. `title` is what people call the device. `unified`: it is a part of the RAM, which is
-    the processor's budget too.
+    `usable_bytes` is never below 0. `title` is what people call the device. `unified`: it is a part of the RAM, which
+    is the processor's budget too.
     """
 
     device: str

@@ -38,6 +38,12 @@ class Settings:
         "When the context is full",
         "Leave out the oldest turns, stop and say so, shift the context while writing, or summarise the oldest turns.",
     )
+    speed_floor: int = declared(
+        10,
+        "Least speed of a model",
+        "How many tokens per second a model must be expected to write before its precision is advised; 0 for any.",
+        Bounds(0, 200),
+    )
     prompt_cache_megabytes: int = declared(
         2048,
         "Prompt cache on disk",

@@ -50,6 +50,11 @@ class ModelShape:
     doubts: tuple[str, ...] = ()
     expert_feed_forward_length: int = 0
 
+    def __post_init__(self) -> None:
+        """Most layers are alike: these become one object, so that arithmetic can look at each kind once."""
+        known: dict[LayerShape, LayerShape] = {}
+        object.__setattr__(self, "layers", tuple(known.setdefault(layer, layer) for layer in self.layers))
+
     @property
     def weights_bytes(self) -> int:
         """All tensors once."""
@@ -61,8 +66,13 @@ class ModelShape:
 class ModelOutline:
     """What a model card says of a shape; 0 and None mean that it does not say. With a file's size it is a ModelShape.
 
-    `attention_layers` are those with a KV cache, if not all. Every `window_every`-th layer sees the whole context and
-    the others `window` tokens (Gemma 2: 2, Gemma 3: 6). `source` says where it was read.
+    Every `window_every`-th layer sees the whole context and the others `window` tokens (Gemma 2: 2, Gemma 3: 6); the
+    former have `full_kv_head_count` heads of `full_head_length` where those differ (Gemma 4). `attention_layers` is how
+    many layers have a KV cache of their own, if not all: the first ones where there is a window (the rest read theirs),
+    else evenly among recurrent layers, each of which keeps `state_bytes`. `value_length` is that of a value where it is
+    not `head_length`; 0 is a latent cache without values. Beside the embeddings there are `layer_input_length` numbers
+    for each token of the vocabulary (Gemma's per-layer embeddings). `active_share` are the parameters that a token
+    uses, embeddings included, of all. `source` says where it was read.
     """
 
     architecture: str
@@ -82,3 +92,8 @@ class ModelOutline:
     expert_used_count: int = 0
     active_share: float = 1.0
     tied_output: bool = False
+    value_length: int | None = None
+    full_kv_head_count: int = 0
+    full_head_length: int = 0
+    state_bytes: int = 0
+    layer_input_length: int = 0

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from app.core.cancel import CancelToken
 from app.core.generation import GenerationEvent, OutputFormat
-from app.core.machine import Device
+from app.core.machine import Device, Machine
 from app.core.model import LoadParameters, ModelInfo
 from app.core.model_file import FileFacts, TrialResult
 from app.core.prompt import GenerationRequest, PromptMessage
@@ -100,3 +100,19 @@ class ModelChecker(Protocol):
 
     def try_out(self, facts: FileFacts, parameters: LoadParameters, cancel: CancelToken) -> TrialResult:
         """Load it and write a few tokens, apart from this process. Raises CancelledError only."""
+
+
+class MachineSource(Protocol):
+    """Knows what this computer is; needs no engine, and cannot be harmed by a driver. On any thread."""
+
+    def ask(self, models: Path | None) -> Machine:
+        """Ask everything: takes about half a second. `models` is where the disk's free space is asked.
+
+        Never fails: what could not be asked is among the machine's doubts.
+        """
+
+    def refresh(self, machine: Machine, models: Path | None) -> Machine:
+        """`machine` with what is free now of RAM, swap and disk, and of GPUs' memory where the driver tells it cheaply.
+
+        Takes milliseconds.
+        """

@@ -2,6 +2,7 @@
 
 import ctypes
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
@@ -18,12 +19,43 @@ _KINDS = {
     2: DeviceKind.INTEGRATED_GPU,
     3: DeviceKind.ACCELERATOR,
 }
+_NAMES = {"MTL": "Metal"}  # what ggml calls a backend, where users know it by another name
+_METAL = "Metal"
+_APPLE = "Apple"
+_SOFTWARE = "llvmpipe"  # Vulkan computed by the processor
 _POINTER = ctypes.c_void_p
 _SIZE = ctypes.c_size_t
 
 
+class _Properties(ctypes.Structure):
+    """ggml_backend_dev_props in ggml-backend.h, its capabilities (five booleans) included."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("description", ctypes.c_char_p),
+        ("memory_free", _SIZE),
+        ("memory_total", _SIZE),
+        ("type", ctypes.c_int),
+        ("device_id", ctypes.c_char_p),
+        ("capabilities", ctypes.c_bool * 5),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AddressedDevice:
+    """A device and where it sits on the PCI bus, such as "0000:01:00.0" (empty: not known)."""
+
+    device: Device
+    address: str
+
+
 def list_devices() -> tuple[Device, ...]:
     """Every device of every backend; works without a model. A processor's memory is the system's RAM."""
+    return tuple(found.device for found in list_addressed())
+
+
+def list_addressed() -> tuple[AddressedDevice, ...]:
+    """The same with their addresses."""
     bindings.make_ready()
     count = _function("ggml_backend_dev_count", _SIZE)
     get = _function("ggml_backend_dev_get", _POINTER, _SIZE)
@@ -39,13 +71,29 @@ def engine_version() -> str:
     return f"llama-cpp-python {version('llama-cpp-python')}, ggml {number} ({commit})"
 
 
-def _describe(handle: int, kind: DeviceKind) -> Device:
+def _describe(handle: int, kind: DeviceKind) -> AddressedDevice:
     name = _text("ggml_backend_dev_name", handle)
     description = _text("ggml_backend_dev_description", handle)
     registry = _function("ggml_backend_dev_backend_reg", _POINTER, _POINTER)(handle)
-    backend = _text("ggml_backend_reg_name", registry)
+    called = _text("ggml_backend_reg_name", registry)
+    backend = _NAMES.get(called, called)
     total, free = _memory(handle, kind)
-    return Device(name, description, backend, kind, total, free)
+    device = Device(name, description, backend, kind, total, free, unified=shares_memory(kind, backend, description))
+    return AddressedDevice(device, _address(handle))
+
+
+def shares_memory(kind: DeviceKind, backend: str, description: str) -> bool:
+    """Whether a GPU's memory is the system's RAM: an integrated one, Apple's, and one that the processor plays."""
+    if kind is not DeviceKind.GPU:
+        return kind is DeviceKind.INTEGRATED_GPU
+    return (backend == _METAL and description.startswith(_APPLE)) or _SOFTWARE in description
+
+
+def _address(handle: int) -> str:
+    properties = _Properties()  # zeroed: not every backend fills every field
+    get = _function("ggml_backend_dev_get_props", None, _POINTER, ctypes.POINTER(_Properties))
+    get(handle, ctypes.byref(properties))
+    return (properties.device_id or b"").decode("utf-8", "replace").strip().lower()
 
 
 def _memory(handle: int, kind: DeviceKind) -> tuple[int, int]:

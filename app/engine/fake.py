@@ -31,9 +31,8 @@ from app.core.generation import (
     SamplingParameters,
     StopReason,
 )
-from app.core.machine import Device, DeviceKind
+from app.core.machine import Device, DeviceKind, Machine
 from app.core.model import LoadParameters, ModelInfo
-from app.core.plan import DeviceMemory, MemoryPlan
 from app.core.prompt import GenerationRequest, PromptMessage
 from app.core.speed import SpeedSample, SpeedTest
 from app.engine.forms.structured import grammar_for
@@ -63,6 +62,45 @@ class FakeScript:
     error_after_tokens: int | None = None
 
 
+FAKE_MACHINE = Machine(
+    system="Linux",
+    processor="A pretended processor",
+    cores=4,
+    ram_bytes=8_000_000_000,
+    ram_free_bytes=4_000_000_000,
+    devices=(
+        Device(
+            name="CPU",
+            description="A pretended processor",
+            backend="CPU",
+            kind=DeviceKind.CPU,
+            total_bytes=8_000_000_000,
+            free_bytes=4_000_000_000,
+            bandwidth=20_000_000_000,
+            bandwidth_source="pretended",
+        ),
+    ),
+    disk_free_bytes=100_000_000_000,
+)
+
+
+class FakeMachineSource:
+    """Keeps the promises of app.engine.base.MachineSource: always the same pretended machine, or the one given."""
+
+    def __init__(self, machine: Machine = FAKE_MACHINE) -> None:
+        self._machine = machine
+
+    def ask(self, models: Path | None) -> Machine:
+        """See MachineSource.ask."""
+        del models
+        return self._machine
+
+    def refresh(self, machine: Machine, models: Path | None) -> Machine:
+        """See MachineSource.refresh; nothing changes."""
+        del models
+        return machine
+
+
 class FakeEngine:
     """A scripted engine that keeps the promises of app.engine.base.Engine."""
 
@@ -83,7 +121,7 @@ class FakeEngine:
 
     def devices(self) -> tuple[Device, ...]:
         """One processor with 8 GB, half of it free."""
-        return (Device("CPU", "A pretended processor", "CPU", DeviceKind.CPU, 8_000_000_000, 4_000_000_000),)
+        return FAKE_MACHINE.devices
 
     def load(self, parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None]) -> ModelInfo:
         """See Engine.load; takes `load_seconds` and fails with `load_error` when the script has one."""
@@ -110,7 +148,6 @@ class FakeEngine:
             engine_version="fake",
             reasons=bool(self.script.reasoning),
             can_shift=True,
-            memory=MemoryPlan((DeviceMemory("CPU", parameters.path.stat().st_size, 0, 0),)),
         )
         return self._model
 

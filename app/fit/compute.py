@@ -12,12 +12,17 @@ from app.fit.batch_graph import Away, BatchGraph, Layer, Sizes
 _PARALLEL = frozenset({"cohere2", "command-r", "falcon", "gptj", "phi2"})  # attention and feed-forward side by side
 _PIPELINED = 4  # batches under way at once when several GPUs have all layers (GGML_SCHED_MAX_COPIES)
 _REPEATS = 3  # so often a step from one kind of layer to another is followed: what lives when is then the same again
+MOST_REPEATED = _REPEATS + 2
+"""Of a run of like layers no more need be given to compute_bytes: the first, its repetitions, and a last one."""
 
 
 def compute_bytes(
     shape: ModelShape, context: ContextPlan, layers: Sequence[Layer], output_device: int, devices: int
 ) -> tuple[int, ...]:
-    """The compute buffer of each device in bytes, the processor's first. `layers` are all of the model's."""
+    """The compute buffer of each device in bytes, the processor's first.
+
+    `layers` are all of the model's, but for what MOST_REPEATED leaves out of runs.
+    """
     tokens = max(min(context.batch_tokens, context.context_length), 1)
     sizes = Sizes(
         tokens=tokens,
@@ -54,13 +59,18 @@ def layer_kind(layer: LayerShape, device: int, cells: int, away: Away | None = N
 
 def _different(layers: Sequence[Layer]) -> Iterator[Layer]:
     """The layers without those that only repeat what was; the last one is always there."""
-    seen: Counter[tuple[Layer | None, Layer]] = Counter()
-    before = None
+    kinds: dict[int, int] = {}  # equal layers are the same object as a rule: that is looked at first
+    numbers = {layer: number for number, layer in enumerate({id(layer): layer for layer in layers}.values())}
+    seen: Counter[tuple[int, int]] = Counter()
+    before = -1
     for number, layer in enumerate(layers):
-        seen[before, layer] += 1
-        if seen[before, layer] <= _REPEATS or number == len(layers) - 1:
+        kind = kinds.get(id(layer))
+        if kind is None:
+            kind = kinds[id(layer)] = numbers[layer]
+        seen[before, kind] += 1
+        if seen[before, kind] <= _REPEATS or number == len(layers) - 1:
             yield layer
-        before = layer
+        before = kind
 
 
 @lru_cache(maxsize=4096)

@@ -37,7 +37,7 @@ def plan_load(shape: ModelShape, parameters: LoadParameters, site: Site, extra_b
 
 
 def context_of(shape: ModelShape, parameters: LoadParameters, extra_bytes: int = 0) -> ContextPlan:
-    """What memory depends on beside the weights, as the loader settles it: never longer than the model was trained on."""
+    """What memory depends on beside the weights, as the loader settles it: at most what the model was trained on."""
     trained = shape.trained_context_length
     is_stretched = parameters.rope_frequency_scale > 0 or parameters.rope_scaling.value in ("linear", "yarn")
     length = parameters.context_length

@@ -2,13 +2,13 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, groupby
 
 from app.core.model import KvCacheType
 from app.core.plan import ContextPlan, DeviceMemory, MemoryPlan, Placement
 from app.core.shape import LayerShape, ModelShape
 from app.fit.batch_graph import Away, Layer
-from app.fit.compute import compute_bytes, layer_kind
+from app.fit.compute import MOST_REPEATED, compute_bytes, layer_kind
 
 PROCESSOR = "CPU"
 GPU = "GPU"  # what the only GPU is called where a placement names none
@@ -36,14 +36,18 @@ def plan_memory(shape: ModelShape, context: ContextPlan, placement: Placement) -
     on_cpu = range(first, first + placement.expert_layers_on_cpu)
     weights, caches = [0] * (len(names) + 1), [0] * (len(names) + 1)
     kinds: list[Layer] = []
-    for number, layer in enumerate(shape.layers):
-        device = of_layers[number]
-        apart = layer.expert_bytes if number in on_cpu else 0
-        weights[device] += layer.weights_bytes - apart
-        weights[0] += apart
-        caches[device] += cache_bytes(layer, context)
+    places = zip(map(id, shape.layers), of_layers, (number in on_cpu for number in range(len(of_layers))), strict=True)
+    start = 0
+    for (_, device, is_apart), run in groupby(places):  # alike layers are one object and stand in runs
+        count, layer = sum(1 for _ in run), shape.layers[start]
+        start += count
+        apart = layer.expert_bytes if is_apart else 0
+        weights[device] += count * (layer.weights_bytes - apart)
+        weights[0] += count * apart
+        caches[device] += count * cache_bytes(layer, context)
         away = _away(layer, device, apart, context) if names else None
-        kinds.append(layer_kind(layer, device, cells_of(layer, context), away))
+        kind = layer_kind(layer, device, cells_of(layer, context), away)
+        kinds.extend([kind] * min(count, MOST_REPEATED))
     weights[0] += shape.input_bytes + context.extra_bytes
     if of_output or not shape.tied_output:
         weights[of_output] += shape.output_bytes
@@ -64,6 +68,8 @@ def layer_devices(layer_count: int, placement: Placement) -> tuple[int, ...]:
     borders = [share / whole for share in accumulate(shares)]
     start = max(layer_count + 1 - placement.gpu_layers, 0)
     placed = min(placement.gpu_layers, layer_count + 1)
+    if len(shares) == 1:
+        return (0,) * start + (1,) * placed
     return tuple(
         0 if number < start or not placed else min(bisect_right(borders, (number - start) / placed) + 1, len(shares))
         for number in range(layer_count + 1)

@@ -1,15 +1,20 @@
-"""Which file of a model is best for a computer, and which model: by quality above a speed floor, never by size alone."""
+"""Which file of a model is best for a computer, and which model: by quality above a speed floor, not by size."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from app.core.model import KvCacheType
 from app.core.plan import FilePlan, Remedy, RemedyKind, SpeedRange, Verdict
-from app.fit.reasons import context_words
+from app.core.plan_wording import a_context
 from app.fit.recommendation import LEAST_CONTEXT, WANTED_CONTEXT
 
-_GOOD_SHARE = 0.9
-"""Precisions below this are advised only where nothing else runs; see fit/quality."""
+_LOSSY = ("noticeable loss", "heavy loss")
+"""Precisions of these words are advised only where nothing else runs; see fit/quality."""
+_LOSSLESS_SHARE = 0.999
+"""From here on nobody can tell the difference: Q8_0 is as good as twice the bytes."""
+_HARDLY_SLOWER = 0.85
+_UNKNOWN_SHARE = 0.96
+"""What a precision without published figures counts for: neither held against it nor for it."""
 _RUNNING = (Verdict.ALL_ON_GPU, Verdict.SHORTER_CONTEXT, Verdict.PARTLY_ON_GPU, Verdict.PROCESSOR)
 _ON_GPU = (Verdict.ALL_ON_GPU, Verdict.SHORTER_CONTEXT)
 
@@ -17,17 +22,20 @@ _ON_GPU = (Verdict.ALL_ON_GPU, Verdict.SHORTER_CONTEXT)
 def best_file(files: Sequence[FilePlan], speed_floor: float) -> FilePlan | None:
     """The file to advise; None when none runs.
 
-    First come those with a comfortable context and an exact KV cache, then those that are merely good; among equals
-    that reach the floor the most exact one is best, and where none reaches it the fastest of very good quality.
+    Precisions with a noticeable loss come last. Of those that reach the floor, a comfortable context with an exact KV
+    cache is worth more than a better precision, and the better precision more than speed; what is lossless in practice
+    counts as one. Where none reaches the floor, the fastest is best, or a better one that is hardly slower.
     """
     running = [file for file in files if file.verdict in _RUNNING]
     if not running:
         return None
-    fast = [file for file in running if reaches(file.writing, speed_floor)]
+    good = [file for file in running if _is_good(file)] or running
+    fast = [file for file in good if reaches(file.writing, speed_floor)]
     if fast:
-        return max(fast, key=lambda file: (_is_good(file), _comfort(file), _share(file), file.file.size_bytes))
-    good = [file for file in running if _is_very_good(file)] or running
-    return max(good, key=lambda file: (_middle(file.writing), -file.file.size_bytes))
+        return max(fast, key=lambda file: (_comfort(file), _counted_share(file), -file.file.size_bytes))
+    fastest = max(_middle(file.writing) for file in good)
+    as_fast = [file for file in good if _middle(file.writing) >= _HARDLY_SLOWER * fastest]
+    return max(as_fast, key=lambda file: (_share(file), -file.file.size_bytes))
 
 
 def merit(best: FilePlan, strength: float, speed_floor: float) -> tuple[float, ...]:
@@ -63,7 +71,7 @@ def _with_smaller(file: FilePlan, files: Sequence[FilePlan]) -> FilePlan:
     where = "all on the GPU" if best.verdict in _ON_GPU else "it runs"
     remedy = Remedy(
         RemedyKind.SMALLER_PRECISION,
-        f"Take {best.file.quantization}: {where} with a {context_words(best.context_length)} context",
+        f"Take {best.file.quantization}: {where} with {a_context(best.context_length)}",
         best.context_length,
         best.kv_cache_type,
         best.file.name,
@@ -80,15 +88,15 @@ def _comfort(file: FilePlan) -> int:
 
 
 def _share(file: FilePlan) -> float:
-    return file.quality.share if file.quality else 0.5
+    return file.quality.share if file.quality else _UNKNOWN_SHARE
+
+
+def _counted_share(file: FilePlan) -> float:
+    return min(_share(file), _LOSSLESS_SHARE)
 
 
 def _is_good(file: FilePlan) -> bool:
-    return _share(file) >= _GOOD_SHARE
-
-
-def _is_very_good(file: FilePlan) -> bool:
-    return file.quality is not None and file.quality.word in ("near lossless", "excellent", "very good")
+    return file.quality is None or file.quality.word not in _LOSSY
 
 
 def _middle(speed: SpeedRange | None) -> float:

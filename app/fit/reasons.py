@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from app.core.machine import Machine, MemoryUse
 from app.core.plan import MemoryBudget, MemoryPlan
-from app.core.plan_wording import context_words
+from app.core.plan_wording import a_context, context_words
 from app.core.quantities import gigabytes
 from app.fit.budgets import CPU_NAME
 
@@ -30,7 +30,7 @@ def all_on_gpu(plan: MemoryPlan, budgets: Sequence[MemoryBudget], context: int, 
     """It fits as it was asked for."""
     needed = plan.total_bytes - plan.of(CPU_NAME).total_bytes
     return (
-        f"All layers and a {context_words(context)} context{note} fit on {gpu_words(budgets)}: "
+        f"All layers and {a_context(context)}{note} fit on {gpu_words(budgets)}: "
         f"{gigabytes(needed)} of {gigabytes(gpu_usable(budgets))}."
     )
 
@@ -41,7 +41,7 @@ def shorter_context(
     """The weights fit, and the context that was asked for is too long."""
     return (
         f"The context is too long, not the model too big: its weights ({gigabytes(weights)}) fit on "
-        f"{gpu_words(budgets)}, but a {context_words(asked)} context would make it {gigabytes(asked_bytes)} of "
+        f"{gpu_words(budgets)}, but {a_context(asked)} would make it {gigabytes(asked_bytes)} of "
         f"{gigabytes(gpu_usable(budgets))}; {context_words(context)}{note} fits."
     )
 
@@ -61,7 +61,7 @@ def partly_on_gpu(
     else:
         why = (
             f"The weights ({gigabytes(weights)}) leave too little of {gpu_words(budgets)} "
-            f"({gigabytes(usable)} usable) for a {context_words(context)} context"
+            f"({gigabytes(usable)} usable) for {a_context(context)}"
         )
     return f"{why}: {rest}."
 
@@ -70,14 +70,14 @@ def processor(budgets: Sequence[MemoryBudget], needed: int, context: int, machin
     """No GPU helps."""
     why = "No GPU was found" if not machine.gpus else f"Not one layer fits on {gpu_words(budgets)}"
     return (
-        f"{why}, so it runs on the processor with a {context_words(context)} context: {gigabytes(needed)} of "
+        f"{why}, so it runs on the processor with {a_context(context)}: {gigabytes(needed)} of "
         f"{gigabytes(budgets[0].usable_bytes)} of memory."
     )
 
 
 def too_large(budgets: Sequence[MemoryBudget], needed: int, context: int, *, weights_alone: bool) -> str:
     """Neither GPU nor RAM hold it."""
-    what = "its weights alone need" if weights_alone else f"with a {context_words(context)} context it needs"
+    what = "its weights alone need" if weights_alone else f"with {a_context(context)} it needs"
     has = f"{gigabytes(budgets[0].usable_bytes)} of memory is usable"
     apart = sum(gpu.usable_bytes for gpu in budgets[1:] if not gpu.unified)
     if apart:
@@ -95,7 +95,7 @@ def over(memory: MemoryPlan, budgets: Sequence[MemoryBudget], context: int) -> s
     needed, usable = gigabytes(part.total_bytes), gigabytes(short[0].usable_bytes)
     if part.weights_bytes > short[0].usable_bytes:
         return f"Too big for {where}: the weights alone need {gigabytes(part.weights_bytes)}, and {usable} is usable."
-    return f"A {context_words(context)} context is too long for {where}: it needs {needed}, and {usable} is usable."
+    return f"{a_context(context).capitalize()} is too long for {where}: it needs {needed}, and {usable} is usable."
 
 
 def as_chosen(layers: int, count: int) -> str:
@@ -112,7 +112,7 @@ def on_processor(memory: MemoryPlan, budgets: Sequence[MemoryBudget], *, has_gpu
 
 def unknown(doubts: Sequence[str], needed: int, context: int) -> str:
     """What a header says cannot be relied on; `needed` 0 is not known either."""
-    cautious = f" At most about {gigabytes(needed)} with a {context_words(context)} context." if needed else ""
+    cautious = f" At most about {gigabytes(needed)} with {a_context(context)}." if needed else ""
     return f"It cannot be told how it runs here: {' '.join(doubts)}{cautious}"
 
 

@@ -16,6 +16,7 @@ from app.core.plan import (
     RemedyKind,
     Verdict,
 )
+from app.core.plan_wording import context_words
 from app.core.shape import ModelShape
 from app.fit import reasons
 from app.fit.memory import plan_memory
@@ -52,7 +53,7 @@ class Site:
 
 
 def plan_file(file: ModelFile, shape: ModelShape | None, site: Site, wish: Wish, parameter_count: int = 0) -> FilePlan:
-    """The plan of one file; without a shape only its size counts. `parameter_count` tells how much a precision costs."""
+    """The plan of one file; without a shape only its size counts. `parameter_count` says what a precision costs."""
     if shape is None:
         return _of_unknown_shape(file, site, parameter_count)
     return _Planner(file, shape, site, wish, parameter_count).plan()
@@ -139,7 +140,7 @@ class _Planner:
         longer = self._longest(KvCacheType.Q8_0, placement, self._wanted)
         if longer <= length:
             return ()
-        words = f"Use a q8_0 KV cache: {reasons.context_words(longer)} fits"
+        words = f"Use a q8_0 KV cache: {context_words(longer)} fits"
         return (Remedy(RemedyKind.QUANTIZED_CACHE, words, longer, KvCacheType.Q8_0),)
 
     def _partly(self) -> FilePlan | None:

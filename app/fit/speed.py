@@ -4,14 +4,16 @@ The time of a token is the sum over the devices, because they work one after the
 the slow and the fast end of what was published, until a measurement on this computer takes its place.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.core.machine import Device, Machine
+from app.core.machine import Device, DeviceKind, Machine
 from app.core.model import KvCacheType
 from app.core.plan import ContextPlan, Placement, SpeedRange
 from app.core.shape import LayerShape, ModelShape
 from app.fit import speed_figures as figures
+from app.fit.work import active_bytes, active_weights, expert_bytes, layer_bytes, reading_weights
 
 KV_BYTES = {KvCacheType.F16: 2.0, KvCacheType.Q8_0: 34 / 32, KvCacheType.Q4_0: 18 / 32}
 """Bytes that a number of the KV cache takes (ggml's blocks)."""
@@ -60,15 +62,42 @@ def writing_speed(
     return _corrected(1 / slow, 1 / fast, measured.writing.of(devices_of(placement, shape), active_bytes(shape)))
 
 
+def predicted_writing(
+    read_bytes: float, weights: float, layers: int, devices: tuple[str, ...], machine: Machine
+) -> float | None:
+    """The middle of the range for a model that lies wholly on these devices, in equal parts; None as writing_speed."""
+    count = len(devices)
+    found = [device for name in devices if (device := _device(name, machine)) is not None and device.bandwidth]
+    if not found or len(found) < count:
+        return None
+    parts = [_Part(device, read_bytes / count, weights / count, layers) for device in found]
+    slow = sum(_seconds(part, machine, is_fast=False) for part in parts)
+    fast = sum(_seconds(part, machine, is_fast=True) for part in parts)
+    return 1 / math.sqrt(slow * fast)
+
+
+def predicted_reading(weights: float, devices: tuple[str, ...], machine: Machine) -> float | None:
+    """The same for prompts, in tokens per second; None as reading_speed."""
+    rates = [_reading_rate(_device(name, machine), machine) for name in devices]
+    known = [rate for rate in rates if rate]
+    if not known or len(known) < len(rates) or weights <= 0:
+        return None
+    middle = math.sqrt((1 - figures.READING_SPREAD) * (1 + figures.READING_SPREAD))
+    return middle / sum(weights / len(devices) / rate for rate in known)
+
+
 def reading_speed(
     shape: ModelShape, placement: Placement, machine: Machine, measured: Measurements = NO_MEASUREMENTS
 ) -> SpeedRange | None:
-    """The rate of reading a prompt in batches of 512; None where nothing was measured for one of the devices."""
-    weights = active_weights(shape)
+    """The rate of reading a prompt in batches of 512; None where nothing was measured for one of the devices.
+
+    The output is left out: it is computed for a prompt's last token alone.
+    """
+    weights = reading_weights(shape)
     seconds = 0.0
     for device, share in _shares(shape, placement, machine):
         rate = _reading_rate(device, machine)
-        if rate is None:
+        if not rate:
             return None
         seconds += share * weights / rate
     if seconds <= 0:
@@ -84,37 +113,14 @@ def devices_of(placement: Placement, shape: ModelShape) -> tuple[str, ...]:
     return gpus if gpus and is_whole else (CPU_NAME, *gpus)
 
 
-def active_bytes(shape: ModelShape) -> int:
-    """How many bytes of weights are read for a token, wherever they lie; it tells models apart too."""
-    return round(sum(_layer_bytes(layer, shape) for layer in shape.layers)) + shape.output_bytes
-
-
-def active_weights(shape: ModelShape) -> float:
-    """About how many weights work for a token: those that are not experts, and the experts' share; none are embedded.
-
-    Numbers are told from bytes by the model's average, since quantized tensors differ in their bits.
-    """
-    bits = _bytes_per_weight(shape)
-    return sum(_layer_bytes(layer, shape) for layer in shape.layers) / bits + _output_weights(shape)
-
-
-def _output_weights(shape: ModelShape) -> int:
-    return shape.vocabulary_size * shape.embedding_length
-
-
-def _bytes_per_weight(shape: ModelShape) -> float:
-    """From the output matrix, whose size in numbers is known; about half a byte where the header does not say."""
-    numbers = _output_weights(shape)
-    return min(max(shape.output_bytes / numbers, 0.2), 4.0) if numbers and shape.output_bytes else 0.6
-
-
 @dataclass(frozen=True, slots=True)
 class _Part:
     """What one device does for a token."""
 
-    device: Device | None  # None is the processor
+    device: Device
     read_bytes: float
     weights: float
+    layers: int
 
 
 def _parts(
@@ -122,7 +128,7 @@ def _parts(
 ) -> list[_Part] | None:
     """The work of each device; None where a device is not there or its bandwidth is not known."""
     on_gpu, on_cpu = _divided(shape, placement)
-    per_weight = _bytes_per_weight(shape)
+    per_weight = max(active_bytes(shape), 1) / max(active_weights(shape), 1.0)
     kv = [_kv_bytes(layer, context, depth) for layer in shape.layers]
     first = placement.first_gpu_layer(len(shape.layers))
     parts = []
@@ -130,13 +136,13 @@ def _parts(
     if cpu_bytes:
         if machine.cpu is None or not machine.cpu.bandwidth:
             return None
-        parts.append(_Part(None, cpu_bytes, on_cpu / per_weight))
+        parts.append(_Part(machine.cpu, cpu_bytes, on_cpu / per_weight, first + placement.expert_layers_on_cpu))
     gpu_bytes = on_gpu + sum(kv[first:])
     for name, share in placement.shares if placement.gpu_layers else ():
-        device = next((gpu for gpu in machine.gpus if gpu.name == name), None)
+        device = _device(name, machine)
         if device is None or not device.bandwidth:
             return None
-        parts.append(_Part(device, gpu_bytes * share, on_gpu * share / per_weight))
+        parts.append(_Part(device, gpu_bytes * share, on_gpu * share / per_weight, len(shape.layers) - first))
     return parts or None
 
 
@@ -145,26 +151,16 @@ def _divided(shape: ModelShape, placement: Placement) -> tuple[float, float]:
     first = placement.first_gpu_layer(len(shape.layers))
     on_gpu = on_cpu = 0.0
     for number, layer in enumerate(shape.layers):
-        active = _layer_bytes(layer, shape)
+        active = layer_bytes(layer, shape)
         if number < first:
             on_cpu += active
             continue
-        experts = _expert_bytes(layer, shape) if number - first < placement.expert_layers_on_cpu else 0.0
+        experts = expert_bytes(layer, shape) if number - first < placement.expert_layers_on_cpu else 0.0
         on_gpu += active - experts
         on_cpu += experts
     if placement.gpu_layers:
         return on_gpu + shape.output_bytes, on_cpu
     return on_gpu, on_cpu + shape.output_bytes
-
-
-def _layer_bytes(layer: LayerShape, shape: ModelShape) -> float:
-    return layer.weights_bytes - layer.expert_bytes + _expert_bytes(layer, shape)
-
-
-def _expert_bytes(layer: LayerShape, shape: ModelShape) -> float:
-    if not shape.expert_count:
-        return layer.expert_bytes
-    return layer.expert_bytes * shape.expert_used_count / shape.expert_count
 
 
 def _kv_bytes(layer: LayerShape, context: ContextPlan, depth: int) -> float:
@@ -174,14 +170,23 @@ def _kv_bytes(layer: LayerShape, context: ContextPlan, depth: int) -> float:
 
 
 def _seconds(part: _Part, machine: Machine, *, is_fast: bool) -> float:
-    if part.device is None:
-        assert machine.cpu is not None, "a part without a device is the processor's"
-        share = figures.CPU_SHARE_FAST if is_fast else figures.CPU_SHARE_SLOW
-        computing = part.weights / (figures.CPU_WEIGHTS_PER_CORE * max(machine.cores, 1))
-        return max(part.read_bytes / (machine.cpu.bandwidth * share), computing * (0.9 if is_fast else 1.15))
-    found = _backend(part.device)
+    device = part.device
+    if device.kind is DeviceKind.CPU:
+        end = figures.CPU_FAST if is_fast else figures.CPU_SLOW
+        multiplying = part.weights / (_multiply_rate(machine) * max(machine.cores, 1))
+        return (part.read_bytes / device.bandwidth + multiplying) / end.share + part.layers * end.overhead
+    found = _backend(device)
     end = found.fast if is_fast else found.slow
-    return part.read_bytes / (part.device.bandwidth * end.share) + end.overhead
+    return part.read_bytes / (device.bandwidth * end.share) + end.overhead
+
+
+def _device(name: str, machine: Machine) -> Device | None:
+    """The processor or GPU of this name."""
+    return machine.cpu if name == CPU_NAME else next((gpu for gpu in machine.gpus if gpu.name == name), None)
+
+
+def _multiply_rate(machine: Machine) -> float:
+    return machine.multiply_rate or figures.CPU_MULTIPLY_RATE
 
 
 def _backend(device: Device) -> figures.BackendFigures:
@@ -194,7 +199,9 @@ def _backend(device: Device) -> figures.BackendFigures:
 def _reading_rate(device: Device | None, machine: Machine) -> float | None:
     """Weights per second while a prompt is read."""
     if device is None:
-        return figures.CPU_READING_PER_CORE * max(machine.cores, 1)
+        return None
+    if device.kind is DeviceKind.CPU:
+        return _multiply_rate(machine) * max(machine.cores, 1) * figures.CPU_READING_SHARE
     words = device.description.lower()
     if "laptop" in words or "mobile" in words:
         return None
@@ -205,24 +212,16 @@ def _reading_rate(device: Device | None, machine: Machine) -> float | None:
 
 
 def _shares(shape: ModelShape, placement: Placement, machine: Machine) -> list[tuple[Device | None, float]]:
-    """Each device's part of the layers; the processor is None."""
+    """Each device's part of the layers; None is one that is not there."""
     count = max(len(shape.layers), 1)
-    on_gpu = (count - placement.first_gpu_layer(count)) / count
-    found: list[tuple[Device | None, float]] = []
-    if on_gpu < 1 or placement.expert_layers_on_cpu:
-        experts = placement.expert_layers_on_cpu / count
-        on_gpu -= experts * on_gpu
-        found.append((None, 1 - on_gpu))
-    for name, share in placement.shares:
-        device = next((gpu for gpu in machine.gpus if gpu.name == name), None)
-        if device is not None and on_gpu:
-            found.append((device, on_gpu * share))
-    return found
+    on_gpu = (count - placement.first_gpu_layer(count) - placement.expert_layers_on_cpu) / count
+    found = [(machine.cpu, 1 - on_gpu)] if on_gpu < 1 else []
+    return found + [(_device(name, machine), on_gpu * share) for name, share in placement.shares if on_gpu > 0]
 
 
 def _corrected(low: float, high: float, factor: float | None) -> SpeedRange:
     """The range, or a narrower one about its middle times what was measured here."""
     if factor is None:
         return SpeedRange(low, high)
-    middle = (low * high) ** 0.5 * factor
+    middle = math.sqrt(low * high) * factor
     return SpeedRange(middle * (1 - _MEASURED_SPREAD), middle * (1 + _MEASURED_SPREAD), measured=True)

@@ -1,11 +1,11 @@
-"""Published speeds of llama.cpp, and what of a device's bandwidth it uses: figures with their sources, no arithmetic."""
+"""Published speeds of llama.cpp, and what of a device's bandwidth it uses: figures with their sources."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Efficiency:
-    """A token takes bytes / (`share` of the bandwidth) + `overhead`, which is in seconds: kernels have to be started."""
+    """A token takes bytes / (`share` of the bandwidth) + `overhead` in seconds, in which kernels are started."""
 
     share: float
     overhead: float
@@ -61,19 +61,20 @@ BACKENDS = (
     ),
 )
 
-CPU_SHARE_SLOW = 0.60
-CPU_SHARE_FAST = 0.85
-"""Of the RAM's bandwidth. Source: 7B at Q4_0 (3.8 GB) on a Core i9-13900K with DDR5-6400 (102.4 GB/s), 18.3 tokens/s
-with 8 threads: 0.68 (ggml-org/llama.cpp issue 34)."""
+CPU_FAST = Efficiency(1 / 1.2, 0.00010)
+CPU_SLOW = Efficiency(1 / 1.8, 0.00015)
+"""On a processor a token takes (reading + multiplying) / share, and the overhead for each layer, at whose steps the
+threads wait for one another. Sources: 135M and 270M models on two cores (tests/benchmarks/RESULTS.md); a 7B model at
+Q4_0 on a Core i9-13900K with DDR5-6400, 79 ms with 4 threads and 55 with 8 (ggml-org/llama.cpp issue 34)."""
 
-CPU_WEIGHTS_PER_CORE = 7.8e9
-"""Weights that one core multiplies in a second while a token is written, with AVX2: 115 tokens/s of a 135M model on two
-cores, whose weights lie in the processor's cache, so that the RAM does not count (measured, tests/benchmarks)."""
+CPU_MULTIPLY_RATE = 30e9
+"""Weights that one core multiplies in a second where it was not measured: a desktop's of today with AVX2, by the same
+source. A server's core at about 3 GHz does 21e9 (measured)."""
 
-CPU_READING_PER_CORE = 21e9
-"""The same while a prompt is read in batches of 512: 312 to 326 tokens/s of that model on two cores (measured)."""
+CPU_READING_SHARE = 0.78
+"""What of that rate is reached while a prompt is read in batches of 512 (the same two models, measured)."""
 
-READING_REFERENCE_WEIGHTS = 8.03e9
+READING_REFERENCE_WEIGHTS = 6.98e9  # those of its layers
 READING_8B = (
     # device (in lower case, as it stands in the device's name), prompt tokens/s of Llama 3 8B at Q4_K_M, 512 at once
     ("rtx 3070", 2402.51),

@@ -15,13 +15,29 @@ from app.core.plain_json import plain
 _log = logging.getLogger(__name__)
 
 
-def load_values(parameters: LoadParameters) -> dict[str, object]:
-    """The load parameters that differ from the defaults, without the path and the chat template."""
+_ADVISED = ("context_length", "gpu_layers", "kv_cache_type")
+
+
+def advice_in(parameters: LoadParameters) -> dict[str, object]:
+    """The values among the load parameters that a plan advises."""
+    return {name: plain(getattr(parameters, name)) for name in _ADVISED}
+
+
+def load_values(parameters: LoadParameters, advised: LoadParameters) -> dict[str, object]:
+    """The load parameters that differ from the defaults, without the path and the chat template.
+
+    Where anything differs from what is `advised`, all that can be advised is written down: advice changes with the
+    computer's free memory, and what the user saw and chose does not.
+    """
     values = _declared_values(parameters, LoadParameters(path=parameters.path))
+    for name in _ADVISED:
+        values.pop(name, None)
     if parameters.adapters:
         values["adapters"] = [[str(adapter.path), adapter.scale] for adapter in parameters.adapters]
     if parameters.draft_model is not None:
         values["draft_model"] = str(parameters.draft_model)
+    if values or advice_in(parameters) != advice_in(advised):
+        values |= advice_in(parameters)
     return values
 
 

@@ -10,6 +10,7 @@ from app.core.cancel import CancelToken
 from app.core.errors import ModelCheckError, ModelError, ModelFileError, ModelLoadError, StorageError
 from app.core.model import FlashAttention, KvCacheType, LoadParameters, Speculation
 from app.core.model_file import FileFacts, TrialOutcome, TrialResult
+from app.core.shape import ModelShape
 from app.engine.base import ModelChecker
 from app.storage.model_checks import ModelCheckStore
 from app.storage.verified import VerifiedFiles
@@ -40,6 +41,11 @@ class ModelFiles:
         """Look at the file and its header. Raises ModelFileError when it cannot be a model."""
         check_model_file(path)
         return self._checker.read(path)
+
+    def shape(self, path: Path) -> ModelShape:
+        """What the model is made of, layer by layer. Raises ModelFileError when the file cannot be a model."""
+        check_model_file(path)
+        return self._checker.read_shape(path)
 
     def examine_adapter(self, path: Path) -> None:
         """Look at a LoRA adapter and its header. Raises ModelFileError when it cannot be one."""

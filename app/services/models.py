@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.core.cancel import CancelToken
 from app.core.errors import CancelledError, ModelError, ModelFileError, NoModelError, StorageError
+from app.core.fitting import Fitting
 from app.core.generation import SamplingParameters
 from app.core.machine import Device
 from app.core.model import CatalogEntry, LoadedModel, LoadParameters, LoadStep, SamplingSource
@@ -14,6 +15,7 @@ from app.core.model_file import FileFacts, TrialResult
 from app.engine.base import Engine
 from app.services.catalog import Catalog
 from app.services.events import ModelLoading
+from app.services.fitting import PlannerMaker, fitting_of, planned_load, planner_for, with_advice
 from app.services.model_choice import hinted, load_parameters, load_values, sampling_parameters, sampling_values
 from app.services.model_files import ModelFiles, resolved, trial_error
 from app.storage.model_choices import ModelChoice, ModelChoiceStore
@@ -25,17 +27,30 @@ OnLoading = Callable[[ModelLoading], None]
 
 @dataclass(frozen=True, slots=True)
 class _InUse:
-    """The model in use, what was asked for it, and the sampling recommended for it."""
+    """The model in use, what was asked for it and advised, the sampling recommended for it, and how it fits."""
 
     model: LoadedModel
     requested: LoadParameters
+    advised: LoadParameters
     recommended: SamplingParameters
+    fitting: Fitting | None = None
 
 
 class ModelService:
-    """Loads one model at a time into the engine; called on the engine's thread only."""
+    """Loads one model at a time into the engine; called on the engine's thread only.
 
-    def __init__(self, engine: Engine, catalog: Catalog, files: ModelFiles, choices: ModelChoiceStore) -> None:
+    `planner` plans a file's load beforehand: what it advises are the defaults of a file for which nothing was chosen.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        catalog: Catalog,
+        files: ModelFiles,
+        choices: ModelChoiceStore,
+        planner: PlannerMaker | None = None,
+    ) -> None:
+        self._planner = planner
         self._engine = engine
         self._catalog = catalog
         self._files = files
@@ -59,6 +74,12 @@ class ModelService:
         """The sampling that suits the model in use, apart from what the user chose for it."""
         in_use = self._in_use
         return in_use.recommended if in_use is not None and self._engine.model is not None else None
+
+    @property
+    def fitting(self) -> Fitting | None:
+        """What came of the plan for the model in use; None when there was none."""
+        in_use = self._in_use
+        return in_use.fitting if in_use is not None and self._engine.model is not None else None
 
     @property
     def included(self) -> CatalogEntry:
@@ -92,9 +113,12 @@ class ModelService:
         facts, sha256, entry = self._recognise(chosen, cancel, _fractions(on_progress, name, LoadStep.CHECKING))
         name = entry.name if entry else name
         choice = self._choice(chosen)
-        if parameters is None:
+        planner = planner_for(chosen, self._planner)
+        advised = with_advice(LoadParameters(chosen), planner)
+        if parameters is None and choice.load:
             parameters = load_parameters(chosen, choice.load, None)
-        requested = parameters
+        chosen_layers = parameters.gpu_layers if parameters else None
+        parameters = requested = parameters or advised
         if entry is not None and parameters.chat_template is None:
             parameters = replace(parameters, chat_template=entry.chat_template)
         trying = _fractions(on_progress, name, LoadStep.TRYING)
@@ -103,11 +127,13 @@ class ModelService:
         self._in_use = None
         loading = _fractions(on_progress, name, LoadStep.LOADING)
         loading(0.0)
-        info = self._engine.load(resolved(parameters, trial), cancel, loading)
+        parameters = resolved(parameters, trial)
+        planned = planned_load(planner, parameters, chosen_layers)
+        info = self._engine.load(parameters, cancel, loading)
         recommended, source = self._recommended(entry, facts)
         sampling = sampling or sampling_parameters(choice.sampling, recommended)
         model = LoadedModel(info, entry, sampling, source, sha256)
-        self._in_use = _InUse(model, requested, recommended)
+        self._in_use = _InUse(model, requested, advised, recommended, fitting_of(planned, info))
         _log.info("loaded %s: %s", name, info)
         return model
 
@@ -138,7 +164,7 @@ class ModelService:
         in_use = self._in_use
         assert in_use is not None, "a load that did not raise has loaded"
         self._in_use = in_use = replace(in_use, model=replace(in_use.model, sampling=wanted))
-        choice = ModelChoice(load_values(in_use.requested), sampling_values(wanted, in_use.recommended))
+        choice = ModelChoice(load_values(in_use.requested, in_use.advised), sampling_values(wanted, in_use.recommended))
         if choice.load or choice.sampling:
             self._choices.save(path, choice)
         else:

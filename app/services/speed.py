@@ -1,14 +1,15 @@
 """Makes speed reports: the model is loaded with a context that is long enough, measured, and put back as it was."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from app.core.cancel import CancelToken
-from app.core.errors import CancelledError, ModelLoadError, NoModelError, StorageError
+from app.core.errors import CancelledError, ModelFileError, ModelLoadError, NoModelError, StorageError
 from app.core.model import LoadedModel, LoadParameters, ModelInfo
+from app.core.shape import ModelShape
 from app.core.speed import (
     DEFAULT_RUNS,
     LONG_RUN_SECONDS,
@@ -24,6 +25,7 @@ from app.core.speed import (
     result_of,
 )
 from app.engine.base import Engine
+from app.fit.work import active_bytes, active_weights, reading_weights
 from app.services.models import ModelService
 from app.services.speed_events import (
     SpeedEvent,
@@ -54,10 +56,17 @@ class EarlierReport:
 class SpeedService:
     """Runs speed tests on the model in use; run() is called on the engine's thread only."""
 
-    def __init__(self, engine: Engine, models: ModelService, store: SpeedReportStore) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        models: ModelService,
+        store: SpeedReportStore,
+        shape_of: Callable[[Path], ModelShape] | None = None,
+    ) -> None:
         self._engine = engine
         self._models = models
         self._store = store
+        self._shape_of = shape_of
 
     @property
     def model(self) -> LoadedModel | None:
@@ -176,6 +185,7 @@ class SpeedService:
 
     def _report(self, model: LoadedModel, loaded: ModelInfo, results: tuple[SpeedResult, ...]) -> SpeedReport:
         name, _, version = loaded.engine_version.partition(" ")  # "llama-cpp-python 0.3.36, ggml …"
+        shape = self._shape(loaded.path)
         return SpeedReport(
             machine=describe_machine(self._engine.devices()),
             model=SpeedModel(
@@ -192,10 +202,24 @@ class SpeedService:
                     context_length=loaded.context_length,
                     chat_template=None,
                 ),
+                layer_count=loaded.layer_count,
+                active_bytes=active_bytes(shape) if shape else 0,
+                active_weights=round(active_weights(shape)) if shape else 0,
+                reading_weights=round(reading_weights(shape)) if shape else 0,
             ),
             engine=SpeedEngine(name, version),
             results=results,
         )
+
+    def _shape(self, path: Path) -> ModelShape | None:
+        """What predictions are corrected by; without it a report is good all the same."""
+        if self._shape_of is None:
+            return None
+        try:
+            return self._shape_of(path)
+        except ModelFileError as error:
+            _log.info("the report of %s corrects no prediction: %s (%s)", path, error.sentence, error.detail)
+            return None
 
     def _keep(self, report: SpeedReport) -> StorageError | None:
         try:

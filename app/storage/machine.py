@@ -57,4 +57,17 @@ def m002_speed_reports(connection: sqlite3.Connection) -> None:
     )
 
 
-MACHINE_MIGRATIONS: tuple[Migration, ...] = (m001_model_files, m002_speed_reports)
+def m003_processor_speeds(connection: sqlite3.Connection) -> None:
+    """The fastest that was measured of each processor; see ProcessorSpeed for the units."""
+    connection.execute(
+        """
+        CREATE TABLE processor_speeds (
+            processor TEXT PRIMARY KEY,
+            bandwidth INTEGER NOT NULL,
+            multiply_rate INTEGER NOT NULL
+        )
+        """
+    )
+
+
+MACHINE_MIGRATIONS: tuple[Migration, ...] = (m001_model_files, m002_speed_reports, m003_processor_speeds)

@@ -21,7 +21,9 @@ from app import __version__
 from app.core.model import LoadedModel
 from app.core.quantities import file_size, parameter_count
 from app.ui.choices import words_of
+from app.ui.model_memory import ModelMemoryView
 
+_WIDTH, _HEIGHT = 620, 520
 _OURS = (
     ("Inglenook", "Apache-2.0.txt"),
     ("Inter", "inter-OFL-1.1.txt"),
@@ -47,15 +49,19 @@ class Licence:
 
 
 class AboutDialog(QDialog):
-    """A title, facts, and the licences' texts in tabs."""
+    """A title, facts, and in tabs what the model takes of this computer, if it is one, and the licences' texts."""
 
     def __init__(
-        self, title: str, facts: Sequence[Fact], licences: Sequence[Licence], parent: QWidget | None = None
+        self,
+        title: str,
+        facts: Sequence[Fact],
+        licences: Sequence[Licence],
+        parent: QWidget | None = None,
+        memory: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(620, 520)
         heading = QLabel(title, self)
         heading.setTextFormat(Qt.TextFormat.PlainText)
         heading.setProperty("kind", "title")
@@ -70,15 +76,18 @@ class AboutDialog(QDialog):
         column.setSpacing(14)
         column.addWidget(heading)
         column.addLayout(_facts(facts))
-        if licences:
-            column.addWidget(_licences(licences), 1)
+        if licences or memory is not None:
+            column.addWidget(_tabs(licences, memory), 1)
         else:
             column.addStretch()
         column.addLayout(buttons)
+        self.resize(_WIDTH, max(_HEIGHT, column.heightForWidth(_WIDTH)))  # else facts of several lines are cut off
 
 
-def about_model(model: LoadedModel, resources: Path, parent: QWidget) -> AboutDialog:
-    """What the model in use says of itself, and what the catalogue adds."""
+def about_model(
+    model: LoadedModel, resources: Path, parent: QWidget, memory: ModelMemoryView | None = None
+) -> AboutDialog:
+    """What the model in use says of itself, what the catalogue adds, and what it takes of this computer."""
     info, entry = model.info, model.entry
     facts = [
         Fact("File", str(info.path)),
@@ -89,12 +98,13 @@ def about_model(model: LoadedModel, resources: Path, parent: QWidget) -> AboutDi
         Fact("Context", f"{info.context_length:,} tokens (trained on {info.trained_context_length:,})"),
         Fact("Chat template", words_of(info.template_source)),
         Fact("Device", info.device),
+        Fact("KV cache", words_of(info.load.kv_cache_type)),
         Fact("Licence", entry.license if entry else "not known to Inglenook; see where the file comes from"),
         Fact("Source", entry.source if entry else ""),
         Fact("Note", entry.note if entry else ""),
     ]
     licences = [Licence(entry.license, resources / "licences" / entry.license_file)] if entry else []
-    return AboutDialog(model.name, [fact for fact in facts if fact.value], licences, parent)
+    return AboutDialog(model.name, [fact for fact in facts if fact.value], licences, parent, memory)
 
 
 def about_inglenook(resources: Path, parent: QWidget) -> AboutDialog:
@@ -125,10 +135,12 @@ def _facts(facts: Sequence[Fact]) -> QGridLayout:
     return grid
 
 
-def _licences(licences: Sequence[Licence]) -> QWidget:
-    if len(licences) == 1:
+def _tabs(licences: Sequence[Licence], memory: QWidget | None) -> QWidget:
+    if len(licences) == 1 and memory is None:
         return _licence_text(licences[0])
     tabs = QTabWidget()
+    if memory is not None:
+        tabs.addTab(memory, "Memory")
     for licence in licences:
         tabs.addTab(_licence_text(licence), licence.title)
     return tabs

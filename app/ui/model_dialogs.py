@@ -2,31 +2,48 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.core.errors import InglenookError
+from app.core.fitting import fitting_words
 from app.core.model import LoadParameters
 from app.services.models import ModelService
 from app.ui.about_dialog import about_model
 from app.ui.file_choice import choose_file
 from app.ui.larger_model_dialog import LargerModelDialog
 from app.ui.model_loader import ModelLoader
+from app.ui.model_memory import ModelMemoryView
+from app.ui.parameters.load_plan import LoadPlanView
 from app.ui.parameters.loading import LoadingDialog
+from app.ui.parameters.planning import Planning
 from app.ui.parameters.sampling import SamplingDialog
+from app.ui.theme import Appearance
 
 _MODEL_FILES = "Models (*.gguf);;All files (*)"
 
 
 class ModelDialogs(QObject):
-    """`window` is what they open in front of."""
+    """`window` is what they open in front of. Without `planning` the load dialog says nothing of what fits."""
 
-    def __init__(self, models: ModelService, loader: ModelLoader, resources: Path, window: QWidget) -> None:
+    file_chosen = Signal()
+
+    def __init__(
+        self,
+        models: ModelService,
+        loader: ModelLoader,
+        resources: Path,
+        appearance: Appearance,
+        window: QWidget,
+        planning: Planning | None = None,
+    ) -> None:
         super().__init__(window)
         self._models = models
         self._loader = loader
         self._resources = resources
+        self._appearance = appearance
         self._window = window
+        self._planning = planning
         loader.refused.connect(self._on_refused)
 
     def show_open(self) -> None:
@@ -42,7 +59,9 @@ class ModelDialogs(QObject):
     def show_about(self) -> None:
         """Show what the model in use is, and its licence."""
         if self._loader.current is not None:
-            about_model(self._loader.current, self._resources, self._window).open()
+            fitting = self._models.fitting
+            memory = ModelMemoryView(fitting, self._appearance) if fitting is not None else None
+            about_model(self._loader.current, self._resources, self._window, memory).open()
 
     def show_loading(self) -> None:
         """Show how the model in use is loaded; Apply loads it again."""
@@ -61,12 +80,20 @@ class ModelDialogs(QObject):
         dialog.open()
 
     def _open_loading(self, name: str, asked: LoadParameters, outcome: LoadParameters | None) -> LoadingDialog:
-        dialog = LoadingDialog(name, asked, outcome, self._window, devices=self._models.devices())
+        plan = LoadPlanView(self._appearance) if self._planning is not None else None
+        devices = self._models.devices()
+        dialog = LoadingDialog(name, asked, outcome, self._window, devices=devices, plan=plan)
         dialog.parameters_chosen.connect(self._loader.change_loading)
         dialog.open()
+        if plan is not None and self._planning is not None:
+            fitting = self._models.fitting
+            words = fitting_words(fitting) if fitting is not None else ""
+            plan.show_outcome(f"As it is loaded now: {words[:1].lower()}{words[1:]}." if words else "")
+            self._planning.begin(asked.path, dialog)
         return dialog
 
     def _on_file_chosen(self, file: str) -> None:
+        self.file_chosen.emit()
         self._loader.load(Path(file))
 
     def _on_refused(self, parameters: LoadParameters, error: InglenookError) -> None:

@@ -25,6 +25,7 @@ _SETTLE_MILLISECONDS = 80
 _LAYOUT_ROUNDS = 5
 _WRITING_SECONDS = 60.0
 _LAYOUT_SECONDS = 5.0
+_LIBRARY_SECONDS = 20.0
 _TORTURE_PLACES = {100: (0.0, 0.15, 0.3, 0.6, 0.8, 1.0), 200: (0.0, 0.3, 0.6, 1.0)}  # by percent of zoom
 _THEMES = (Theme.LIGHT, Theme.DARK)
 
@@ -53,6 +54,7 @@ class PictureTour:
             self._notices()
             self._example()
             self._torture()
+            self._library()
             self._dialogs()
         finally:
             self._window.appearance.choose(theme)
@@ -150,6 +152,22 @@ class PictureTour:
         self._both("safe-start")
         notices.clear()
 
+    def _library(self) -> None:
+        """The library as it opens, with all that it has, and as narrow as the window may be."""
+        window, library = self._window, self._window.library
+        size = window.size()
+        window.show_library()
+        if not wait_until(lambda: library.is_settled, _LIBRARY_SECONDS) or not library.list.names:
+            self.failures.append("The library did not say which models fit this computer.")
+        self._both("library")
+        library.filters.clear()
+        window.resize(window.minimumWidth(), size.height())
+        wait_until(lambda: library.is_settled, _LIBRARY_SECONDS)
+        self._both("library-narrow")
+        window.resize(size)
+        library.filters.fits.setChecked(True)
+        window.show_chats()
+
     def _dialogs(self) -> None:
         self._dialog("larger-model", self._window.dialogs.show_larger_models)
         self._dialog("about", self._window.show_about)
@@ -163,6 +181,7 @@ class PictureTour:
 
     def _dialog(self, name: str, show: Callable[[], None]) -> None:
         show()
+        wait_until(lambda: not self._window.tasks.is_busy, _LAYOUT_SECONDS)  # what is worked out for the dialog
         dialog = QApplication.activeModalWidget()
         if isinstance(dialog, QDialog):
             self._both(name, dialog)

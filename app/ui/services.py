@@ -5,6 +5,7 @@ from pathlib import Path
 
 from app.services.chat import ChatService
 from app.services.models import ModelService
+from app.services.plans import PlanService
 from app.services.safe_start import CrashFound
 from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
@@ -24,5 +25,6 @@ class WindowServices:
     conversations: ConversationStore
     settings: SettingsStore
     resources: Path
+    plans: PlanService
     notices: tuple[str, ...] = ()
     crash: CrashFound | None = None

@@ -4,6 +4,7 @@ from PySide6.QtGui import QColor, QPalette
 
 from app.ui.fonts import CODE_FAMILY
 from app.ui.style_fields import fields_style_sheet_from
+from app.ui.style_library import library_style_sheet_from
 from app.ui.tokens import Tokens
 
 
@@ -63,6 +64,7 @@ def style_sheet_from(tokens: Tokens) -> str:
         font-family: "{CODE_FAMILY}"; border-radius: 8px; padding: 1px 7px; }}
     QLabel[kind="label"] {{ background: {t.warn_soft}; color: {t.warn}; font-size: 11px; font-weight: 500;
         border-radius: 8px; padding: 1px 8px; }}
+    {_verdicts(t)}
     QFrame[kind="hairline"] {{ background: {t.line}; border: none; }}
 
     QPushButton {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.line}; border-radius: {t.r_s}px;
@@ -73,6 +75,9 @@ def style_sheet_from(tokens: Tokens) -> str:
     QPushButton[kind="go"] {{ background: {t.accent}; border-color: {t.accent}; color: {t.on_accent}; }}
     QPushButton[kind="go"]:focus {{ border: 2px solid {t.text}; padding: 5px 12px; }}
     QPushButton[kind="go"]:disabled {{ background: {t.sunken}; border-color: {t.sunken}; color: {t.text_3}; }}
+    QPushButton[kind="remedy"] {{ background: {t.accent_soft}; border-color: {t.accent_soft}; color: {t.accent};
+        font-size: 12px; padding: 2px 10px; }}
+    QPushButton[kind="remedy"]:hover, QPushButton[kind="remedy"]:focus {{ border-color: {t.accent}; }}
     QPushButton[kind="ghost"], QToolButton {{ background: transparent; border: 1px solid transparent;
         color: {t.text_2}; border-radius: {t.r_s}px; padding: 4px 8px; font-size: 13px; font-weight: 500; }}
     QPushButton[kind="ghost"]:hover, QToolButton:hover {{ background: {t.sunken}; color: {t.text}; }}
@@ -100,10 +105,6 @@ def style_sheet_from(tokens: Tokens) -> str:
         selection-color: {t.text}; }}
     #OfflineCard {{ background: {t.good_soft}; border-radius: {t.r_m}px; }}
     #OfflineCard QLabel {{ color: {t.good}; font-size: 12px; }}
-    #SettingsButton {{ background: transparent; border-color: transparent; color: {t.text_2}; font-size: 14px;
-        font-weight: 400; text-align: left; padding: 5px 9px; }}
-    #SettingsButton:hover {{ background: {t.sunken}; color: {t.text}; }}
-    #SettingsButton:focus {{ border-color: {t.accent}; }}
     #ThemeChoice {{ background: {t.sunken}; border-radius: {t.r_s}px; }}
 
     #Page {{ background: {t.surface}; }}
@@ -128,6 +129,7 @@ def style_sheet_from(tokens: Tokens) -> str:
     #FoldButton {{ color: {t.text_2}; font-size: 12px; font-weight: 400; padding: 2px 4px; text-align: left; }}
     #FoldButton:hover {{ background: transparent; color: {t.text}; }}
     #FoldedText #MessageText {{ color: {t.text_2}; }}
+    #PlanCard {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: {t.r_l}px; }}
     #FindBar {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: {t.r_m}px; }}
     #FindBar[lit="true"] {{ border-color: {t.accent}; }}
     #FindBar QLineEdit {{ background: transparent; border: none; padding: 0 2px; }}
@@ -173,7 +175,24 @@ def style_sheet_from(tokens: Tokens) -> str:
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     {fields_style_sheet_from(t)}
+    {library_style_sheet_from(t)}
     """
+
+
+def _verdicts(t: Tokens) -> str:
+    """The labels that say how a model runs here, in the colours of what they mean."""
+    pairs = {
+        "good": (t.good_soft, t.good),
+        "warn": (t.warn_soft, t.warn),
+        "bad": (t.bad_soft, t.bad),
+        "info": (t.info_soft, t.info),
+        "none": (t.sunken, t.text_2),
+    }
+    return "\n    ".join(
+        f'QLabel[kind="verdict-{name}"] {{ background: {ground}; color: {text}; font-size: 11px; font-weight: 500; '
+        "border-radius: 8px; padding: 1px 8px; }"
+        for name, (ground, text) in pairs.items()
+    )
 
 
 def _half(colour: str) -> str:

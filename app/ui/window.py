@@ -6,24 +6,29 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from app.core.cancel import CancelToken
 from app.core.errors import InglenookError, ModelCheckError, StorageError
 from app.core.model import LoadedModel
 from app.core.settings import OverflowPolicy, Settings, Theme
 from app.ui.about_dialog import about_inglenook
+from app.ui.centre import CentreView
 from app.ui.chat.live_reply import LiveReply
 from app.ui.chat.page import ChatPage
 from app.ui.chat.replies import Replies
 from app.ui.crash_dialog import CrashDialog
+from app.ui.fitting_news import FittingNews
+from app.ui.library.page import LibraryPage
 from app.ui.model_dialogs import ModelDialogs
 from app.ui.model_loader import ModelLoader
 from app.ui.notice import Notice, NoticeAction, NoticeKind
+from app.ui.parameters.planning import Planning
 from app.ui.parameters.settings import SettingsDialog
 from app.ui.questions import delete_question, unsaved_question
 from app.ui.safe_start import ask_where_to_save_log, safe_start_notice
 from app.ui.services import WindowServices
+from app.ui.sidebar.library import LibrarySidebar
 from app.ui.sidebar.view import SidebarView
 from app.ui.speed_report.dialog import SpeedReportDialog
 from app.ui.speed_report.runner import SpeedRunner
@@ -54,13 +59,23 @@ class MainWindow(QMainWindow):
         self.tasks = Tasks(self)
         self.replies = Replies(services.chat, self.tasks, self)
         self.loader = ModelLoader(services.models, self.tasks, self)
-        self.dialogs = ModelDialogs(services.models, self.loader, services.resources, self)
+        planning = Planning(services.plans, self.tasks, self)
+        self.dialogs = ModelDialogs(
+            services.models, self.loader, services.resources, self.appearance, self, planning=planning
+        )
         self.speed_runner = SpeedRunner(services.speed, self.tasks, self)
         self.sidebar = SidebarView(self.appearance, self)
         self.page = ChatPage(services.conversations, self.replies, self.appearance, self)
+        self._fitting_news = FittingNews(
+            services.models, self.loader, self.page.header, self.page.notices, self.dialogs.show_loading
+        )
+        self.library_sidebar = LibrarySidebar(self.appearance, self)
+        self.library = LibraryPage(services.plans, self.tasks, self.appearance, self)
+        self.centre = CentreView(self.sidebar, self.page, self.library_sidebar, self.library, self)
         self._lay_out()
         self._connect()
         self.page.set_overflow(self._settings.overflow)
+        self.library.set_speed_floor(self._settings.speed_floor)
         self.page.transcript.set_zoom(self._settings.text_percent / 100)
         for sentence in services.notices:
             self.page.notices.show_notice(Notice(sentence))
@@ -76,6 +91,20 @@ class MainWindow(QMainWindow):
     def open_model(self, path: Path | None) -> None:
         """Load a model file in place of the current one; None is the included model."""
         self.loader.load(path)
+
+    def show_library(self) -> None:
+        """Show which models fit this computer; what is being written goes on."""
+        self.centre.show_library()
+
+    def show_chats(self) -> None:
+        """Show the conversation again, with the keyboard where one writes."""
+        if self.centre.show_chats():
+            self.page.composer.field.setFocus()
+
+    def show_new_chat(self) -> None:
+        """Show an empty conversation."""
+        self.show_chats()
+        self.page.show_new_chat()
 
     def show_crash(self, details: str) -> None:
         """Show the details of an error that nobody foresaw."""
@@ -154,14 +183,27 @@ class MainWindow(QMainWindow):
     def _on_overflow_chosen(self, policy: OverflowPolicy) -> None:
         self._on_settings_chosen(replace(self._settings, overflow=policy))
 
+    def _on_speed_floor_chosen(self, tokens_per_second: int) -> None:
+        self._on_settings_chosen(replace(self._settings, speed_floor=tokens_per_second))
+
+    def _on_find(self) -> None:
+        if self.centre.shows_library:
+            self.library.filters.field.setFocus()
+        else:
+            self.page.open_find()
+
     def _on_settings_chosen(self, settings: Settings) -> None:
         self.appearance.choose(settings.theme)
         self.page.set_overflow(settings.overflow)
+        self.library.set_speed_floor(settings.speed_floor)
         self.page.transcript.set_zoom(settings.text_percent / 100)
         self._change_settings(settings)
 
     def _on_escape(self) -> None:
-        if not (self.page.leave_editing() or self.page.stop()):
+        if self.centre.shows_library:
+            if not self.library.clear_search():
+                self.show_chats()
+        elif not (self.page.leave_editing() or self.page.stop()):
             self.loader.stop()
 
     def _on_calm(self) -> None:
@@ -253,23 +295,33 @@ class MainWindow(QMainWindow):
         self.page.overflow_chosen.connect(self._on_overflow_chosen)
         self.page.banner.larger_requested.connect(self.dialogs.show_larger_models)
         self._connect_header()
-        self.sidebar.new_chat_requested.connect(self.page.show_new_chat)
+        self.sidebar.new_chat_requested.connect(self.show_new_chat)
         self.sidebar.list.chosen.connect(self.page.show_conversation)
         self.sidebar.list.delete_requested.connect(self._on_delete_requested)
         self.sidebar.model.renamed.connect(self._on_renamed)
         self.sidebar.footer.theme_chosen.connect(self._on_theme_chosen)
         self.sidebar.footer.settings_requested.connect(self.show_settings)
+        self._connect_library()
         self.addAction(self.page.header.open_action)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.New), self, self.page.show_new_chat)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.New), self, self.show_new_chat)
         QShortcut(QKeySequence("Ctrl+,"), self, self.show_settings)
+        QShortcut(QKeySequence("Ctrl+M"), self, self.show_library)
         transcript = self.page.transcript
         transcript.zoom_changed.connect(self._on_zoom_changed)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self.page.open_find)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self._on_find)
         for key in ("Ctrl++", "Ctrl+="):
             QShortcut(QKeySequence(key), self, lambda: transcript.zoom_by(1))
         QShortcut(QKeySequence("Ctrl+-"), self, lambda: transcript.zoom_by(-1))
         QShortcut(QKeySequence("Ctrl+0"), self, lambda: transcript.zoom_by(0))
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._on_escape)
+
+    def _connect_library(self) -> None:
+        self.sidebar.footer.models_requested.connect(self.show_library)
+        self.library_sidebar.back_requested.connect(self.show_chats)
+        self.library_sidebar.speed_requested.connect(self.show_speed_report)
+        self.library.open_requested.connect(self.dialogs.show_open)
+        self.library.speed_floor_chosen.connect(self._on_speed_floor_chosen)
+        self.dialogs.file_chosen.connect(self.show_chats)
 
     def _connect_header(self) -> None:
         header = self.page.header
@@ -289,13 +341,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Inglenook")
         self.resize(1280, 820)
         self.setMinimumSize(720, 480)
-        centre = QWidget(self)
-        row = QHBoxLayout(centre)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.sidebar)
-        row.addWidget(self.page, 1)
-        self.setCentralWidget(centre)
+        self.setCentralWidget(self.centre)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.replies.unsaved:

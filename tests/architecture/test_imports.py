@@ -26,6 +26,7 @@ BREACHES = [
     ("pyside6", "core/errors.py", "from PySide6 import QtCore"),
     ("llama-cpp", "services/chat.py", "import llama_cpp"),
     ("huggingface-hub", "services/chat.py", "import huggingface_hub"),
+    ("httpx2", "services/chat.py", "import httpx2"),
     ("sqlite3", "services/chat.py", "import sqlite3"),
     ("keyring", "services/chat.py", "import keyring"),
     ("jsonschema", "engine/forms/structured.py", "import jsonschema"),

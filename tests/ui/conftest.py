@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from app.engine.fake import FakeEngine, FakeScript
 from app.paths import paths_for
 from app.services.chat import ChatService
+from app.services.plans import PlanService
 from app.services.safe_start import CrashFound
 from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
@@ -21,6 +22,7 @@ from app.ui.theme import Appearance
 from app.ui.window import MainWindow
 from tests.included import model_service
 from tests.ui.driving import OpenWindow, a_moment
+from tests.ui.library.fake_plans import FakePlans
 
 RESOURCES = paths_for(Path("unused")).resources
 
@@ -62,10 +64,11 @@ def open_window(
         notices: tuple[str, ...] = (),
         engine: FakeEngine | None = None,
         crash: CrashFound | None = None,
+        plans: PlanService | None = None,
     ) -> OpenWindow:
         engine = engine or FakeEngine(script)
         conversations = ConversationStore(database)
-        models = model_service(engine, machine)
+        models = model_service(engine, machine, planner=plans.planner if plans is not None else None)
         services = WindowServices(
             chat=ChatService(engine, models, conversations),
             models=models,
@@ -73,6 +76,7 @@ def open_window(
             conversations=conversations,
             settings=SettingsStore(profile / "settings.json"),
             resources=RESOURCES,
+            plans=plans or FakePlans(),
             notices=notices,
             crash=crash,
         )

@@ -21,6 +21,7 @@ from app.ui.self_test import run_self_test
 from app.ui.services import WindowServices
 from tests.included import model_service
 from tests.ui.conftest import RESOURCES
+from tests.ui.library.fake_plans import FakePlans
 
 PAGE = QRect(420, 150, 620, 400)  # in the window as it opens: a part of the column in which messages stand
 
@@ -35,7 +36,9 @@ def make_services(
         models = model_service(engine, machine)
         chat = ChatService(engine, models, store)
         speed = SpeedService(engine, models, SpeedReportStore(machine))
-        return WindowServices(chat, models, speed, store, SettingsStore(profile / "settings.json"), RESOURCES)
+        return WindowServices(
+            chat, models, speed, store, SettingsStore(profile / "settings.json"), RESOURCES, FakePlans()
+        )
 
     return make
 
@@ -75,7 +78,7 @@ def test_a_working_window_is_reported_with_its_figures(
     assert report.first_paint_ms > 0
     assert 20 < report.peak_rss_mb < 4000
     names = {Path(path).name for path in report.screenshots}
-    states = ("empty", "streaming", "chat", "notice", "safe-start", "memory", "opened")
+    states = ("empty", "streaming", "chat", "notice", "safe-start", "memory", "opened", "library", "library-narrow")
     torture = tuple(f"torture-100-{place}" for place in (0, 15, 30, 60, 80, 100))
     torture += tuple(f"torture-200-{place}" for place in (0, 30, 60, 100))
     dialogs = ("larger-model", "about", "about-model", "settings", "schema", "loading", "sampling", "speed-report")

@@ -2,44 +2,20 @@
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 from app.core.cancel import CancelToken
 from app.core.errors import InglenookError
 from app.core.model import LoadParameters
-
-_NO_WINDOWS_DIALOGS = (
-    0x0001 | 0x0002 | 0x8000
-)  # SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX
+from app.engine.guards.quiet_child import claim_stdout, die_quietly
 
 
 def main(request: str) -> None:
     """Try the model that `request` (JSON, see app.engine.guards.trial) describes."""
-    answer = _claim_stdout()
-    _die_quietly()
+    answer = claim_stdout()
+    die_quietly()
     os.write(answer, json.dumps(_tried(json.loads(request))).encode())
-
-
-def _claim_stdout() -> int:
-    """A descriptor of stdout for the answer alone: what llama.cpp or a driver prints goes to stderr from now on."""
-    answer = os.dup(1)
-    os.dup2(2, 1)
-    return answer
-
-
-def _die_quietly() -> None:
-    """No core file, no debugger and no dialog when llama.cpp crashes: it is expected here."""
-    os.environ["GGML_NO_BACKTRACE"] = "1"
-    if sys.platform == "win32":
-        import ctypes
-
-        ctypes.windll.kernel32.SetErrorMode(_NO_WINDOWS_DIALOGS)
-    else:
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _tried(request: dict[str, Any]) -> dict[str, Any]:

@@ -96,6 +96,11 @@ class ChatHeader(QFrame):
         ):
             action.setEnabled(is_ready)
 
+    def show_memory(self, words: str) -> None:
+        """What the model took of this computer's memory, as the tooltip of its name and its tag."""
+        self._tag.setToolTip(words)
+        self._name.setToolTip(f"{self._name.text()}\n{words}" if words else self._name.text())
+
     def show_context(self, use: ContextUse | None) -> None:
         """Show how full the context is; None hides it."""
         for widget in (self._context_caption, self._context_bar, self._context_figures):

@@ -40,6 +40,7 @@ class ParameterDialog(QDialog):
         self.cancel_button.setAutoDefault(False)
         self.cancel_button.clicked.connect(self.reject)
         self._left = QHBoxLayout()
+        self._above = QVBoxLayout()
         self._lay_out(title)
 
     @property
@@ -55,6 +56,11 @@ class ParameterDialog(QDialog):
     def apply(self) -> None:
         """Take what stands in the form; raises InvalidParameterError."""
         raise NotImplementedError
+
+    def add_above(self, widget: QWidget) -> None:
+        """Put a widget above the form, where it stays when the form scrolls."""
+        self._above.addWidget(widget)
+        self._above.setContentsMargins(_MARGIN, 0, _MARGIN, 12)
 
     def add_left_button(self, text: str) -> QPushButton:
         """A button at the left end of the row of buttons."""
@@ -92,6 +98,7 @@ class ParameterDialog(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
+        column.addLayout(self._above)
         column.addWidget(self.area, 1)
         column.addWidget(hairline(self))
         column.addLayout(foot)

@@ -6,13 +6,21 @@ from dataclasses import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.core.errors import InglenookError
 from app.core.machine import Device
-from app.core.model import LoadParameters
+from app.core.model import FlashAttention, KvCacheType, LoadParameters
+from app.core.plan import Remedy
+from app.services.fitting import with_advice
+from app.services.model_choice import advice_in
+from app.services.plans import LoadPlanner
 from app.ui.parameters.companions import AdaptersEditor, DraftModelEditor
 from app.ui.parameters.devices import DeviceEditor, devices_in_words, gpus_among
 from app.ui.parameters.dialog import ParameterDialog
 from app.ui.parameters.form import EditorMaker, FormSection, ParameterForm, ParameterGroup, explained
+from app.ui.parameters.load_plan import LoadPlanView
 
+_HEIGHT_WITH_PLAN = 760
+_TITLE_BAR = 40
 GROUPS = (
     ParameterGroup(
         "Context and memory",
@@ -27,7 +35,10 @@ GROUPS = (
 
 
 class LoadingDialog(ParameterDialog):
-    """`parameters_chosen` carries what stands in the form when Apply is pressed; `devices` are what it can run on."""
+    """`parameters_chosen` carries what stands in the form when Apply is pressed; `devices` are what it can run on.
+
+    `plan` shows what the values in the form would take, once show_planner() was called; without it nothing is planned.
+    """
 
     parameters_chosen = Signal(LoadParameters)
 
@@ -39,6 +50,7 @@ class LoadingDialog(ParameterDialog):
         parent: QWidget | None = None,
         *,
         devices: Sequence[Device] = (),
+        plan: LoadPlanView | None = None,
     ) -> None:
         super().__init__(
             f"Loading {name}",
@@ -47,6 +59,10 @@ class LoadingDialog(ParameterDialog):
             parent,
         )
         self._asked = asked
+        self._planner: LoadPlanner | None = None
+        self._defaults = LoadParameters(asked.path)
+        self._is_filling = False
+        self.plan = plan
         self.form = _form(devices, self.body)
         self.form.show_values(asked, outcome)
         self.adapters = AdaptersEditor(self.body)
@@ -72,17 +88,67 @@ class LoadingDialog(ParameterDialog):
         )
         self.content.addStretch()
         self.form.focus_first()
+        if plan is not None:
+            self.add_above(plan)
+            self.resize(self.width(), min(_HEIGHT_WITH_PLAN, self.screen().availableSize().height() - _TITLE_BAR))
+            plan.remedy_chosen.connect(self._on_remedy_chosen)
+        for changed in (self.form.changed, self.adapters.changed, self.draft.changed):
+            changed.connect(self._on_changed)
+
+    def show_planner(self, planner: LoadPlanner) -> None:
+        """Plan what stands in the form from now on; what it advises are the defaults."""
+        self._planner = planner
+        self._defaults = with_advice(self._defaults, planner)
+        self.defaults_button.setToolTip("The values that are advised for this computer")
+        self._on_changed()
+
+    def show_no_plan(self, why: str) -> None:
+        """Say that nothing can be planned, and why."""
+        if self.plan is not None:
+            self.plan.show_unknown(why)
 
     def apply(self) -> None:
         """Send off the parameters; raises InvalidParameterError."""
-        chosen = replace(self._asked, **self.form.values(), adapters=self.adapters.value, draft_model=self.draft.value)
-        self.parameters_chosen.emit(chosen)
+        self.parameters_chosen.emit(self._chosen())
+
+    def _chosen(self) -> LoadParameters:
+        return replace(self._asked, **self.form.values(), adapters=self.adapters.value, draft_model=self.draft.value)
+
+    def _fill(self, values: LoadParameters) -> None:
+        """Show other values, and plan them once all are in place."""
+        self._is_filling = True
+        self.form.show_values(values)
+        self.adapters.show_value(values.adapters)
+        self.draft.show_value(values.draft_model)
+        self._is_filling = False
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        if self.plan is None or self._planner is None or self._is_filling:
+            return
+        try:
+            chosen = self._chosen()
+            planned = self._planner.plan(chosen)
+        except InglenookError as error:
+            self.plan.show_unknown(error.sentence)
+        else:
+            self.plan.show_plan(planned, chosen, is_advised=advice_in(chosen) == advice_in(self._defaults))
+
+    def _on_remedy_chosen(self, remedy: Remedy) -> None:
+        chosen = self._chosen()
+        is_quantized = remedy.kv_cache_type is not KvCacheType.F16
+        off = is_quantized and chosen.flash_attention is FlashAttention.OFF  # which such a cache cannot do without
+        self._fill(
+            replace(
+                chosen,
+                context_length=remedy.context_length,
+                kv_cache_type=remedy.kv_cache_type,
+                flash_attention=FlashAttention.AUTO if off else chosen.flash_attention,
+            )
+        )
 
     def _on_defaults_clicked(self) -> None:
-        defaults = LoadParameters(self._asked.path)
-        self.form.show_values(defaults)
-        self.adapters.show_value(defaults.adapters)
-        self.draft.show_value(defaults.draft_model)
+        self._fill(self._defaults)
         self.show_problem("")
 
 

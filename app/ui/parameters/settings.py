@@ -11,6 +11,7 @@ from app.ui.parameters.form import ParameterForm, ParameterGroup
 
 GROUPS = (
     ParameterGroup("Conversations", ("overflow", "prompt_cache_megabytes")),
+    ParameterGroup("Models", ("speed_floor",)),
     ParameterGroup("Appearance", ("theme", "text_percent")),
 )
 

@@ -1,4 +1,4 @@
-"""What stands below the conversations: the settings, the theme, and the promise that nothing leaves the computer."""
+"""What stands below the conversations: the ways to other pages, the theme, and that nothing leaves the computer."""
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
@@ -14,9 +14,10 @@ _CHOICES = (
 
 
 class SidebarFooter(QWidget):
-    """The way to the settings, three theme buttons of which one is down, and the offline card."""
+    """The ways to the models and the settings, three theme buttons of which one is down, and the offline card."""
 
     theme_chosen = Signal(Theme)
+    models_requested = Signal()
     settings_requested = Signal()
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
@@ -24,17 +25,20 @@ class SidebarFooter(QWidget):
         self._appearance = appearance
         self._buttons: dict[Theme, QToolButton] = {}
         self._group = QButtonGroup(self)
-        self.settings_button = QPushButton("Settings", self)
-        self.settings_button.setObjectName("SettingsButton")
-        self.settings_button.setToolTip("Choose how Inglenook behaves (Ctrl+,)")
-        self.settings_button.setAccessibleName("Settings")
+        self.models_button = _way("Models", "Find models that fit this computer (Ctrl+M)", self)
+        self.models_button.clicked.connect(self.models_requested)
+        self.settings_button = _way("Settings", "Choose how Inglenook behaves (Ctrl+,)", self)
         self.settings_button.clicked.connect(self.settings_requested)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(8)
-        column.addWidget(self.settings_button)
+        ways = QVBoxLayout()
+        ways.setSpacing(4)
+        ways.addWidget(self.models_button)
+        ways.addWidget(self.settings_button)
+        column.addLayout(ways)
         column.addLayout(self._theme_row())
-        column.addWidget(_offline_card(self))
+        column.addWidget(offline_card(self))
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
 
@@ -70,6 +74,7 @@ class SidebarFooter(QWidget):
 
     def _on_appearance_changed(self) -> None:
         tokens = self._appearance.tokens
+        self.models_button.setIcon(self._appearance.icon("package", tokens.text_2))
         self.settings_button.setIcon(self._appearance.icon("settings", tokens.text_2))
         for theme, icon, _ in _CHOICES:
             chosen = theme is self._appearance.theme
@@ -77,7 +82,16 @@ class SidebarFooter(QWidget):
             self._buttons[theme].setChecked(chosen)
 
 
-def _offline_card(parent: QWidget) -> QFrame:
+def _way(words: str, explained: str, parent: QWidget) -> QPushButton:
+    button = QPushButton(words, parent)
+    button.setProperty("kind", "entry")
+    button.setToolTip(explained)
+    button.setAccessibleName(words)
+    return button
+
+
+def offline_card(parent: QWidget) -> QFrame:
+    """The promise that nothing leaves the computer."""
     card = QFrame(parent)
     card.setObjectName("OfflineCard")
     words = QLabel('<span style="font-weight: 600">Offline</span> · nothing leaves this computer', card)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.core.conversation import Conversation
-from app.ui.icon_view import IconView
+from app.ui.sidebar.brand import BrandRow
 from app.ui.sidebar.conversations import ConversationListModel
 from app.ui.sidebar.footer import SidebarFooter
 from app.ui.sidebar.list_view import ConversationListView
@@ -29,14 +29,13 @@ class SidebarView(QFrame):
         self.footer = SidebarFooter(appearance, self)
         self.setObjectName("Sidebar")
         self.setFixedWidth(SIDEBAR_WIDTH)
-        self._mark = IconView(20, self)
         self._new_chat = _new_chat_button(self)
         self._new_chat.clicked.connect(self.new_chat_requested)
         self._shown: int | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 14, 12, 14)
         column.setSpacing(0)
-        column.addLayout(self._brand_row())
+        column.addWidget(BrandRow(appearance, self))
         column.addSpacing(12)
         column.addWidget(self._new_chat)
         column.addWidget(self.list, 1)
@@ -59,20 +58,8 @@ class SidebarView(QFrame):
         self._shown = conversation_id
         self.list.select(conversation_id)
 
-    def _brand_row(self) -> QHBoxLayout:
-        name = QLabel("Inglenook", self)
-        name.setObjectName("Brand")
-        row = QHBoxLayout()
-        row.setContentsMargins(8, 2, 8, 0)
-        row.setSpacing(9)
-        row.addWidget(self._mark)
-        row.addWidget(name)
-        row.addStretch()
-        return row
-
     def _on_appearance_changed(self) -> None:
         tokens = self._appearance.tokens
-        self._mark.show_icon(self._appearance.icon("brand", tokens.text, 20))
         self._new_chat.setIcon(self._appearance.icon("plus", tokens.text))
         self.list.viewport().update()
 

@@ -1,11 +1,13 @@
 """The catalogue that ships with the application holds together, and knows models by what their headers say."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.core.file_names import is_model, quantization_of
 from app.core.generation import SamplingParameters
 from app.core.model_file import FileFacts, FileStamp
 from app.engine.guards.gguf import ValueType
@@ -174,3 +176,125 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
         path.write_text(json.dumps(document), encoding="utf-8")
         with pytest.raises(ValueError, match=sentence):
             read_catalog(path, tmp_path)
+
+
+def test_every_offer_is_whole() -> None:
+    offers = catalog().offers
+    assert len(offers) == 47
+    for offer in offers:
+        assert re.fullmatch(r"[\w.-]+/[\w.-]+", offer.repository), offer.id
+        assert offer.parameter_count > offer.active_parameter_count >= 0, offer.id
+        assert all((offer.maker, offer.license, offer.source)), offer.id
+        assert set(offer.abilities) <= {"tools", "vision", "code", "languages", "reasoning"}, offer.id
+        assert offer.outline is None or offer.outline.context_length == offer.context_length, offer.id
+        sizes = [file.size_bytes for file in offer.files]
+        assert sizes == sorted(set(sizes), reverse=True), offer.id
+        assert sizes[-1] > 0
+        for file in offer.files:
+            assert is_model(file.name), file.name
+            assert quantization_of(file.name) == file.quantization, file.name
+            assert re.fullmatch(r"[0-9a-f]{64}|", file.sha256), file.name
+            assert file.exact or not file.sha256, file.name
+
+
+def test_full_precision_is_offered_of_small_models_and_nothing_below_q2_k_of_any() -> None:
+    for offer in catalog().offers:
+        offered = {file.quantization.removeprefix("UD-") for file in offer.files}
+        assert not any(name.startswith(("IQ1", "IQ2", "IQ3", "TQ", "Q1", "F32")) for name in offered), offer.id
+        assert offer.parameter_count < 4_000_000_000 or not offered & {"BF16", "F16"}, offer.id
+
+
+def test_sizes_are_exact_where_bytes_are_known_and_else_never_too_small() -> None:
+    mistral, llama = catalog().offer(MISTRAL_3), catalog().offer("llama-3.3-70b")
+    assert mistral is not None
+    assert llama is not None
+    q4 = next(file for file in mistral.files if file.quantization == "Q4_K_M")
+    assert (q4.size_bytes, q4.exact) == (14_333_908_672, True)
+    rounded = next(file for file in llama.files if file.quantization == "Q4_K_M")
+    # Listed as 39.6 GiB; the same tensors take 42,520,398,752 bytes in Nemotron 70B.
+    assert not rounded.exact
+    assert 42_520_398_752 < rounded.size_bytes < 1.005 * 42_520_398_752
+    split = next(file for file in llama.files if file.quantization == "Q8_0")
+    assert split.name.endswith("-00001-of-00002.gguf")
+    assert split.size_bytes > 70_553_706_496
+
+
+@pytest.mark.parametrize(
+    ("called", "expected"),
+    [
+        ("mistral-small-24b-2501", MISTRAL_3),
+        ("Mistral Small 3 24B", MISTRAL_3),
+        ("BARTOWSKI/mistral-small-24b-instruct-2501-gguf", MISTRAL_3),
+        ("Mistral Small 3.2", "mistral-small-3.2-2506"),
+        ("Llama 3.3 70B", "llama-3.3-70b"),
+        ("llama 3.1 8b", "llama-3.1-8b"),
+        ("Llama-3.2-3B-Instruct", "llama-3.2-3b"),
+        ("Qwen 2.5 32B", "qwen2.5-32b"),
+        ("Qwen2.5-32B", "qwen2.5-32b"),
+        ("Gemma 2 27B", "gemma-2-27b"),
+        ("Phi-4 14B", "phi-4-14b"),
+        ("Ministral 8B", "ministral-8b-2410"),
+        ("Ministral 3B", "ministral-3-3b-2512"),
+        ("DeepSeek R1 Distill Llama 8B", "deepseek-r1-distill-llama-8b"),
+        (" gpt-oss ", "gpt-oss-20b"),
+        ("DeepSeek R1", None),
+        ("Mistral Small 4", None),
+        ("", None),
+        ("-", None),
+    ],
+)
+def test_a_model_is_found_by_what_people_call_it(called: str, expected: str | None) -> None:
+    found = catalog().offer(called)
+    assert (found.id if found else None) == expected
+
+
+def test_every_model_that_is_recommended_for_is_offered() -> None:
+    known = catalog()
+    for recommendation in known.recommendations:
+        assert known.offer(recommendation.id) is not None, recommendation.id
+
+
+def test_the_sources_of_an_offer_are_spelt_out() -> None:
+    offer = catalog().offer(MISTRAL_3)
+    assert offer is not None
+    assert offer.outline is not None
+    assert "files: GGUF presets of the llm_client crate" in offer.source
+    assert "model card of mistralai/Mistral-Small-24B-Instruct-2501" in offer.outline.source
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"size": 1}, r"offers\[0\] has what is not known: size\."),
+        ({"gated": "no"}, r"offers\[0\]\.gated must be bool or NoneType, but it is 'no'\."),
+        ({"files": []}, r"offers\[0\]\.files must be a list of objects, but it is \[\]\."),
+        ({"files": [{"name": "a.gguf"}]}, r"offers\[0\]\.files\[0\] lacks quantization, size_bytes\."),
+        ({"outline": 24}, r"offers\[0\]\.outline is no object\."),
+        ({"source": "A"}, r"offers\[0\] must give the sources of its facts\."),
+        ({"source": {"license": ["nobody"]}}, r"offers\[0\]\.source\.license must be codes of 'sources'"),
+        ({"source": {"license": [["A"]]}}, r"offers\[0\]\.source\.license must be codes of 'sources'"),
+        ({"source": {"licence": ["A"]}}, r"offers\[0\] has sources for what it does not say: licence\."),
+        ({"id": "llama-3.3-70b"}, r"'offers' has an id twice\."),
+    ],
+)
+def test_an_offer_that_does_not_hold_to_the_schema_is_named(
+    tmp_path: Path, change: dict[str, Any], sentence: str
+) -> None:
+    document = json.loads(paths_for(None).catalog.read_text(encoding="utf-8"))
+    document["offers"][0].update(change)
+    path = tmp_path / "catalog.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(ValueError, match=sentence):
+        read_catalog(path, tmp_path)
+
+
+def test_an_unknown_outline_is_none_and_one_without_a_source_is_refused(tmp_path: Path) -> None:
+    document = json.loads(paths_for(None).catalog.read_text(encoding="utf-8"))
+    path = tmp_path / "catalog.json"
+    document["offers"][0]["outline"]["source"] = "A"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"offers\[0\]\.outline\.source must be codes of 'sources'"):
+        read_catalog(path, tmp_path)
+    document["offers"][0]["outline"] = None
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert read_catalog(path, tmp_path).offers[0].outline is None

@@ -1,0 +1,106 @@
+"""The real hub, huggingface.co or a mirror of it, by way of huggingface_hub; imported late, because that is slow."""
+
+import logging
+import os
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from app.core.cancel import CancelToken
+from app.core.errors import HubOfflineError, RepositoryNotFoundError
+from app.core.hub_reference import is_repository_id
+from app.hub.base import MOST_RANGE_BYTES, FileAddress, ReadRange, Repository, RepositoryFile
+from app.hub.ranges import FileStart
+from app.network import quiet_libraries
+
+ENDPOINT = "https://huggingface.co"
+
+_log = logging.getLogger(__name__)
+
+
+class HuggingFaceHub:
+    """Keeps the promises of app.hub.base.Hub. `token` is asked before each call; it gives an empty text for none.
+
+    No other token is used: neither one in the environment nor one that another program has saved.
+    """
+
+    def __init__(self, endpoint: str = ENDPOINT, token: Callable[[], str] = str) -> None:
+        self._endpoint = endpoint.rstrip("/")
+        self._token = token
+        self._latest: tuple[tuple[str, str, str], FileAddress] | None = None
+
+    @property
+    def name(self) -> str:
+        """The host of the endpoint."""
+        return urlsplit(self._endpoint).hostname or self._endpoint
+
+    def repository(self, repository_id: str, cancel: CancelToken, revision: str = "") -> Repository:
+        """See Hub.repository."""
+        if not is_repository_id(repository_id):
+            raise RepositoryNotFoundError(
+                f"{repository_id!r} is no name of a model at {self.name}: those are like owner/name."
+            )
+        token = self._ready()
+        from app.hub import answers, wire
+
+        with wire.calling(wire.Call(self._endpoint, repository_id, cancel, bool(token))):
+            return answers.repository(self._endpoint, repository_id, revision, token)
+
+    def read_range(self, repository: Repository, path: str, offset: int, length: int, cancel: CancelToken) -> bytes:
+        """See Hub.read_range; a signed link that has expired meanwhile is renewed once."""
+        file = repository.file(path)
+        if not 0 <= length <= MOST_RANGE_BYTES or offset < 0:
+            raise ValueError(f"the range {offset}+{length} is out of bounds")
+        if file.size_bytes is not None:
+            length = min(length, file.size_bytes - offset)
+        if length <= 0:
+            return b""
+        token = self._ready()
+        from app.hub import answers, wire
+        from app.hub.refusals import LinkExpiredError
+
+        most_bytes = MOST_RANGE_BYTES + wire.MOST_ANSWER_BYTES
+        call = wire.Call(self._endpoint, f"{repository.id}/{path}", cancel, bool(token), most_bytes, seconds=None)
+        with wire.calling(call):
+            for is_last in (False, True):
+                address = self._address(repository, file, token, renew=is_last)
+                try:
+                    return answers.read_range(address.address, self.name, offset, length, file, token)
+                except LinkExpiredError:
+                    if is_last:
+                        raise
+                    _log.debug("the link to %s has expired", path)
+        raise AssertionError("the second try returns or raises")
+
+    def read_range_of(self, repository: Repository, path: str, cancel: CancelToken) -> ReadRange:
+        """See Hub.read_range_of."""
+
+        def source(offset: int, length: int) -> bytes:
+            return self.read_range(repository, path, offset, length, cancel)
+
+        return FileStart(source, path)
+
+    def _address(self, repository: Repository, file: RepositoryFile, token: str, *, renew: bool) -> FileAddress:
+        """Where the file lies; asked once for a series of ranges."""
+        from app.hub import answers
+
+        key = (repository.id, repository.revision, file.path)
+        latest = self._latest
+        if renew or latest is None or latest[0] != key:
+            latest = (key, answers.address(self._endpoint, repository, file, token))
+            self._latest = latest
+        return latest[1]
+
+    def _ready(self) -> str:
+        """Import the library with its habits switched off; the token to use, empty for none."""
+        quiet_libraries(os.environ)
+        from huggingface_hub import is_offline_mode
+
+        from app.hub import wire
+
+        if is_offline_mode():
+            raise HubOfflineError(
+                f"The environment variable HF_HUB_OFFLINE forbids to ask {self.name}. "
+                "Unset it and start Inglenook again."
+            )
+        wire.set_up()
+        return self._token()

@@ -1,0 +1,166 @@
+"""How requests to the hub behave: they wait briefly, can be cancelled, read little, and show the token to no one else.
+
+huggingface_hub sends all its requests through one client, which set_up() gives it; what one call may do is looked up
+there in a context variable.
+"""
+
+import contextlib
+import functools
+import socket
+import time
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+from huggingface_hub import constants, set_client_factory
+
+from app.core.cancel import CancelToken
+from app.core.errors import HubFaultError
+from app.hub.refusals import error_of_failure, error_of_status, host_of, not_understood
+
+CONNECT_SECONDS = 3.0
+SILENCE_SECONDS = 10.0
+ANSWER_SECONDS = 60.0
+MOST_ANSWER_BYTES = 1 << 25
+_THIS_COMPUTER = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+
+
+@dataclass(slots=True)
+class Call:
+    """What one call to the hub is about and may do; `endpoint` is the hub's address, `subject` what is asked for.
+
+    `most_bytes` bounds each answer, `seconds` the time that reading one may take; None is without bound.
+    """
+
+    endpoint: str
+    subject: str
+    cancel: CancelToken
+    has_token: bool = False
+    most_bytes: int = MOST_ANSWER_BYTES
+    seconds: float | None = ANSWER_SECONDS
+    _socket: socket.socket | None = field(default=None, init=False)
+
+    @property
+    def host(self) -> str:
+        """The hub's name in sentences."""
+        return host_of(self.endpoint)
+
+    def is_hub(self, url: httpx2.URL) -> bool:
+        """Whether `url` has the hub's own scheme, host and port."""
+        return _origin(url) == _origin(httpx2.URL(self.endpoint))
+
+    def connected(self, stream: Any) -> None:
+        """Remember the connection that was just opened, to break it off if that is asked for."""
+        self._socket = stream.get_extra_info("socket")
+        if self.cancel.cancelled:
+            self.break_off()
+
+    def break_off(self) -> None:
+        """Wake whoever waits for the network; called on any thread."""
+        if self._socket is not None:
+            with contextlib.suppress(OSError):  # it was closed already
+                # Not SSLSocket's own shutdown(), which takes its state from under the thread that reads.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+
+_CALL: ContextVar[Call] = ContextVar("the call to the hub under way")
+
+
+@functools.cache
+def set_up() -> None:
+    """Have huggingface_hub use our client, once: to set it anew would close the one that other threads use."""
+    if not (constants.HF_HUB_DISABLE_TELEMETRY and constants.HF_HUB_DISABLE_IMPLICIT_TOKEN):
+        # Otherwise its first request looks up which program runs it, at huggingface.co and whatever the endpoint is.
+        raise RuntimeError("huggingface_hub was imported before network.quiet_libraries() was called")
+    set_client_factory(_client)
+
+
+@contextlib.contextmanager
+def calling(call: Call) -> Iterator[None]:
+    """Let the block talk to the hub, and turn what goes wrong into HubErrors; CancelledError when it was cancelled."""
+    call.cancel.raise_if_cancelled()
+    before = _CALL.set(call)
+    try:
+        with call.cancel.calling(call.break_off):
+            yield
+        call.cancel.raise_if_cancelled()
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        call.cancel.raise_if_cancelled()
+        raise error_of_failure(error, call.host) from error
+    finally:
+        _CALL.reset(before)
+
+
+def _client() -> httpx2.Client:
+    """One that opens a connection for each request: only so is it known which one a call is waiting for."""
+    return httpx2.Client(
+        event_hooks={"request": [_before_request], "response": [_after_headers]},
+        follow_redirects=True,
+        limits=httpx2.Limits(max_keepalive_connections=0),
+        mounts=dict.fromkeys(_THIS_COMPUTER),  # a mirror on this computer is never behind a proxy
+    )
+
+
+def _before_request(request: httpx2.Request) -> None:
+    """Every request passes here, those of redirects too."""
+    call = _CALL.get()
+    call.cancel.raise_if_cancelled()
+    if request.url.scheme != "https" and httpx2.URL(call.endpoint).scheme == "https":
+        raise HubFaultError(f"{call.host} leads to an address that is not secure, which is not followed.")
+    if not call.is_hub(request.url):
+        request.headers.pop("authorization", None)
+    request.headers.pop("cookie", None)
+    request.headers["accept-encoding"] = "identity"  # a few compressed bytes can unfold to any number
+    waits = {"connect": CONNECT_SECONDS, "read": SILENCE_SECONDS, "write": SILENCE_SECONDS, "pool": SILENCE_SECONDS}
+
+    def on_event(name: str, info: dict[str, Any]) -> None:
+        if name.endswith(("connect_tcp.complete", "start_tls.complete")):
+            call.connected(info["return_value"])
+
+    request.extensions = {**request.extensions, "timeout": waits, "trace": on_event}
+
+
+def _after_headers(response: httpx2.Response) -> None:
+    """Refuse what cannot be used before its body is read, and bound the rest."""
+    call = _CALL.get()
+    if response.status_code >= httpx2.codes.BAD_REQUEST:
+        raise error_of_status(
+            response.status_code,
+            response.headers,
+            call.endpoint,
+            call.subject,
+            call.has_token,
+            call.is_hub(response.url),
+        )
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise not_understood(call.host, "it is compressed although that was declined")
+    assert isinstance(response.stream, httpx2.SyncByteStream)
+    response.stream = _Bounded(response.stream, call)
+
+
+class _Bounded(httpx2.SyncByteStream):
+    """A body of which no more is read than the call may."""
+
+    def __init__(self, stream: httpx2.SyncByteStream, call: Call) -> None:
+        self._stream = stream
+        self._call = call
+
+    def __iter__(self) -> Iterator[bytes]:
+        call, read, started = self._call, 0, time.monotonic()
+        for chunk in self._stream:
+            call.cancel.raise_if_cancelled()
+            read += len(chunk)
+            if read > call.most_bytes:
+                raise not_understood(call.host, f"it is longer than {call.most_bytes:,} bytes")
+            if call.seconds is not None and time.monotonic() - started > call.seconds:
+                raise not_understood(call.host, f"it took longer than {call.seconds:.0f} s")
+            yield chunk
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port or {"http": 80, "https": 443}.get(url.scheme)

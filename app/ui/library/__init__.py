@@ -1,0 +1,1 @@
+"""The library: the page on which models are found that fit this computer."""
