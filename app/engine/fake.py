@@ -33,6 +33,7 @@ from app.core.generation import (
 )
 from app.core.machine import Device, DeviceKind, Machine
 from app.core.model import LoadParameters, ModelInfo
+from app.core.plan import DeviceMemory, MemoryPlan
 from app.core.prompt import GenerationRequest, PromptMessage
 from app.core.speed import SpeedSample, SpeedTest
 from app.engine.forms.structured import grammar_for
@@ -148,6 +149,7 @@ class FakeEngine:
             engine_version="fake",
             reasons=bool(self.script.reasoning),
             can_shift=True,
+            memory=MemoryPlan((DeviceMemory("CPU", parameters.path.stat().st_size, 0, 0),)),
         )
         return self._model
 

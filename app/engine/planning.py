@@ -13,7 +13,7 @@ import llama_cpp.llama_cpp as llama
 
 from app.core.errors import ModelFileError, ModelLoadError
 from app.core.machine import DeviceKind
-from app.core.model import LoadParameters, Speculation
+from app.core.model import LoadParameters
 from app.core.plan import DeviceMemory, MemoryPlan
 from app.core.shape import ModelShape
 from app.engine import bindings
@@ -32,13 +32,12 @@ def exact_memory(path: Path, parameters: LoadParameters) -> MemoryPlan:
     Its tensors are not read, so it takes a fraction of a second, whatever the file's size, and a sparse file with a
     header will do. A model that is in use is not disturbed: any thread may ask. With a GPU its driver is started in
     this process. Raises ModelFileError and ModelLoadError as loading does; a header that is not sound is refused
-    before llama.cpp sees it, though only a trial finds out what else may kill the process.
+    before llama.cpp sees it, though only a trial finds out what else may end the process.
     """
-    parameters = replace(parameters, path=path)
-    plan = _plan(parameters, read_shape(path))
+    plan, settled_parameters = _plan(replace(parameters, path=path), read_shape(path))
     if parameters.draft_model is not None and drafts_ahead(parameters):
-        drafting = draft_parameters(parameters)
-        plan = added(plan, _plan(drafting, read_shape(drafting.path)))
+        drafting = draft_parameters(settled_parameters)
+        plan = added(plan, _plan(drafting, read_shape(drafting.path), is_settled=True)[0])
     return _with_adapters(plan, parameters)
 
 
@@ -53,11 +52,12 @@ def exact_memory_of_header(
     head = read_header(lambda offset, length: header[offset : offset + length])
     check_header(head, size_bytes, "The model file")
     with _sparse_file(header, size_bytes, folder) as path:
-        plan = _plan(replace(parameters, path=path, speculation=Speculation.OFF, draft_model=None), shape_of(head))
+        plan, _ = _plan(replace(parameters, path=path, draft_model=None), shape_of(head))
     return _with_adapters(plan, parameters)
 
 
-def _plan(parameters: LoadParameters, shape: ModelShape) -> MemoryPlan:
+def _plan(parameters: LoadParameters, shape: ModelShape, is_settled: bool = False) -> tuple[MemoryPlan, LoadParameters]:
+    """The plan, and the parameters as they turn out; those of a draft model are settled with its large one's."""
     bindings.make_ready()
     devices = list_devices()
     has_gpu = llama.llama_supports_gpu_offload() and any(device.kind is not DeviceKind.CPU for device in devices)
@@ -71,10 +71,12 @@ def _plan(parameters: LoadParameters, shape: ModelShape) -> MemoryPlan:
             raise ModelLoadError(f"What {parameters.path.name} will take cannot be told.", _last_error(lines))
         try:
             trained = int(llama.llama_model_n_ctx_train(model))
-            llama.llama_free(make_context(model, settled(parameters, trained, has_gpu)))
+            parameters = parameters if is_settled else settled(parameters, trained, has_gpu)
+            llama.llama_free(make_context(model, parameters))
         finally:
             llama.llama_model_free(model)
-    return memory_planned(lines, [device.name for device in devices if device.kind is not DeviceKind.CPU], shape)
+    names = [device.name for device in devices if device.kind is not DeviceKind.CPU]
+    return memory_planned(lines, names, shape), parameters
 
 
 def _without_vocabulary(shape: ModelShape) -> Any:

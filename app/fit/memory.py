@@ -26,8 +26,8 @@ def plan_memory(shape: ModelShape, context: ContextPlan, placement: Placement) -
     Layers go where llama_model::load_tensors puts them: with N GPU layers the output comes first of all, then the last
     N - 1 of the others, one GPU after the other by their shares; so a model of L layers is wholly on GPUs from
     N = L + 1 on. The embeddings stay with the processor, and a tied output on a GPU is one more copy of them. Every
-    layer's cache lies with its weights. Compute buffers: see app.fit.batch_graph; the row of logits that llama.cpp
-    hands out counts as the processor's.
+    layer's cache lies with its weights. Compute buffers: see app.fit.batch_graph; the rows of logits that llama.cpp
+    hands out count as the processor's.
     """
     names = _gpu_names(placement)
     where = layer_devices(len(shape.layers), placement)

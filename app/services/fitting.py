@@ -22,6 +22,7 @@ _log = logging.getLogger(__name__)
 PlannerMaker = Callable[[Path], LoadPlanner]
 
 MOST_DEVIATION = 0.05
+NOTICED_BYTES = 10_000_000  # of a tiny model five hundredths are nothing that anybody would look for
 _SWAPPED_FROM = 200_000_000  # bytes: less is moved while nobody notices
 
 
@@ -91,7 +92,8 @@ def fitting_of(planned: PlannedLoad, info: ModelInfo) -> Fitting | None:
         _log.info("%s", warning)
     if planned.plan is not None and info.memory is not None:
         off = deviation(planned.plan.memory, info.memory)
-        if abs(off) > MOST_DEVIATION:
+        bytes_off = abs(info.memory.total_bytes - planned.plan.memory.total_bytes)
+        if abs(off) > MOST_DEVIATION and bytes_off > NOTICED_BYTES:
             _log.warning("the plan was off by %+.1f %%: %s", 100 * off, _inputs(planned, info))
     return fitting
 

@@ -51,6 +51,14 @@ def engine(unloaded: Engine) -> Engine:
     return unloaded
 
 
+def test_a_loaded_model_tells_what_memory_it_takes(engine: Engine) -> None:
+    assert engine.model is not None
+    memory = engine.model.memory
+    assert memory is not None
+    assert memory.devices[0].device == "CPU"
+    assert memory.weights_bytes >= 0.98 * INCLUDED_MODEL.stat().st_size
+
+
 def complete(
     engine: Engine, messages: list[PromptMessage], sampling: SamplingParameters = GREEDY
 ) -> tuple[str, Finished]:
