@@ -72,7 +72,18 @@ class LoadParameters:
         Bounds(64, 16_777_216),
     )
     gpu_layers: int | None = declared(
-        None, "GPU layers", "How many of the model's layers run on the GPU.", Bounds(0, 10_000), "all"
+        None,
+        "GPU layers",
+        "How many of the model's layers run on the GPU; the output goes along.",
+        Bounds(0, 10_000),
+        "all",
+    )
+    expert_layers_on_cpu: int = declared(
+        0,
+        "Experts on the processor",
+        "In how many of the first layers the experts stay in system memory; for models of experts that a GPU "
+        "cannot hold.",
+        Bounds(0, 10_000),
     )
     main_device: str = declared(
         "", "Main device", "The GPU that takes the whole model, or what a device split leaves; empty is all GPUs."

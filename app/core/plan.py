@@ -169,6 +169,7 @@ class ModelFile:
 class FilePlan:
     """How one file runs on a computer. `context_length` is the longest comfortable one, or 0 when there is none.
 
+    `gpu_layers` of `layer_count` layers are on GPUs, and then the output too: what LoadParameters.gpu_layers counts.
     `memory` None and `writing` None are not known. `reason` is one sentence why; `remedies` come best first.
     """
 

@@ -14,11 +14,6 @@ def a_context(length: int) -> str:
     return f"{'an' if words.startswith('8') or words in ('11k', '18k') else 'a'} {words} context"
 
 
-def layers_on_gpu(plan: FilePlan) -> int:
-    """How many layers are on GPUs, without the output."""
-    return plan.layer_count - plan.placement.first_gpu_layer(plan.layer_count)
-
-
 def verdict_words(plan: FilePlan) -> str:
     """Where a file runs: "all on GPU", "31 of 40 layers on GPU"."""
     match plan.verdict:
@@ -27,9 +22,9 @@ def verdict_words(plan: FilePlan) -> str:
         case Verdict.SHORTER_CONTEXT:
             return f"fits at {context_words(plan.context_length)} context"
         case Verdict.PARTLY_ON_GPU if plan.placement.expert_layers_on_cpu:
-            return f"experts of {plan.placement.expert_layers_on_cpu} of {plan.layer_count} layers on processor"
+            return f"GPU, experts of {plan.placement.expert_layers_on_cpu} layers on processor"
         case Verdict.PARTLY_ON_GPU:
-            return f"{layers_on_gpu(plan)} of {plan.layer_count} layers on GPU"
+            return f"{plan.gpu_layers} of {plan.layer_count} layers on GPU"
         case Verdict.PROCESSOR:
             return "on the processor"
         case Verdict.TOO_LARGE:

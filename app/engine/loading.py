@@ -108,7 +108,8 @@ def model_parameters(parameters: LoadParameters, devices: Sequence[Device]) -> A
     wanted = llama.llama_model_default_params()
     wanted.load_mode = _load_mode(parameters)
     if parameters.gpu_layers is not None:
-        wanted.n_gpu_layers = parameters.gpu_layers
+        wanted.n_gpu_layers = counted_layers(parameters.gpu_layers)
+    keep_experts_on_cpu(wanted, parameters.expert_layers_on_cpu)
     split = _device_split(parameters, devices)
     if split is not None:
         wanted.tensor_split = split
@@ -117,6 +118,30 @@ def model_parameters(parameters: LoadParameters, devices: Sequence[Device]) -> A
         if split is None:
             wanted.split_mode = llama.LLAMA_SPLIT_MODE_NONE  # everything on the one that was named
     return wanted
+
+
+def counted_layers(gpu_layers: int) -> int:
+    """llama.cpp's n_gpu_layers for so many of a model's layers: it counts the output too, and puts it there first."""
+    return gpu_layers + 1 if gpu_layers > 0 else 0
+
+
+class _Override(ctypes.Structure):
+    """llama_model_tensor_buft_override in llama.h; the binding has it and does not use it."""
+
+    _fields_ = (("pattern", ctypes.c_char_p), ("buffer_type", ctypes.c_void_p))
+
+
+def keep_experts_on_cpu(wanted: Any, layers: int) -> None:
+    """Let llama_model_params keep the experts of the first `layers` layers in system memory."""
+    if layers <= 0:
+        return
+    processor = ctypes.CFUNCTYPE(ctypes.c_void_p)(("ggml_backend_cpu_buffer_type", llama._lib))()
+    layers = min(layers, int(llama.llama_max_tensor_buft_overrides()) - 1)
+    patterns = [rf"blk\.{number}\.ffn_(up|down|gate|gate_up)_(ch|)exps".encode() for number in range(layers)]
+    # The last one has neither pattern nor type: it ends the list.
+    overrides = (_Override * (layers + 1))(*(_Override(pattern, processor) for pattern in patterns))
+    wanted.tensor_buft_overrides = ctypes.cast(overrides, ctypes.c_void_p)
+    wanted.overrides_kept = overrides  # they must live until the model is loaded
 
 
 def draft_parameters(large: LoadParameters) -> LoadParameters:
@@ -131,6 +156,7 @@ def draft_parameters(large: LoadParameters) -> LoadParameters:
         chat_template=None,
         main_device="",
         device_split=(),
+        expert_layers_on_cpu=0,
     )
 
 

@@ -18,10 +18,16 @@ _DRAFT_OUTPUTS = 17
 """Rows of logits that are kept to verify 16 drafted tokens; one without drafts."""
 
 
-def plan_load(shape: ModelShape, parameters: LoadParameters, site: Site, extra_bytes: int = 0) -> LoadPlan:
-    """The plan of one load; `extra_bytes` is what is loaded beside the model (adapters, a draft model, a projector)."""
+def plan_load(
+    shape: ModelShape, parameters: LoadParameters, site: Site, extra_bytes: int = 0, flash_on_cpu: bool = True
+) -> LoadPlan:
+    """The plan of one load; `extra_bytes` is what is loaded beside the model (adapters, a draft model, a projector).
+
+    `flash_on_cpu`: what AUTO means without a GPU, where the model's trial measured it.
+    """
     placement = placement_of(shape, parameters, site.machine, site.budgets)
-    context = context_of(shape, parameters, extra_bytes)
+    auto = flash_on_cpu or placement.gpu_layers > 0
+    context = context_of(shape, parameters, extra_bytes, auto_is_flash=auto)
     memory = plan_memory(shape, context, placement)
     verdict = _verdict(shape, memory, placement, site.budgets)
     return LoadPlan(
@@ -32,11 +38,13 @@ def plan_load(shape: ModelShape, parameters: LoadParameters, site: Site, extra_b
         reason=_reason(shape, memory, placement, context, site, verdict),
         writing=None if shape.doubts else writing_speed(shape, context, placement, site.machine, site.measured),
         remedies=_remedies(shape, context, placement, site.budgets) if verdict is Verdict.TOO_LARGE else (),
-        gpu_layers=placement.gpu_layers,
+        gpu_layers=len(shape.layers) - placement.first_gpu_layer(len(shape.layers)),
     )
 
 
-def context_of(shape: ModelShape, parameters: LoadParameters, extra_bytes: int = 0) -> ContextPlan:
+def context_of(
+    shape: ModelShape, parameters: LoadParameters, extra_bytes: int = 0, *, auto_is_flash: bool = True
+) -> ContextPlan:
     """What memory depends on beside the weights, as the loader settles it: at most what the model was trained on."""
     trained = shape.trained_context_length
     is_stretched = parameters.rope_frequency_scale > 0 or parameters.rope_scaling.value in ("linear", "yarn")
@@ -47,7 +55,8 @@ def context_of(shape: ModelShape, parameters: LoadParameters, extra_bytes: int =
     return ContextPlan(
         context_length=min(length, trained) if trained and not is_stretched else length,
         kv_cache_type=parameters.kv_cache_type,
-        flash_attention=parameters.flash_attention is not FlashAttention.OFF,
+        flash_attention=parameters.flash_attention is FlashAttention.ON
+        or (parameters.flash_attention is FlashAttention.AUTO and (auto_is_flash or drafts)),
         batch_tokens=parameters.batch_tokens,
         full_sliding_window=parameters.full_sliding_window,
         outputs=_DRAFT_OUTPUTS if drafts else 1,
@@ -60,19 +69,26 @@ def placement_of(
 ) -> Placement:
     """Where the loader puts the layers: on the main device, by the device split, or by what each GPU may take."""
     gpus = [gpu.name for gpu in machine.gpus]
-    wanted = len(shape.layers) + 1 if parameters.gpu_layers is None else parameters.gpu_layers
+    count = len(shape.layers)
+    wanted = count if parameters.gpu_layers is None else min(parameters.gpu_layers, count)
     if not gpus or not wanted:
         return Placement()
-    layers = min(wanted, len(shape.layers) + 1)
+    # The experts of the model's first layers, of which only those on GPUs count.
+    experts = max(min(parameters.expert_layers_on_cpu, count) - (count - wanted), 0)
+    return Placement(wanted + 1, _shares(shape, parameters, gpus, budgets), experts)
+
+
+def _shares(
+    shape: ModelShape, parameters: LoadParameters, gpus: Sequence[str], budgets: Sequence[MemoryBudget]
+) -> tuple[tuple[str, float], ...]:
     if parameters.device_split:
         parts = list(zip(gpus, parameters.device_split, strict=False))
         total = sum(part for _, part in parts) or 1.0
-        return Placement(layers, tuple((name, part / total) for name, part in parts))
+        return tuple((name, part / total) for name, part in parts)
     if parameters.main_device:
-        return Placement(layers, ((parameters.main_device, 1.0),))
+        return ((parameters.main_device, 1.0),)
     whole = whole_placement(shape, budgets)
-    shares = whole.shares if whole else tuple((name, 1 / len(gpus)) for name in gpus)
-    return Placement(layers, shares)
+    return whole.shares if whole else tuple((name, 1 / len(gpus)) for name in gpus)
 
 
 def _verdict(shape: ModelShape, memory: MemoryPlan, placement: Placement, budgets: Sequence[MemoryBudget]) -> Verdict:

@@ -49,7 +49,7 @@ def _devices(report: SpeedReport, machine: Machine) -> tuple[str, ...]:
     layers = report.model.load.gpu_layers
     if layers == 0:
         return (CPU_NAME,)
-    if layers is not None and layers <= report.model.layer_count:
+    if layers is not None and layers < report.model.layer_count:
         return ()
     if report.model.load.main_device:
         return (report.model.load.main_device,)

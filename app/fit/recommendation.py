@@ -205,7 +205,7 @@ class _Planner:
             file=self._file,
             verdict=verdict,
             context_length=context.context_length,
-            gpu_layers=placement.gpu_layers,
+            gpu_layers=len(shape.layers) - placement.first_gpu_layer(len(shape.layers)),
             layer_count=len(shape.layers),
             kv_cache_type=context.kv_cache_type,
             memory=memory,

@@ -65,6 +65,7 @@ def with_advice(defaults: LoadParameters, planner: LoadPlanner | None) -> LoadPa
         defaults,
         context_length=advised.context_length,
         gpu_layers=advised.gpu_layers,
+        expert_layers_on_cpu=advised.expert_layers_on_cpu,
         kv_cache_type=advised.kv_cache_type,
     )
 

@@ -15,7 +15,7 @@ from app.core.plain_json import plain
 _log = logging.getLogger(__name__)
 
 
-_ADVISED = ("context_length", "gpu_layers", "kv_cache_type")
+_ADVISED = ("context_length", "gpu_layers", "expert_layers_on_cpu", "kv_cache_type")
 
 
 def advice_in(parameters: LoadParameters) -> dict[str, object]:

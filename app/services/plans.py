@@ -47,10 +47,11 @@ class PlanRequest:
 class LoadPlanner:
     """Plans the load of one file on this computer; its header and the computer were looked at once."""
 
-    def __init__(self, shape: ModelShape, site: Site, advised: LoadParameters) -> None:
+    def __init__(self, shape: ModelShape, site: Site, advised: LoadParameters, flash_on_cpu: bool = True) -> None:
         self._shape = shape
         self._site = site
         self._advised = advised
+        self._flash_on_cpu = flash_on_cpu
 
     @property
     def machine(self) -> Machine:
@@ -72,7 +73,7 @@ class LoadPlanner:
         beside = [adapter.path for adapter in parameters.adapters]
         if parameters.draft_model is not None:
             beside.append(parameters.draft_model)
-        return plan_load(self._shape, parameters, self._site, sum(map(_size, beside)))
+        return plan_load(self._shape, parameters, self._site, sum(map(_size, beside)), self._flash_on_cpu)
 
 
 class PlanService:
@@ -139,7 +140,9 @@ class PlanService:
         shape = self._files.shape(path)
         site = self._site_here(self._machines.at_once())
         file = ModelFile(path.name, quantization_of(str(path)), shape.weights_bytes)
-        return LoadPlanner(shape, site, _advised(path, plan_file(file, shape, site, Wish())))
+        trial = self._files.remembered_trial(self._files.examine(path))
+        flash_on_cpu = trial is None or trial.flash_attention_faster is not False
+        return LoadPlanner(shape, site, _advised(path, plan_file(file, shape, site, Wish())), flash_on_cpu)
 
     def _site(self, machine: Machine | None) -> Site:
         if machine is not None:
@@ -192,12 +195,13 @@ def _advised(path: Path, plan: FilePlan) -> LoadParameters:
     defaults = LoadParameters(path)
     if plan.memory is None or not plan.context_length:
         return defaults
-    whole = plan.gpu_layers > plan.layer_count
+    whole = plan.gpu_layers == plan.layer_count
     return replace(
         defaults,
         context_length=min(plan.context_length, WANTED_CONTEXT),
         kv_cache_type=plan.kv_cache_type,
         gpu_layers=None if whole else plan.gpu_layers,
+        expert_layers_on_cpu=plan.placement.expert_layers_on_cpu,
     )
 
 

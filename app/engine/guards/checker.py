@@ -56,7 +56,13 @@ class LlamaModelChecker:
 
     def try_out(self, facts: FileFacts, parameters: LoadParameters, cancel: CancelToken) -> TrialResult:
         """See ModelChecker.try_out."""
-        request = TrialRequest(facts.files[0], parameters.gpu_layers, parameters.threads, self._measure)
+        request = TrialRequest(
+            facts.files[0],
+            parameters.gpu_layers,
+            parameters.threads,
+            self._measure,
+            parameters.expert_layers_on_cpu,
+        )
         return run_trial(self._command, request, cancel, time_limit(facts.stamp.size_bytes), self._folder)
 
 

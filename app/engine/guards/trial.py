@@ -32,13 +32,14 @@ _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows only
 class TrialRequest:
     """What is tried: `path` (a model's first file) with so many GPU layers and threads; None is llama.cpp's choice.
 
-    `measure`: whether flash attention and batches are measured too.
+    `measure`: whether flash attention and batches are measured too. `expert_layers_on_cpu`: see LoadParameters.
     """
 
     path: Path
     gpu_layers: int | None = None
     threads: int | None = None
     measure: bool = True
+    expert_layers_on_cpu: int = 0
 
 
 def time_limit(size_bytes: int) -> float:
@@ -86,6 +87,7 @@ def _as_json(request: TrialRequest) -> str:
             "gpu_layers": request.gpu_layers,
             "threads": request.threads,
             "measure": request.measure,
+            "expert_layers_on_cpu": request.expert_layers_on_cpu,
         }
     )
 

@@ -22,7 +22,9 @@ def _tried(request: dict[str, Any]) -> dict[str, Any]:
     from app.engine.guards.trial_model import NonsenseError, RefusedError, TrialModel
 
     try:
-        model = TrialModel(request["path"], request["gpu_layers"], request["threads"])
+        model = TrialModel(
+            request["path"], request["gpu_layers"], request["threads"], request.get("expert_layers_on_cpu", 0)
+        )
         try:
             model.write()
             return {"outcome": "passed", **(model.measure() if request["measure"] else {})}

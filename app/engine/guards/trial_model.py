@@ -13,7 +13,7 @@ from typing import Any
 import llama_cpp.llama_cpp as llama
 
 from app.engine import bindings
-from app.engine.loading import default_threads
+from app.engine.loading import counted_layers, default_threads, keep_experts_on_cpu
 from app.engine.vocabulary import Vocabulary
 
 TOKENS = 20
@@ -39,12 +39,13 @@ class NonsenseError(Exception):
 class TrialModel:
     """A model with a small context. Raises RefusedError, NonsenseError; a bad file may kill the process."""
 
-    def __init__(self, path: str, gpu_layers: int | None, threads: int | None) -> None:
+    def __init__(self, path: str, gpu_layers: int | None, threads: int | None, expert_layers_on_cpu: int = 0) -> None:
         bindings.make_ready()
         self._threads = threads or default_threads()
         parameters = llama.llama_model_default_params()
         if gpu_layers is not None:
-            parameters.n_gpu_layers = gpu_layers
+            parameters.n_gpu_layers = counted_layers(gpu_layers)
+        keep_experts_on_cpu(parameters, expert_layers_on_cpu)
         self._model: int | None = llama.llama_model_load_from_file(os.fsencode(path), parameters)
         if not self._model:
             raise RefusedError(bindings.last_error())

@@ -1,9 +1,11 @@
 """Puts plans, models and machines into the few words that the library's page has room for."""
 
+from app.core import plan_wording
 from app.core.machine import Device, DeviceKind, Machine
 from app.core.model import KvCacheType
 from app.core.offer import OfferedModel
 from app.core.plan import FilePlan, MemoryPlan, ModelPlan, RemedyKind, SpeedRange, Verdict
+from app.core.plan_wording import context_words
 from app.core.quantities import file_size, gigabytes
 from app.core.wording import counted
 from app.ui.memory_words import amount
@@ -30,11 +32,6 @@ _TONES = {
 }
 
 
-def context_words(tokens: int) -> str:
-    """A context length: "32k" for multiples of 1,024, else the number itself."""
-    return f"{tokens // 1024}k" if tokens >= 1024 and tokens % 1024 == 0 else f"{tokens:,}"
-
-
 def headline(plan: ModelPlan) -> FilePlan | None:
     """The file that stands for a model: the advised one, else the smallest, which is the nearest to being one."""
     return plan.best or min(plan.files, key=lambda file: file.file.size_bytes, default=None)
@@ -47,7 +44,7 @@ def verdict_words(file: FilePlan, model: ModelPlan) -> str:
     if file.verdict is Verdict.SHORTER_CONTEXT:
         return f"fits at {context_words(file.context_length)} context"
     if file.verdict is Verdict.PARTLY_ON_GPU:
-        return f"{file.gpu_layers} of {file.layer_count} layers on GPU"
+        return plan_wording.verdict_words(file)
     if file.verdict is Verdict.PROCESSOR:
         context = f" · {context_words(file.context_length)} context" if file.context_length else ""
         return f"runs on the processor{context}"

@@ -28,7 +28,16 @@ GROUPS = (
     ),
     ParameterGroup(
         "Processor and GPU",
-        ("threads", "batch_tokens", "flash_attention", "speculation", "gpu_layers", "main_device", "device_split"),
+        (
+            "threads",
+            "batch_tokens",
+            "flash_attention",
+            "speculation",
+            "gpu_layers",
+            "expert_layers_on_cpu",
+            "main_device",
+            "device_split",
+        ),
     ),
     ParameterGroup("RoPE", ("rope_scaling", "rope_frequency_base", "rope_frequency_scale")),
 )

@@ -256,7 +256,7 @@ def test_a_planner_advises_and_follows_what_is_chosen(plans: Plans, included_mod
     assert (whole.verdict, whole.fits) == (Verdict.ALL_ON_GPU, True)
     half = planner.plan(replace(planner.advised, gpu_layers=15))
     assert half.verdict is Verdict.PARTLY_ON_GPU
-    assert half.reason == "14 of 30 layers on the GPU, the rest on the processor, which is slower."
+    assert half.reason == "15 of 30 layers on the GPU, the rest on the processor, which is slower."
     none = planner.plan(replace(planner.advised, gpu_layers=0))
     assert none.verdict is Verdict.PROCESSOR
     small = planner.plan(replace(planner.advised, kv_cache_type=KvCacheType.Q8_0))
