@@ -146,7 +146,8 @@ class ModelInstance:
             engine_version=engine_version(),
             adapters=tuple((_stamped(adapter.path), adapter.scale) for adapter in load.adapters),
             layout=f"swa_full={load.full_sliding_window} rope={load.rope_scaling} {load.rope_frequency_base} "
-            f"{load.rope_frequency_scale} gpu_layers={load.gpu_layers} experts_on_cpu={load.expert_layers_on_cpu} bf16_keys={keeps_bf16_keys(load)}",
+            f"{load.rope_frequency_scale} gpu_layers={load.gpu_layers} experts_on_cpu={load.expert_layers_on_cpu} "
+            f"bf16_keys={keeps_bf16_keys(load)}",
         )
 
     def _keeps_a_running_state(self) -> bool:

@@ -5,10 +5,11 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QVBoxLayout, QWidget
 
 from app.core.machine import Device, Machine
 from app.core.plan import DeviceMemory, FilePlan, MemoryBudget, ModelPlan
+from app.core.plan_wording import context_words
 from app.ui.elided_label import ElidedLabel
 from app.ui.labels import text_label
 from app.ui.library.plan_choices import PlanChoices
-from app.ui.library.words import context_words, device_facts, uses_words
+from app.ui.library.words import device_facts, uses_words
 from app.ui.memory_bar import MemoryBar
 from app.ui.theme import Appearance
 

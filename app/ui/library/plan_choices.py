@@ -7,9 +7,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from app.core.model import KvCacheType
+from app.core.plan_wording import context_words
 from app.services.plans import PlanRequest
 from app.ui.library.choice_button import ChoiceButton
-from app.ui.library.words import context_words
 
 _CONTEXTS = (None, 4096, 8192, 16384, 32768, 65536, 131072)
 _CACHES = (None, KvCacheType.F16, KvCacheType.Q8_0, KvCacheType.Q4_0)

@@ -7,9 +7,9 @@ import pytest
 from app.core.machine import DeviceKind
 from app.core.offer import OfferedModel
 from app.core.plan import MemoryBudget, SpeedRange, Verdict
+from app.core.plan_wording import context_words
 from app.ui.library.ranking import ListedModel
 from app.ui.library.words import (
-    context_words,
     device_facts,
     headline,
     licence_words,
