@@ -1,5 +1,6 @@
 """Which file of a model is best for a computer, and which model: by quality above a speed floor, not by size."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,11 +11,15 @@ from app.fit.recommendation import LEAST_CONTEXT, WANTED_CONTEXT
 
 _LOSSY = ("noticeable loss", "heavy loss")
 """Precisions of these words are advised only where nothing else runs; see fit/quality."""
+_LONG_CONTEXT = 16_384
+_FAST_ENOUGH = 2
+"""How many times the speed floor a model must reach that is partly on the processor: it slows down with the context."""
 _LOSSLESS_SHARE = 0.999
 """From here on nobody can tell the difference: Q8_0 is as good as twice the bytes."""
 _HARDLY_SLOWER = 0.85
-_UNKNOWN_SHARE = 0.96
-"""What a precision without published figures counts for: neither held against it nor for it."""
+_SHARE_BY_BITS = {1: 0.4, 2: 0.7, 3: 0.9, 4: 0.97, 5: 0.985, 6: 0.997}
+"""What a precision without published figures counts for, by the bits in its name: about as those that have some."""
+_BITS = re.compile(r"(?:^|[^0-9A-Z])(?:I?Q|TQ|MXFP|NVFP)([1-8])")
 _RUNNING = (Verdict.ALL_ON_GPU, Verdict.SHORTER_CONTEXT, Verdict.PARTLY_ON_GPU, Verdict.PROCESSOR)
 _ON_GPU = (Verdict.ALL_ON_GPU, Verdict.SHORTER_CONTEXT)
 
@@ -39,12 +44,18 @@ def best_file(files: Sequence[FilePlan], speed_floor: float) -> FilePlan | None:
 
 
 def merit(best: FilePlan, strength: float, speed_floor: float) -> tuple[float, ...]:
-    """A key to rank models by their best files: the higher the better. `strength` is OfferedModel.strength."""
+    """A key to rank models by their best files: the higher the better. `strength` is OfferedModel.strength.
+
+    First those that reach the floor in a good precision, comfortably: with a long context, and wholly on the GPU unless
+    they are fast without that. Among these the strongest comes first; among the others the fastest.
+    """
+    is_fast = reaches(best.writing, speed_floor)
+    is_whole = best.verdict is not Verdict.PARTLY_ON_GPU or reaches(best.writing, _FAST_ENOUGH * speed_floor)
     return (
-        float(reaches(best.writing, speed_floor)),
+        float(is_fast),
         float(_is_good(best)),
-        float(best.context_length >= 2 * LEAST_CONTEXT),
-        strength * _share(best) if reaches(best.writing, speed_floor) else _middle(best.writing),
+        float(is_whole and best.context_length >= _LONG_CONTEXT),
+        strength * _share(best) if is_fast else _middle(best.writing),
     )
 
 
@@ -88,7 +99,10 @@ def _comfort(file: FilePlan) -> int:
 
 
 def _share(file: FilePlan) -> float:
-    return file.quality.share if file.quality else _UNKNOWN_SHARE
+    if file.quality is not None:
+        return file.quality.share
+    found = _BITS.search(file.file.quantization.upper())
+    return _SHARE_BY_BITS.get(int(found[1]), 1.0) if found else _SHARE_BY_BITS[4]
 
 
 def _counted_share(file: FilePlan) -> float:
@@ -96,7 +110,7 @@ def _counted_share(file: FilePlan) -> float:
 
 
 def _is_good(file: FilePlan) -> bool:
-    return file.quality is None or file.quality.word not in _LOSSY
+    return _share(file) > _SHARE_BY_BITS[3] if file.quality is None else file.quality.word not in _LOSSY
 
 
 def _middle(speed: SpeedRange | None) -> float:

@@ -31,7 +31,7 @@ def all_on_gpu(plan: MemoryPlan, budgets: Sequence[MemoryBudget], context: int, 
     needed = plan.total_bytes - plan.of(CPU_NAME).total_bytes
     return (
         f"All layers and {a_context(context)}{note} fit on {gpu_words(budgets)}: "
-        f"{gigabytes(needed)} of {gigabytes(gpu_usable(budgets))}."
+        f"{gigabytes(needed)} of {gigabytes(gpu_usable(budgets))} that a model may take."
     )
 
 

@@ -92,3 +92,17 @@ def test_quality_is_counted_where_it_is_known() -> None:
     known = plans(computer(rtx_4090(), system="Windows"), "Q4_K_M")[0]
     assert isinstance(known.quality, Quality)
     assert known.quality.word == "very good"
+
+
+def test_a_precision_without_published_figures_counts_by_its_bits() -> None:
+    site_of_pc = computer(rtx_4090(), system="Windows")
+    site = Site(site_of_pc, budgets_of(site_of_pc))
+
+    def named(name: str, size: int) -> FilePlan:
+        return plan_file(ModelFile(f"m-{name}.gguf", name, size), dense(size), site, Wish())
+
+    two, four, eight = named("UD-Q2_K_XL", 9 * 10**9), named("MXFP4", 12 * 10**9), named("UD-Q8_K_XL", 13 * 10**9)
+    assert two.quality is four.quality is None
+    assert best_file([two, four], 10.0) is four
+    assert best_file([two, four, eight], 10.0) is eight
+    assert best_file([two], 10.0) is two
