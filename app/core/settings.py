@@ -50,6 +50,20 @@ class Settings:
         "How many MB the saved states of conversations may fill, so that reopening one is instant; 0 saves none.",
         Bounds(0, 1_000_000),
     )
+    models_folder: str = declared(
+        "", "Folder of models", "Where downloaded models are kept; empty for the folder models in the profile."
+    )
+    other_model_folders: tuple[str, ...] = declared(
+        (), "Other folders", "Folders in which models are looked for, too; nothing in them is changed."
+    )
+    downloads_at_once: int = declared(
+        3, "Downloads at once", "How many files are fetched at the same time.", Bounds(1, 3)
+    )
+    download_limit_megabytes: int = declared(
+        0, "Download speed", "How many MB a second all downloads together may take; 0 for no limit.", Bounds(0, 10_000)
+    )
+    hub_endpoint: str = declared("", "Hub", "The address of a mirror; empty for huggingface.co.")
+    proxy: str = declared("", "Proxy", "The address of a proxy for downloads, for example http://proxy:3128.")
 
 
 def settings_from(values: Mapping[str, object]) -> Settings:
