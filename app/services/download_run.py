@@ -167,7 +167,7 @@ class DownloadRun:
         yield DownloadProgress(self._download, step, self._meter.bytes_per_second, left)
 
     def _look(self, *, is_first: bool = False) -> None:
-        """See whether all is still well. Raises CancelledError when it was paused or removed elsewhere, StorageError."""
+        """See whether all is still well. Raises CancelledError when it was paused or removed since, StorageError."""
         self._looked = time.monotonic()
         self._parts.on_look()
         if not self._parts.store.keep_progress(self._download.id, self._process, self._download.done_bytes):

@@ -112,8 +112,8 @@ class DownloadService:
     def fetch(self, download_id: int, cancel: CancelToken) -> Iterator[DownloadProgress]:
         """Fetch one to its end, from where it stands; the last event tells how it ended, and nothing known is raised.
 
-        One that does not wait its turn is told as it is, and of one that is no longer listed, nothing. A cancelled token
-        pauses it within 100 ms. Several may be fetched at once, each on a thread of its own.
+        One that does not wait its turn is told as it is; of one that is no longer listed nothing is told. A cancelled
+        token pauses it within 100 ms. Several may be fetched at once, each on a thread of its own.
         """
         if self._is_closing:
             return

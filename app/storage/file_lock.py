@@ -22,7 +22,7 @@ def lock_of(path: Path) -> Path:
 def file_lock(path: Path) -> Iterator[bool]:
     """Hold the lock of `path` while the block runs; gives False at once when another holds it. Raises StorageError.
 
-    The folder must be there. Nothing is left behind unless the process is killed, and then nothing that hinders.
+    Nothing is left behind unless the process is killed, and then nothing that hinders.
     """
     place = lock_of(path)
     lock = FileLock(place, thread_local=False)
