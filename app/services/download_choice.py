@@ -26,7 +26,7 @@ class DownloadChoice:
 
 
 def choose_download(plans: PlanService, text: str, request: PlanRequest, cancel: CancelToken) -> DownloadChoice:
-    """What `text` means: a model of the catalogue by id or name, "owner/name" or its address; each may end in ":Q4_K_M".
+    """What `text` means: a model of the catalogue by id or name, "owner/name" or its address; each may have ":Q4_K_M".
 
     Raises InvalidParameterError, which names what there is, HubError, CancelledError.
     """

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from app.core.cancel import CancelToken
 from app.core.download import Download, DownloadFile, DownloadProgress, DownloadState, DownloadStep
@@ -65,6 +66,7 @@ class DownloadRun:
         self._state_after_cancel = state_after_cancel
         self._meter = SpeedMeter()
         self._before_bytes = 0  # those of the files that are done
+        self._put_there: list[Path] = []  # by this download, now or in an earlier run
         self._looked = 0.0
         self._shown: tuple[float, DownloadStep, str] = (0.0, DownloadStep.FETCHING, "")
 
@@ -85,6 +87,7 @@ class DownloadRun:
         parts, download = self._parts, self._download
         self._cancel.raise_if_cancelled()
         parts.disk.prepare(download)
+        self._put_there += parts.store.fetched(download.id)
         self._look(is_first=True)
         running = [one for one in parts.store.list() if one.state is DownloadState.RUNNING]
         parts.disk.check_room(download, running)
@@ -141,6 +144,7 @@ class DownloadRun:
             checking = progress.step is DownloadStep.CHECKING
             done = parts.disk.file_bytes(file) if checking else progress.done_bytes
             yield from self._told(done, progress.step, progress.sentence, progress.done_bytes if checking else 0)
+        self._put_there.append(file.target)
         parts.store.keep_fetched(self._download.id, file)
         if sha256:
             self._remember(file, sha256)
@@ -194,8 +198,9 @@ class DownloadRun:
                 return ending
             found = parts.store.get(ending.id)
             if found is not None:
+                parts.store.keep_bytes(ending.id, ending.done_bytes)
                 return replace(found, done_bytes=ending.done_bytes)
-            parts.disk.discard(ending, parts.store.fetched(ending.id))
+            parts.disk.discard(ending, self._put_there)
         except StorageError as error:
             _log.warning("how %s ended is not kept: %s (%s)", ending.name, error.sentence, error.detail)
             return ending

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from app.core.download import Download, DownloadFile
@@ -18,12 +18,18 @@ RESERVE_BYTES = 10**9
 class DownloadDisk:
     """The folder `own_folder` of the profile is made when it is missing; others may be drives that are not connected.
 
-    `reserve_bytes` of each disk are left free.
+    `reserve_bytes` of each disk are left free; `free` tells how much is.
     """
 
-    def __init__(self, own_folder: Path, reserve_bytes: int = RESERVE_BYTES) -> None:
+    def __init__(
+        self,
+        own_folder: Path,
+        reserve_bytes: int = RESERVE_BYTES,
+        free: Callable[[Path], int | None] | None = None,
+    ) -> None:
         self.own_folder = own_folder
         self._reserve_bytes = reserve_bytes
+        self._free = free or free_bytes
 
     def prepare(self, download: Download) -> None:
         """Make the folders of its files. Raises StorageError when the folder of models or what was fetched has gone."""
@@ -60,7 +66,7 @@ class DownloadDisk:
     def check_room(self, download: Download, others: Iterable[Download]) -> None:
         """Raise DiskFullError unless there is room for it beside what `others` on the same disk still need."""
         root = root_of(download)
-        free = free_bytes(root)
+        free = self._free(root)
         if free is None:
             return  # a disk that does not tell its room says itself when it is full
         needed = download.size_bytes - self.done_bytes(download)
@@ -89,7 +95,7 @@ class DownloadDisk:
                 raise StorageError(
                     f"The folder {file.target.parent} has gone. If it is on a drive, connect that, then try again."
                 )
-        free = free_bytes(root)
+        free = self._free(root)
         if free is not None and free < self._reserve_bytes // 2:
             raise DiskFullError(
                 f"The disk of {root} has only {file_size(free)} left. What was fetched is kept: free some space, then "

@@ -94,6 +94,13 @@ class DownloadStore:
             (done_bytes, download_id, process),
         )
 
+    def keep_bytes(self, download_id: int, done_bytes: int) -> None:
+        """Note how far one is that does not run any more. Raises StorageError."""
+        self._changed(
+            "UPDATE downloads SET done_bytes = ? WHERE id = ? AND state IN ('waiting', 'paused')",
+            (done_bytes, download_id),
+        )
+
     def keep_fetched(self, download_id: int, file: DownloadFile) -> None:
         """Note that the file at this target was put there by this download. Raises StorageError."""
         self._changed(
