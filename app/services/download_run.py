@@ -29,7 +29,7 @@ from app.storage.verified import VerifiedFiles
 
 _log = logging.getLogger(__name__)
 
-_SHOWN_SECONDS = 0.1  # between two events that say the same but for the bytes
+_SHOWN_SECONDS = 0.05  # between two events that say the same but for the bytes
 _LOOK_SECONDS = 1.0  # between two looks at disk, queue and settings
 _READ_BYTES = 1 << 20
 # What goes on by itself or by something that the user does, without another file or another account.
