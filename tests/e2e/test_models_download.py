@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.process import inglenook, start
 from tests.gguf_files import small_model
-from tests.hub_server.contents import Generated
+from tests.hub_server.contents import Content, Generated
 from tests.hub_server.faults import Fault, Part
 from tests.hub_server.repositories import ServedRepository
 from tests.hub_server.server import HubServer
@@ -27,7 +27,10 @@ def hub(hub_server: HubServer, monkeypatch: pytest.MonkeyPatch) -> HubServer:
     """The hub that the processes ask."""
     monkeypatch.setenv("HF_ENDPOINT", hub_server.endpoint)
     header = small_model().to_bytes()
-    files = {FILE: Generated(SIZE, first=header), "Small-Q8_0.gguf": Generated(SIZE * 2, first=header)}
+    files: dict[str, Content] = {
+        FILE: Generated(SIZE, first=header),
+        "Small-Q8_0.gguf": Generated(SIZE * 2, first=header),
+    }
     hub_server.add(ServedRepository(ID, files, license="mit"))
     return hub_server
 
