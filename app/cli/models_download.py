@@ -1,6 +1,7 @@
 """`inglenook models download`: fetches a model into the library, by the same queue as the window."""
 
 import json
+import shutil
 import sys
 import textwrap
 import time
@@ -99,7 +100,7 @@ def _told(ended: Download | None, reference: str, cancel: CancelToken, as_json: 
         if not as_json:
             click.echo(str(ended.model_path))
         return exit_codes.DONE
-    if cancel.cancelled and not ended.sentence:
+    if cancel.cancelled and ended.state is not DownloadState.FAILED:
         done = f"{file_size(ended.done_bytes)} of {file_size(ended.size_bytes)}"
         if ended.state is DownloadState.PAUSED:
             click.echo(
@@ -120,7 +121,8 @@ class _Line:
     def step(self, progress: DownloadProgress) -> None:
         """Say how far it is."""
         if self._is_shown:
-            click.echo(f"\r\033[K{progress_words(progress)}", err=True, nl=False)
+            words = progress_words(progress)[: shutil.get_terminal_size().columns - 1]
+            click.echo(f"\r\033[K{words}", err=True, nl=False)
         elif progress.download.sentence and progress.download.sentence != self._said:
             click.echo(progress.download.sentence, err=True)
             self._said = progress.download.sentence

@@ -200,7 +200,7 @@ class DownloadRun:
             if found is not None:
                 parts.store.keep_bytes(ending.id, ending.done_bytes)
                 return replace(found, done_bytes=ending.done_bytes)
-            parts.disk.discard(ending, self._put_there)
+            parts.disk.discard(ending, self._put_there, parts.store.list())
         except StorageError as error:
             _log.warning("how %s ended is not kept: %s (%s)", ending.name, error.sentence, error.detail)
             return ending

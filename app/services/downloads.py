@@ -171,7 +171,7 @@ class DownloadService:
         if download.state is DownloadState.RUNNING:
             self._stop(download_id)
         elif download.state is not DownloadState.DONE:
-            self._disk.discard(download, fetched)
+            self._disk.discard(download, fetched, self._store.list())
 
     def close(self) -> None:
         """The application ends: what is being fetched stops, and waits for its turn at the next start."""

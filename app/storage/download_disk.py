@@ -115,9 +115,14 @@ class DownloadDisk:
                 return min(path.stat().st_size, file.size_bytes)
         return 0
 
-    def discard(self, download: Download, fetched: Iterable[Path]) -> None:
-        """Delete its parts, and the files `fetched` that it had put in their place. Raises StorageError."""
-        paths = [*fetched, *(part for file in download.files for part in part_files(file.target))]
+    def discard(self, download: Download, fetched: Iterable[Path], others: Iterable[Download]) -> None:
+        """Delete its parts, and the files `fetched` that it had put in their place. Raises StorageError.
+
+        What is one of the `others`' files, too, stays.
+        """
+        kept = {file.target for other in others if other.id != download.id for file in other.files}
+        targets = {file.target for file in download.files} - kept
+        paths = [*(set(fetched) & targets), *(part for target in targets for part in part_files(target))]
         try:
             for path in paths:
                 path.unlink(missing_ok=True)

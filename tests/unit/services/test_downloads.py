@@ -212,6 +212,16 @@ def test_removing_what_is_not_done_deletes_it_but_not_what_was_there_before(queu
     queue.service.remove(added.id)  # harmless
 
 
+def test_removing_one_leaves_what_belongs_to_another(queue: Queue) -> None:
+    done = queue.ended(queue.add())
+    added = queue.add(with_projector=True)
+    assert added.id != done.id
+    queue.service.remove(added.id)
+    assert left_of(queue.folder) == [f"owner/Model-GGUF/{MODEL}"]
+    again = queue.ended(queue.add(with_projector=True))
+    assert again.state is DownloadState.DONE
+
+
 def test_removing_while_it_runs_stops_it(queue: Queue, hub: SteppedHub) -> None:
     added = queue.add()
     hub.on_step = lambda done: queue.service.remove(added.id) if done == STEP_BYTES else None
