@@ -19,6 +19,7 @@ from tests.hub_server.server import HubServer
 ID = "somebody/Small-GGUF"
 FILE = "Small-Q4_K_M.gguf"
 SIZE = 6_000_000
+BUFFER_BYTES = 1 << 20  # what a killed process may have received and not written
 SLOW = Fault(bytes_per_second=2_000_000, method="GET")
 
 
@@ -101,7 +102,7 @@ def test_a_killed_one_is_gone_on_with(hub: HubServer, profile: Path) -> None:
     again = inglenook(*arguments)
     assert again.returncode == 0, again.stderr
     assert _is_right(hub, _target(profile))
-    assert _sent(hub) <= SIZE - at
+    assert _sent(hub) <= SIZE - at + BUFFER_BYTES
     assert [path.name for path in _target(profile).parent.iterdir()] == [FILE]
 
 
