@@ -47,7 +47,7 @@ class PlanRequest:
 class LoadPlanner:
     """Plans the load of one file on this computer; its header and the computer were looked at once."""
 
-    def __init__(self, shape: ModelShape, site: Site, advised: LoadParameters, flash_on_cpu: bool = True) -> None:
+    def __init__(self, shape: ModelShape, site: Site, advised: LoadParameters, flash_on_cpu: bool = False) -> None:
         self._shape = shape
         self._site = site
         self._advised = advised
@@ -141,7 +141,8 @@ class PlanService:
         site = self._site_here(self._machines.at_once())
         file = ModelFile(path.name, quantization_of(str(path)), shape.weights_bytes)
         trial = self._files.remembered_trial(self._files.examine(path))
-        flash_on_cpu = trial is None or trial.flash_attention_faster is not False
+        # What nobody has measured is loaded without it; see engine.loading.settled.
+        flash_on_cpu = trial is not None and trial.flash_attention_faster is True
         return LoadPlanner(shape, site, _advised(path, plan_file(file, shape, site, Wish())), flash_on_cpu)
 
     def _site(self, machine: Machine | None) -> Site:
