@@ -81,9 +81,8 @@ def _print_predictions(application: Application, models: list[Path]) -> None:
         for name, of in (("tg128", _writing), ("pp512", _reading)):
             rate = next(result.rate.median for result in report.results if result.test.name == name)
             told = [_told(of(plan), rate) for plan in (before[path], after_other, own)]
-            print(
-                f"  {name}: measured {rate:.1f}; predicted {told[0]}; as the reports stand {told[1]}; with its own {told[2]}"
-            )
+            print(f"  {name}: measured {rate:.1f}; predicted {told[0]}", end="; ")
+            print(f"as the reports stand {told[1]}; with its own {told[2]}")
 
 
 def _planned(application: Application, path: Path) -> FilePlan:

@@ -5,6 +5,7 @@ from pathlib import Path
 from app.core.cancel import CancelToken
 from app.core.model import LoadParameters
 from app.core.model_file import FileFacts, FileStamp, TrialOutcome, TrialResult
+from app.core.plan import DeviceMemory, MemoryPlan
 from app.core.shape import LayerShape, ModelShape
 
 
@@ -44,6 +45,11 @@ class FakeModelChecker:
             input_bytes=path.stat().st_size - 2 * half,
             output_bytes=0,
         )
+
+    def exact_memory(self, path: Path, parameters: LoadParameters) -> MemoryPlan:
+        """The file's size, on the processor."""
+        del parameters
+        return MemoryPlan((DeviceMemory("CPU", path.stat().st_size, 0, 0),))
 
     def check_adapter(self, path: Path) -> None:
         """Every file will do."""
