@@ -10,6 +10,7 @@ from app.core.cancel import CancelToken
 from app.core.errors import ModelCheckError, ModelError, ModelFileError, ModelLoadError, StorageError
 from app.core.model import FlashAttention, KvCacheType, LoadParameters, Speculation
 from app.core.model_file import FileFacts, TrialOutcome, TrialResult
+from app.core.plan import MemoryPlan
 from app.core.shape import ModelShape
 from app.engine.base import ModelChecker
 from app.storage.model_checks import ModelCheckStore
@@ -46,6 +47,15 @@ class ModelFiles:
         """What the model is made of, layer by layer. Raises ModelFileError when the file cannot be a model."""
         check_model_file(path)
         return self._checker.read_shape(path)
+
+    def exact_memory(self, path: Path, parameters: LoadParameters) -> MemoryPlan | None:
+        """What the engine itself reckons that a file takes; None where it will not, or before the file was tried."""
+        try:
+            trial = self.remembered_trial(self.examine(path))
+            return self._checker.exact_memory(path, parameters) if trial is not None and trial.ok else None
+        except ModelError as error:
+            _log.info("the engine does not reckon %s: %s (%s)", path, error.sentence, error.detail)
+            return None
 
     def examine_adapter(self, path: Path) -> None:
         """Look at a LoRA adapter and its header. Raises ModelFileError when it cannot be one."""
