@@ -72,3 +72,14 @@ class DownloadProgress:
     step: DownloadStep = DownloadStep.FETCHING
     bytes_per_second: float | None = None
     seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadTotals:
+    """How far the `count` downloads that run or wait have come together; None is not known yet."""
+
+    count: int
+    done_bytes: int
+    size_bytes: int
+    bytes_per_second: float | None = None
+    seconds_left: float | None = None
