@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING
 from app import __version__, logs, network
 from app.core.errors import StorageError
 from app.core.machine import Machine
+from app.core.offer import OfferedModel
 from app.core.plan import MemoryPlan
 from app.core.shape import ModelShape
 from app.engine.base import Engine, MachineSource, ModelChecker
-from app.hub.base import ReadRange
+from app.hub.base import Hub, ReadRange
 from app.paths import Paths, paths_for
 from app.services.catalog import Catalog, read_catalog
 from app.services.chat import ChatService
+from app.services.library import LibraryService
+from app.services.library_facts import LibraryFacts
+from app.services.library_folders import LibraryFolders, LibraryPlaces
 from app.services.machines import MachineService
 from app.services.model_files import ModelFiles
 from app.services.models import ModelService
@@ -32,9 +36,11 @@ from app.services.speed import SpeedService
 from app.services.watched_engine import WatchedEngine
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
+from app.storage.library import LibraryIndex
 from app.storage.machine import open_machine
 from app.storage.model_checks import ModelCheckStore
 from app.storage.model_choices import ModelChoiceStore
+from app.storage.other_apps.locations import app_locations
 from app.storage.profile import prepare_profile
 from app.storage.run_marker import RunMarker
 from app.storage.settings import SettingsStore
@@ -78,6 +84,7 @@ class Application:
     models: ModelService
     plans: PlanService
     speed: SpeedService
+    library: LibraryService
     model_files: ModelFiles
     conversations: ConversationStore
     settings: SettingsStore
@@ -138,7 +145,8 @@ def assemble(options: Options) -> Application:
         return engine.model.memory if engine.model is not None else None
 
     plans = PlanService(machines, catalog, files, reports, _make_remote(options), in_use)
-    models = ModelService(engine, catalog, files, ModelChoiceStore(machine), plans.planner)
+    library = _library(machine, catalog, files, settings, kept)
+    models = ModelService(engine, catalog, files, ModelChoiceStore(machine), plans.planner, library.note_use)
 
     def close() -> None:
         opened.database.close()
@@ -152,6 +160,7 @@ def assemble(options: Options) -> Application:
         models=models,
         plans=plans,
         speed=SpeedService(engine, models, reports, files.shape),
+        library=library,
         model_files=files,
         conversations=conversations,
         settings=settings,
@@ -203,6 +212,39 @@ def assemble_plans(options: Options) -> Iterator[PlanService]:
         )
         catalog = read_catalog(paths.catalog, paths.models)
         yield PlanService(machines, catalog, files, SpeedReportStore(machine), _make_remote(options))
+    finally:
+        machine.close()
+        logs.stop_logging()
+        temporary.remove()
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What the commands about models work with: the library, the plans, the catalogue's offers and the hub."""
+
+    library: LibraryService
+    plans: PlanService
+    offers: tuple[OfferedModel, ...]
+    hub: Hub
+
+
+@contextmanager
+def assemble_shelf(options: Options) -> Iterator[Shelf]:
+    """The library, for a command that asks for nothing else: the conversations are not opened, nothing is loaded."""
+    network.quiet_libraries(os.environ)
+    temporary = _Temporary()
+    paths = paths_for(temporary.folder() if options.temp_profile else options.profile)
+    machine = _open_machine(paths, temporary)
+    logs.start_logging(paths.log_file, options.debug)
+    try:
+        files = ModelFiles(_make_checker(options), VerifiedFiles(machine), ModelCheckStore(machine))
+        machines = MachineService(
+            _make_machine_source(options), paths.machines, paths.profile, ThisComputerStore(machine)
+        )
+        catalog = read_catalog(paths.catalog, paths.models)
+        library = _library(machine, catalog, files, SettingsStore(paths.settings), paths)
+        plans = PlanService(machines, catalog, files, SpeedReportStore(machine), _make_remote(options))
+        yield Shelf(library, plans, catalog.offers, _make_hub(options))
     finally:
         machine.close()
         logs.stop_logging()
@@ -340,15 +382,27 @@ def _make_machine_source(options: Options) -> MachineSource:
     return MachineQuery(*machine_command())
 
 
+def _library(
+    machine: Database, catalog: Catalog, files: ModelFiles, settings: SettingsStore, paths: Paths
+) -> LibraryService:
+    places = LibraryPlaces(paths.downloads, app_locations(Path.home(), os.environ, sys.platform))
+    facts = LibraryFacts(catalog, SpeedReportStore(machine))
+    return LibraryService(LibraryIndex(machine), facts, files, LibraryFolders(settings, places))
+
+
 def _make_remote(options: Options) -> RemoteModels:
+    return RemoteModels(_make_hub(options), _read_shape)
+
+
+def _make_hub(options: Options) -> Hub:
     """The hub, or its mirror that the environment names as huggingface_hub's own users do."""
     if options.fake_engine:
         from app.hub.fake import FakeHub
 
-        return RemoteModels(FakeHub(), _read_shape)
+        return FakeHub()
     from app.hub.huggingface import ENDPOINT, HuggingFaceHub
 
-    return RemoteModels(HuggingFaceHub(os.environ.get("HF_ENDPOINT") or ENDPOINT), _read_shape)
+    return HuggingFaceHub(os.environ.get("HF_ENDPOINT") or ENDPOINT)
 
 
 def _read_shape(ranges: ReadRange, label: str) -> ModelShape:

@@ -44,6 +44,11 @@ class Paths:
         return self.profile / "running"
 
     @property
+    def downloads(self) -> Path:
+        """The folder of downloaded models, unless the settings name another."""
+        return self.profile / "models"
+
+    @property
     def catalog(self) -> Path:
         """What is known of models."""
         return self.resources / "catalog.json"
