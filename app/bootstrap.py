@@ -22,6 +22,7 @@ from app.hub.base import Hub, ReadRange
 from app.paths import Paths, paths_for
 from app.services.catalog import Catalog, read_catalog
 from app.services.chat import ChatService
+from app.services.downloads import TERMINAL, WINDOW, DownloadService
 from app.services.library import LibraryService
 from app.services.library_facts import LibraryFacts
 from app.services.library_folders import LibraryFolders, LibraryPlaces
@@ -36,6 +37,8 @@ from app.services.speed import SpeedService
 from app.services.watched_engine import WatchedEngine
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
+from app.storage.download_disk import DownloadDisk
+from app.storage.downloads import DownloadStore
 from app.storage.library import LibraryIndex
 from app.storage.machine import open_machine
 from app.storage.model_checks import ModelCheckStore
@@ -83,6 +86,7 @@ class Application:
     chat: ChatService
     models: ModelService
     plans: PlanService
+    downloads: DownloadService
     speed: SpeedService
     library: LibraryService
     model_files: ModelFiles
@@ -144,9 +148,12 @@ def assemble(options: Options) -> Application:
     def in_use() -> MemoryPlan | None:
         return engine.model.memory if engine.model is not None else None
 
-    plans = PlanService(machines, catalog, files, reports, _make_remote(options), in_use)
+    hub = _make_hub(options)
+    plans = PlanService(machines, catalog, files, reports, RemoteModels(hub, _read_shape), in_use)
     library = _library(machine, catalog, files, settings, kept)
     models = ModelService(engine, catalog, files, ModelChoiceStore(machine), plans.planner, library.note_use)
+    downloads = _make_downloads(hub, machine, settings, kept, WINDOW)
+    downloads.on_done = library.note_download
 
     def close() -> None:
         opened.database.close()
@@ -159,6 +166,7 @@ def assemble(options: Options) -> Application:
         chat=ChatService(engine, models, conversations, settings, cache),
         models=models,
         plans=plans,
+        downloads=downloads,
         speed=SpeedService(engine, models, reports, files.shape),
         library=library,
         model_files=files,
@@ -197,40 +205,20 @@ def describe_machine(options: Options) -> tuple[Machine, str]:
     return answer.machine, answer.engine_version
 
 
-@contextmanager
-def assemble_plans(options: Options) -> Iterator[PlanService]:
-    """What plans, for a command that asks for nothing else: the conversations are not opened, and nothing is loaded."""
-    network.quiet_libraries(os.environ)
-    temporary = _Temporary()
-    paths = paths_for(temporary.folder() if options.temp_profile else options.profile)
-    machine = _open_machine(paths, temporary)
-    logs.start_logging(paths.log_file, options.debug)
-    try:
-        files = ModelFiles(_make_checker(options), VerifiedFiles(machine), ModelCheckStore(machine))
-        machines = MachineService(
-            _make_machine_source(options), paths.machines, paths.profile, ThisComputerStore(machine)
-        )
-        catalog = read_catalog(paths.catalog, paths.models)
-        yield PlanService(machines, catalog, files, SpeedReportStore(machine), _make_remote(options))
-    finally:
-        machine.close()
-        logs.stop_logging()
-        temporary.remove()
-
-
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """What the commands about models work with: the library, the plans, the catalogue's offers and the hub."""
+class ModelServices:
+    """What the commands work with that find, fetch and keep models."""
 
-    library: LibraryService
     plans: PlanService
+    downloads: DownloadService
+    library: LibraryService
     offers: tuple[OfferedModel, ...]
     hub: Hub
 
 
 @contextmanager
-def assemble_shelf(options: Options) -> Iterator[Shelf]:
-    """The library, for a command that asks for nothing else: the conversations are not opened, nothing is loaded."""
+def assemble_models(options: Options) -> Iterator[ModelServices]:
+    """What finds and fetches models, for a command that asks for nothing else: no conversation or model is opened."""
     network.quiet_libraries(os.environ)
     temporary = _Temporary()
     paths = paths_for(temporary.folder() if options.temp_profile else options.profile)
@@ -242,13 +230,24 @@ def assemble_shelf(options: Options) -> Iterator[Shelf]:
             _make_machine_source(options), paths.machines, paths.profile, ThisComputerStore(machine)
         )
         catalog = read_catalog(paths.catalog, paths.models)
-        library = _library(machine, catalog, files, SettingsStore(paths.settings), paths)
-        plans = PlanService(machines, catalog, files, SpeedReportStore(machine), _make_remote(options))
-        yield Shelf(library, plans, catalog.offers, _make_hub(options))
+        hub = _make_hub(options)
+        settings = SettingsStore(paths.settings)
+        library = _library(machine, catalog, files, settings, paths)
+        downloads = _make_downloads(hub, machine, settings, paths, TERMINAL)
+        downloads.on_done = library.note_download
+        plans = PlanService(machines, catalog, files, SpeedReportStore(machine), RemoteModels(hub, _read_shape))
+        yield ModelServices(plans, downloads, library, catalog.offers, hub)
     finally:
         machine.close()
         logs.stop_logging()
         temporary.remove()
+
+
+@contextmanager
+def assemble_plans(options: Options) -> Iterator[PlanService]:
+    """What plans, for a command that asks for nothing else."""
+    with assemble_models(options) as models:
+        yield models.plans
 
 
 def window_services(application: Application) -> "WindowServices":
@@ -390,10 +389,6 @@ def _library(
     return LibraryService(LibraryIndex(machine), facts, files, LibraryFolders(settings, places))
 
 
-def _make_remote(options: Options) -> RemoteModels:
-    return RemoteModels(_make_hub(options), _read_shape)
-
-
 def _make_hub(options: Options) -> Hub:
     """The hub, or its mirror that the environment names as huggingface_hub's own users do."""
     if options.fake_engine:
@@ -403,6 +398,13 @@ def _make_hub(options: Options) -> Hub:
     from app.hub.huggingface import ENDPOINT, HuggingFaceHub
 
     return HuggingFaceHub(os.environ.get("HF_ENDPOINT") or ENDPOINT)
+
+
+def _make_downloads(
+    hub: Hub, machine: Database, settings: SettingsStore, paths: Paths, program: str
+) -> DownloadService:
+    disk = DownloadDisk(paths.downloads)
+    return DownloadService(hub, DownloadStore(machine), VerifiedFiles(machine), settings, disk, program)
 
 
 def _read_shape(ranges: ReadRange, label: str) -> ModelShape:

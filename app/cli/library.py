@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from app.bootstrap import Options, assemble_shelf
+from app.bootstrap import Options, assemble_models
 from app.cli import exit_codes
 from app.cli.tables import table_lines
 from app.cli.terminal import interruptible
@@ -37,7 +37,7 @@ _RIGHT = (2, 5)
 
 def list_models(options: Options, as_json: bool) -> int:
     """Look through all folders, then print what there is. Returns the exit code."""
-    with assemble_shelf(options) as shelf, interruptible() as cancel:
+    with assemble_models(options) as shelf, interruptible() as cancel:
         models = scanned(shelf.library, cancel)
     if as_json:
         click.echo(json.dumps([installed_values(model) for model in models]))
@@ -50,7 +50,7 @@ def list_models(options: Options, as_json: bool) -> int:
 
 def import_model(options: Options, path: Path, copy: bool) -> int:
     """Add the file at `path`. Returns the exit code; raises InglenookError."""
-    with assemble_shelf(options) as shelf, interruptible() as cancel, _progress("Copying") as on_progress:
+    with assemble_models(options) as shelf, interruptible() as cancel, _progress("Copying") as on_progress:
         model = shelf.library.add(path, cancel, copy=copy, on_progress=on_progress)
     click.echo(printable(f"Added: {model.name} {model.quantization} ({file_size(model.size_bytes)}), {model.path}"))
     return exit_codes.DONE
@@ -59,7 +59,7 @@ def import_model(options: Options, path: Path, copy: bool) -> int:
 def verify_models(options: Options, name: str | None) -> int:
     """Verify one model, or all that are there. Returns the exit code; raises InglenookError."""
     damaged = False
-    with assemble_shelf(options) as shelf, interruptible() as cancel:
+    with assemble_models(options) as shelf, interruptible() as cancel:
         listed = scanned(shelf.library, cancel)
         chosen = [installed(listed, name)] if name else [model for model in listed if not model.is_missing]
         for model in chosen:
@@ -79,7 +79,7 @@ def verify_models(options: Options, name: str | None) -> int:
 
 def remove_model(options: Options, name: str, yes: bool) -> int:
     """Take a model away, after a question. Returns the exit code; raises InglenookError."""
-    with assemble_shelf(options) as shelf, interruptible() as cancel:
+    with assemble_models(options) as shelf, interruptible() as cancel:
         model = installed(scanned(shelf.library, cancel), name)
         stays = model.is_missing or not model.origin.is_ours
         what = "Take off the list" if stays else "Move to the trash"

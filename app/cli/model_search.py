@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from app.bootstrap import Options, Shelf, assemble_shelf
+from app.bootstrap import ModelServices, Options, assemble_models
 from app.cli import exit_codes
 from app.cli.library import ORIGINS, installed_values, matching, printable, scanned
 from app.cli.plan import plan_values, print_plan_table
@@ -29,7 +29,7 @@ _HUB_RIGHT = (1, 4)
 
 def search_models(options: Options, text: str, online: bool, as_json: bool) -> int:
     """Print what the catalogue has for `text`, and with `online` what the hub has. Raises InglenookError."""
-    with assemble_shelf(options) as shelf, interruptible() as cancel:
+    with assemble_models(options) as shelf, interruptible() as cancel:
         if online:
             found = shelf.hub.search(HubSearch(text), cancel).found
             lines = table_lines(_HUB_HEAD, [_hub_row(one) for one in found], _HUB_RIGHT)
@@ -52,7 +52,7 @@ def search_models(options: Options, text: str, online: bool, as_json: bool) -> i
 
 def show_model(options: Options, name: str, as_json: bool) -> int:
     """Print what is known of a model and its plan for this computer. Raises InglenookError."""
-    with assemble_shelf(options) as shelf, interruptible() as cancel:
+    with assemble_models(options) as shelf, interruptible() as cancel:
         listed = scanned(shelf.library, cancel)
         offer = shelf.plans.offer(name)
         here = [m for m in listed if offer and m.repository == offer.repository] or matching(listed, name)
@@ -69,7 +69,7 @@ def show_model(options: Options, name: str, as_json: bool) -> int:
 
 
 def _plan(
-    shelf: Shelf, name: str, offer: OfferedModel | None, here: list[InstalledModel], cancel: CancelToken
+    shelf: ModelServices, name: str, offer: OfferedModel | None, here: list[InstalledModel], cancel: CancelToken
 ) -> ModelPlan:
     """The plan of the catalogue's model, else of the file on this computer, else of what the hub has."""
     there = next((model for model in here if not model.is_missing), None)

@@ -50,7 +50,8 @@ class SpeedMeter:
         if slept or took <= 0 or came < 0:  # fewer bytes than before: it began anew
             return SpeedMeter(moment, self.seconds, self.size_bytes, self.measured_seconds)
         kept = math.exp(-took / SMOOTHING_SECONDS)
-        return SpeedMeter(moment, self.seconds * kept + took, self.size_bytes * kept + came, self.measured_seconds + took)
+        measured = self.measured_seconds + took
+        return SpeedMeter(moment, self.seconds * kept + took, self.size_bytes * kept + came, measured)
 
     def rested(self) -> "SpeedMeter":
         """The meter after a time without transfer: it knows its speed, and the next moment is a new beginning."""

@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 from app.core.cancel import CancelToken
-from app.core.download import Download
+from app.core.download import Download, DownloadFile
 from app.core.errors import ModelFileError, StorageError
 from app.core.file_names import grouped, is_model
 from app.core.library import InstalledModel, ModelOrigin, Verification
@@ -169,22 +169,13 @@ class LibraryService:
             _log.info("the use of %s is not noted: %s (%s)", path, error.sentence, error.detail)
 
     def note_download(self, download: Download) -> None:
-        """A download is done: its model is listed, with what the hub said of it. Raises StorageError."""
+        """A download is done: its model is listed, with what the hub said of it. Never fails."""
         names = {str(file.target): file for file in download.files if is_model(file.target.name)}
-        for group in grouped(names):
-            files = tuple(names[name].target for name in group.paths)
-            known = IndexedModel(
-                files[0],
-                files,
-                ModelOrigin.DOWNLOADED,
-                license=download.license,
-                repository=download.repository,
-                known_sha256=tuple(names[name].sha256 for name in group.paths),
-            )
-            before = self._index.get(files[0])
-            self._index.put(replace(known, last_used=before.last_used if before else None))
-            where = f"{download.repository}/{names[group.name].path}"
-            self._scan.look_at(FoundModel(files, ModelOrigin.DOWNLOADED, where), self._index.get(files[0]))
+        try:
+            for group in grouped(names):
+                self._keep_download(download, tuple(names[name] for name in group.paths))
+        except StorageError as error:
+            _log.info("%s is found by the next scan: %s (%s)", download.model_path, error.sentence, error.detail)
 
     def choose_default(self, path: Path | None) -> None:
         """Load this one at the start; None is the included one. Raises StorageError."""
@@ -206,6 +197,22 @@ class LibraryService:
         listed = self._scan.look_at(FoundModel(files, before.origin if before else origin, files[0].name), before)
         if listed is not None:
             self._index.put(replace(listed, kept=True))
+
+    def _keep_download(self, download: Download, parts: Sequence[DownloadFile]) -> None:
+        files = tuple(part.target for part in parts)
+        before = self._index.get(files[0])
+        known = IndexedModel(
+            files[0],
+            files,
+            ModelOrigin.DOWNLOADED,
+            license=download.license,
+            repository=download.repository,
+            known_sha256=tuple(part.sha256 for part in parts),
+            last_used=before.last_used if before else None,
+        )
+        self._index.put(known)
+        where = f"{download.repository}/{parts[0].path}"
+        self._scan.look_at(FoundModel(files, ModelOrigin.DOWNLOADED, where), known)
 
     def _one(self, path: Path) -> InstalledModel:
         for model in self.models():

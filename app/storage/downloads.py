@@ -46,8 +46,9 @@ class DownloadStore:
         """Put it at the end of the list; the same with the id that it has there. Raises StorageError."""
         with self._database.transaction() as connection:
             number = connection.execute(
-                "INSERT INTO downloads (place, name, repository, revision, quantization, license, state, done_bytes, "
-                "sentence, page) VALUES ((SELECT coalesce(max(place), 0) + 1 FROM downloads), ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO downloads "
+                "(place, name, repository, revision, quantization, license, state, done_bytes, sentence, page) "
+                "VALUES ((SELECT coalesce(max(place), 0) + 1 FROM downloads), ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     download.name,
                     download.repository,
@@ -87,10 +88,17 @@ class DownloadStore:
         return Holder(rows[0]["process"], rows[0]["program"]) if rows else None
 
     def keep_progress(self, download_id: int, process: str, done_bytes: int) -> bool:
-        """Note how far it is; False when it no longer runs in `process`, since somebody paused it. Raises StorageError."""
+        """Note how far it is; False when it no longer runs in `process`, for it was paused. Raises StorageError."""
         return self._changed(
             "UPDATE downloads SET done_bytes = ? WHERE id = ? AND state = 'running' AND process = ?",
             (done_bytes, download_id, process),
+        )
+
+    def keep_bytes(self, download_id: int, done_bytes: int) -> None:
+        """Note how far one is that does not run any more. Raises StorageError."""
+        self._changed(
+            "UPDATE downloads SET done_bytes = ? WHERE id = ? AND state IN ('waiting', 'paused')",
+            (done_bytes, download_id),
         )
 
     def keep_fetched(self, download_id: int, file: DownloadFile) -> None:
@@ -116,7 +124,7 @@ class DownloadStore:
         )
 
     def change(self, download_id: int, before: Collection[DownloadState], after: DownloadState) -> bool:
-        """Let it go from one of the states `before` to another; False when it is in none of them. Raises StorageError."""
+        """Take it from one of the states `before` to another; False when it is in none of them. Raises StorageError."""
         marks = ", ".join("?" * len(before))
         return self._changed(
             "UPDATE downloads SET state = ?, sentence = '', page = '', process = '' "

@@ -5,10 +5,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING
 
 from app.storage.failures import file_failures
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 SUFFIX = ".lock"
 
@@ -22,8 +24,10 @@ def lock_of(path: Path) -> Path:
 def file_lock(path: Path) -> Iterator[bool]:
     """Hold the lock of `path` while the block runs; gives False at once when another holds it. Raises StorageError.
 
-    The folder must be there. Nothing is left behind unless the process is killed, and then nothing that hinders.
+    Nothing is left behind unless the process is killed, and then nothing that hinders.
     """
+    from filelock import FileLock, Timeout  # 9 ms, which the window's first paint need not wait for
+
     place = lock_of(path)
     lock = FileLock(place, thread_local=False)
     with file_failures(place):
@@ -40,7 +44,7 @@ def file_lock(path: Path) -> Iterator[bool]:
             _release(lock, place)
 
 
-def _release(lock: FileLock, place: Path) -> None:
+def _release(lock: "BaseFileLock", place: Path) -> None:
     # A file that is removed while it is locked is taken by nobody: whoever opened it before sees that it has lost its
     # name, and begins anew. Windows removes no open file, so there it goes afterwards, unless another has opened it.
     with contextlib.suppress(OSError):

@@ -9,10 +9,9 @@ from pathlib import Path
 from app.core.cancel import CancelToken
 from app.core.errors import DiskFullError, ModelFileError
 from app.core.quantities import file_size
+from app.storage.download_disk import RESERVE_BYTES
 from app.storage.failures import file_failures
 
-RESERVE_BYTES = 10**9
-"""What stays free on the disk, for the system and the conversations."""
 UNFINISHED = ".copying"
 _READ_BYTES = 1 << 22
 

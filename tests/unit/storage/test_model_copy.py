@@ -9,7 +9,8 @@ import pytest
 from app.core.cancel import CancelToken
 from app.core.errors import CancelledError, DiskFullError, ModelFileError, StorageError
 from app.storage import model_copy
-from app.storage.model_copy import RESERVE_BYTES, copy_model
+from app.storage.download_disk import RESERVE_BYTES
+from app.storage.model_copy import copy_model
 from tests.app_stores import sha256
 
 
