@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import __version__, logs, network
+from app.core.download import Download
 from app.core.errors import StorageError
 from app.core.machine import Machine
 from app.core.plan import MemoryPlan
@@ -21,6 +22,7 @@ from app.hub.base import ReadRange
 from app.paths import Paths, paths_for
 from app.services.catalog import Catalog, read_catalog
 from app.services.chat import ChatService
+from app.services.downloads import DownloadService
 from app.services.machines import MachineService
 from app.services.model_files import ModelFiles
 from app.services.models import ModelService
@@ -77,6 +79,7 @@ class Application:
     chat: ChatService
     models: ModelService
     plans: PlanService
+    downloads: DownloadService
     speed: SpeedService
     model_files: ModelFiles
     conversations: ConversationStore
@@ -151,6 +154,7 @@ def assemble(options: Options) -> Application:
         chat=ChatService(engine, models, conversations, settings, cache),
         models=models,
         plans=plans,
+        downloads=_NoDownloads(),
         speed=SpeedService(engine, models, reports, files.shape),
         model_files=files,
         conversations=conversations,
@@ -221,12 +225,23 @@ def window_services(application: Application) -> "WindowServices":
         settings=application.settings,
         resources=application.paths.resources,
         plans=application.plans,
+        downloads=application.downloads,
         notices=application.notices,
         crash=application.crash,
     )
 
 
 _NOT_KEPT = "Inglenook works on, but this session's conversations will not be kept."
+
+
+class _NoDownloads(DownloadService):
+    """Nothing is on the list, until there is a service that keeps one."""
+
+    def downloads(self) -> tuple[Download, ...]:
+        return ()
+
+    def startable(self) -> tuple[Download, ...]:
+        return ()
 
 
 class _Temporary:

@@ -84,7 +84,7 @@ class Task(Generic[EventT]):
 
 
 class _LaneThreads:
-    """Threads that run posted jobs in their order until they are told to end; each begins when there is a job for it."""
+    """Threads that take posted jobs in their order until they are told to end; each begins with a job for it."""
 
     def __init__(self, lane: Lane) -> None:
         self._lane = lane

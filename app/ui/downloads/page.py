@@ -90,8 +90,7 @@ class DownloadsPage(QWidget):
         downloads = self._runner.downloads
         words = total_words([self._runner.progress(one) for one in downloads])
         self.totals.setText(words or (_ALL_DONE if downloads else ""))
-        unfinished = [one for one in downloads if one.state is not DownloadState.DONE]
-        self.all_button.setVisible(len(unfinished) > 1)
+        self.all_button.setVisible(len(self._runner.unfinished) > 1)
         self.all_button.setText("Pause all" if self._runner.under_way else "Resume all")
 
     def _on_progressed(self, progress: DownloadProgress) -> None:
@@ -108,9 +107,8 @@ class DownloadsPage(QWidget):
             for download in under_way:
                 self._runner.pause(download.id)
         else:
-            for download in self._runner.downloads:
-                if download.state is not DownloadState.DONE:
-                    self._runner.resume(download.id)
+            for download in self._runner.unfinished:
+                self._runner.resume(download.id)
 
     def _on_failed(self, error: InglenookError) -> None:
         self.notices.show_notice(Notice(error.sentence))

@@ -13,10 +13,21 @@ from app.core.download import Download, DownloadProgress, DownloadRoom, Download
 from app.core.errors import InglenookError
 from app.services.downloads import DownloadService
 from app.ui.downloads.acts import AddRequest
-from app.ui.tasks import Emit, Lane, Outcome, Task, Tasks
+from app.ui.tasks import Emit, Lane, Task, Tasks
 
 _PROGRESS_SECONDS = 0.1
 UNDER_WAY = (DownloadState.WAITING, DownloadState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class FileDownload:
+    """What is on the list of a file: how far it has come, or that the hub `is_asked` for it; false for neither."""
+
+    progress: DownloadProgress | None = None
+    is_asked: bool = False
+
+    def __bool__(self) -> bool:
+        return self.progress is not None or self.is_asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,11 @@ class DownloadRunner(QObject):
         return tuple(one for one in self.downloads if one.state in UNDER_WAY)
 
     @property
+    def unfinished(self) -> tuple[Download, ...]:
+        """Those that are not done, whatever keeps them."""
+        return tuple(one for one in self.downloads if one.state is not DownloadState.DONE)
+
+    @property
     def fetched(self) -> tuple[DownloadProgress, ...]:
         """How far those have come that are fetched now."""
         return tuple(self.progress(one) for one in self.downloads if one.id in self._fetches)
@@ -78,16 +94,12 @@ class DownloadRunner(QObject):
         """How far a download has come."""
         return self._latest.get(download.id) or DownloadProgress(download)
 
-    def find(self, repository: str, file_name: str) -> DownloadProgress | None:
-        """The download of this file; None when it is not on the list."""
+    def find(self, repository: str, file_name: str) -> FileDownload:
+        """What is on the list of this file of a repository."""
         for one in self.downloads:
             if one.repository == repository and one.files and one.files[0].path == file_name:
-                return self.progress(one)
-        return None
-
-    def is_adding(self, repository: str, file_name: str) -> bool:
-        """Whether the hub is being asked for this file, which is not on the list yet."""
-        return any(request.is_for(repository, file_name) for request in self._adding)
+                return FileDownload(self.progress(one))
+        return FileDownload(is_asked=any(request.is_for(repository, file_name) for request in self._adding))
 
     def start(self) -> None:
         """Read the list and fetch what is startable."""
