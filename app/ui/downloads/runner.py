@@ -126,7 +126,7 @@ class DownloadRunner(QObject):
         self._adding[request] = self._tasks.run(
             Lane.NETWORK,
             work,
-            lambda _: None,
+            self._on_listed,
             lambda _: self._on_added(request),
             lambda error: self._on_not_added(request, error),
         )
@@ -256,6 +256,11 @@ class DownloadRunner(QObject):
         self._latest.pop(download_id, None)
         self._on_fetch_ended(download_id)
         self.failed.emit(error)
+
+    def _on_listed(self, download: Download) -> None:
+        """It is on the list before that is read anew, so that nothing seems to vanish in between."""
+        if all(one.id != download.id for one in self._downloads):
+            self._downloads = (*self._downloads, download)
 
     def _on_added(self, request: AddRequest) -> None:
         del self._adding[request]
