@@ -262,6 +262,7 @@ def window_services(application: Application) -> "WindowServices":
         settings=application.settings,
         resources=application.paths.resources,
         plans=application.plans,
+        downloads=application.downloads,
         notices=application.notices,
         crash=application.crash,
     )
