@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from app import __version__, logs, network
 from app.core.errors import StorageError
 from app.core.machine import Machine
+from app.core.offer import OfferedModel
 from app.core.plan import MemoryPlan
 from app.core.shape import ModelShape
 from app.engine.base import Engine, MachineSource, ModelChecker
@@ -22,6 +23,9 @@ from app.paths import Paths, paths_for
 from app.services.catalog import Catalog, read_catalog
 from app.services.chat import ChatService
 from app.services.downloads import TERMINAL, WINDOW, DownloadService
+from app.services.library import LibraryService
+from app.services.library_facts import LibraryFacts
+from app.services.library_folders import LibraryFolders, LibraryPlaces
 from app.services.machines import MachineService
 from app.services.model_files import ModelFiles
 from app.services.models import ModelService
@@ -35,9 +39,11 @@ from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
 from app.storage.download_disk import DownloadDisk
 from app.storage.downloads import DownloadStore
+from app.storage.library import LibraryIndex
 from app.storage.machine import open_machine
 from app.storage.model_checks import ModelCheckStore
 from app.storage.model_choices import ModelChoiceStore
+from app.storage.other_apps.locations import app_locations
 from app.storage.profile import prepare_profile
 from app.storage.run_marker import RunMarker
 from app.storage.settings import SettingsStore
@@ -82,6 +88,7 @@ class Application:
     plans: PlanService
     downloads: DownloadService
     speed: SpeedService
+    library: LibraryService
     model_files: ModelFiles
     conversations: ConversationStore
     settings: SettingsStore
@@ -143,7 +150,10 @@ def assemble(options: Options) -> Application:
 
     hub = _make_hub(options)
     plans = PlanService(machines, catalog, files, reports, RemoteModels(hub, _read_shape), in_use)
-    models = ModelService(engine, catalog, files, ModelChoiceStore(machine), plans.planner)
+    library = _library(machine, catalog, files, settings, kept)
+    models = ModelService(engine, catalog, files, ModelChoiceStore(machine), plans.planner, library.note_use)
+    downloads = _make_downloads(hub, machine, settings, kept, WINDOW)
+    downloads.on_done = library.note_download
 
     def close() -> None:
         opened.database.close()
@@ -156,8 +166,9 @@ def assemble(options: Options) -> Application:
         chat=ChatService(engine, models, conversations, settings, cache),
         models=models,
         plans=plans,
-        downloads=_make_downloads(hub, machine, settings, kept, WINDOW),
+        downloads=downloads,
         speed=SpeedService(engine, models, reports, files.shape),
+        library=library,
         model_files=files,
         conversations=conversations,
         settings=settings,
@@ -196,10 +207,13 @@ def describe_machine(options: Options) -> tuple[Machine, str]:
 
 @dataclass(frozen=True, slots=True)
 class ModelServices:
-    """What the commands work with that find and fetch models."""
+    """What the commands work with that find, fetch and keep models."""
 
     plans: PlanService
     downloads: DownloadService
+    library: LibraryService
+    offers: tuple[OfferedModel, ...]
+    hub: Hub
 
 
 @contextmanager
@@ -217,10 +231,12 @@ def assemble_models(options: Options) -> Iterator[ModelServices]:
         )
         catalog = read_catalog(paths.catalog, paths.models)
         hub = _make_hub(options)
-        yield ModelServices(
-            PlanService(machines, catalog, files, SpeedReportStore(machine), RemoteModels(hub, _read_shape)),
-            _make_downloads(hub, machine, SettingsStore(paths.settings), paths, TERMINAL),
-        )
+        settings = SettingsStore(paths.settings)
+        library = _library(machine, catalog, files, settings, paths)
+        downloads = _make_downloads(hub, machine, settings, paths, TERMINAL)
+        downloads.on_done = library.note_download
+        plans = PlanService(machines, catalog, files, SpeedReportStore(machine), RemoteModels(hub, _read_shape))
+        yield ModelServices(plans, downloads, library, catalog.offers, hub)
     finally:
         machine.close()
         logs.stop_logging()
@@ -246,6 +262,7 @@ def window_services(application: Application) -> "WindowServices":
         settings=application.settings,
         resources=application.paths.resources,
         plans=application.plans,
+        downloads=application.downloads,
         notices=application.notices,
         crash=application.crash,
     )
@@ -363,6 +380,14 @@ def _make_machine_source(options: Options) -> MachineSource:
     from app.engine.machine.query import MachineQuery
 
     return MachineQuery(*machine_command())
+
+
+def _library(
+    machine: Database, catalog: Catalog, files: ModelFiles, settings: SettingsStore, paths: Paths
+) -> LibraryService:
+    places = LibraryPlaces(paths.downloads, app_locations(Path.home(), os.environ, sys.platform))
+    facts = LibraryFacts(catalog, SpeedReportStore(machine))
+    return LibraryService(LibraryIndex(machine), facts, files, LibraryFolders(settings, places))
 
 
 def _make_hub(options: Options) -> Hub:

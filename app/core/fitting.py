@@ -35,5 +35,5 @@ def fitting_words(fitting: Fitting) -> str:
     if actual is None:
         return f"{words}; what it took is not known"
     off = deviation(planned.memory, actual)
-    by = f" ({100 * off:+.1f} %)" if math.isfinite(off) else ""
+    by = f" ({round(100 * off, 1) + 0.0:+.1f} %)" if math.isfinite(off) else ""  # the sum makes -0.0 a 0.0
     return f"{words}, took {file_size(actual.total_bytes)}{by}"

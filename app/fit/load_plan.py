@@ -19,7 +19,7 @@ _DRAFT_OUTPUTS = 17
 
 
 def plan_load(
-    shape: ModelShape, parameters: LoadParameters, site: Site, extra_bytes: int = 0, flash_on_cpu: bool = True
+    shape: ModelShape, parameters: LoadParameters, site: Site, extra_bytes: int = 0, flash_on_cpu: bool = False
 ) -> LoadPlan:
     """The plan of one load; `extra_bytes` is what is loaded beside the model (adapters, a draft model, a projector).
 

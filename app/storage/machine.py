@@ -105,9 +105,47 @@ def m004_downloads(connection: sqlite3.Connection) -> None:
     )
 
 
+def m005_library(connection: sqlite3.Connection) -> None:
+    """The models on this computer by the file that each is opened by.
+
+    `files` are the paths of all its files, and `known_sha256` what their checksums should be, one a line; a line is
+    empty where that is not known. Size and time of change are of all files together, in front those of the first alone.
+    `hidden` is 0, 1 when the user took it off the list, 2 when it is no language model. `kept` is 1 when it is listed
+    whether or not one of the folders holds it. `reader` is the version of Inglenook that read the header.
+    """
+    connection.execute(
+        """
+        CREATE TABLE library_models (
+            path BLOB PRIMARY KEY,
+            files BLOB NOT NULL,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            first_size INTEGER NOT NULL,
+            first_mtime_ns INTEGER NOT NULL,
+            reader TEXT NOT NULL,
+            origin TEXT NOT NULL,
+            name TEXT NOT NULL,
+            quantization TEXT NOT NULL,
+            architecture TEXT NOT NULL,
+            parameter_count INTEGER NOT NULL,
+            context_length INTEGER NOT NULL,
+            license TEXT NOT NULL,
+            repository TEXT NOT NULL,
+            known_sha256 TEXT NOT NULL,
+            problem TEXT NOT NULL,
+            last_used INTEGER,
+            is_missing INTEGER NOT NULL DEFAULT 0,
+            hidden INTEGER NOT NULL DEFAULT 0,
+            kept INTEGER NOT NULL DEFAULT 0
+        )
+        """
+    )
+
+
 MACHINE_MIGRATIONS: tuple[Migration, ...] = (
     m001_model_files,
     m002_speed_reports,
     m003_this_computer,
     m004_downloads,
+    m005_library,
 )

@@ -18,6 +18,7 @@ from app.ui.chat.live_reply import LiveReply
 from app.ui.chat.page import ChatPage
 from app.ui.chat.replies import Replies
 from app.ui.crash_dialog import CrashDialog
+from app.ui.downloads.in_window import WindowDownloads
 from app.ui.fitting_news import FittingNews
 from app.ui.library.page import LibraryPage
 from app.ui.model_dialogs import ModelDialogs
@@ -28,7 +29,7 @@ from app.ui.parameters.settings import SettingsDialog
 from app.ui.questions import delete_question, unsaved_question
 from app.ui.safe_start import ask_where_to_save_log, safe_start_notice
 from app.ui.services import WindowServices
-from app.ui.sidebar.library import LibrarySidebar
+from app.ui.sidebar.library import LibraryPlace, LibrarySidebar
 from app.ui.sidebar.view import SidebarView
 from app.ui.speed_report.dialog import SpeedReportDialog
 from app.ui.speed_report.runner import SpeedRunner
@@ -70,8 +71,11 @@ class MainWindow(QMainWindow):
             services.models, self.loader, self.page.header, self.page.notices, self.dialogs.show_loading
         )
         self.library_sidebar = LibrarySidebar(self.appearance, self)
-        self.library = LibraryPage(services.plans, self.tasks, self.appearance, self)
+        self.downloads = WindowDownloads(services.downloads, self.tasks, self.appearance, services.resources, self)
+        self.downloads.show_in(self.sidebar.footer, self.library_sidebar, self.page.notices)
+        self.library = LibraryPage(services.plans, self.tasks, self.appearance, self.downloads.desk, self)
         self.centre = CentreView(self.sidebar, self.page, self.library_sidebar, self.library, self)
+        self.centre.add_library_page(self.downloads.page)
         self._lay_out()
         self._connect()
         self.page.set_overflow(self._settings.overflow)
@@ -92,9 +96,12 @@ class MainWindow(QMainWindow):
         """Load a model file in place of the current one; None is the included model."""
         self.loader.load(path)
 
-    def show_library(self) -> None:
-        """Show which models fit this computer; what is being written goes on."""
-        self.centre.show_library()
+    def show_library(self, place: LibraryPlace | None = None) -> None:
+        """Show a page of the library, else that which was shown last; what is being written goes on."""
+        pages = {LibraryPlace.DISCOVER: self.library, LibraryPlace.DOWNLOADS: self.downloads.page}
+        if place is not None:
+            self.library_sidebar.show_place(place)
+        self.centre.show_library(pages[place] if place is not None else None)
 
     def show_chats(self) -> None:
         """Show the conversation again, with the keyboard where one writes."""
@@ -126,7 +133,13 @@ class MainWindow(QMainWindow):
 
     def shutdown(self) -> bool:
         """Stop what runs, save what could not be saved, give the model back; False when a thread would not end."""
+        self.downloads.runner.prepare_end()
         return self.tasks.shutdown(self._finish_on_engine_lane)
+
+    def end(self) -> None:
+        """Close because the process is asked to end, without a question about what will go on by itself."""
+        self.downloads.let_close()
+        self.close()
 
     def _finish_on_engine_lane(self) -> None:
         try:
@@ -168,6 +181,7 @@ class MainWindow(QMainWindow):
 
     def _on_first_painted(self) -> None:
         self._calm.start()
+        self.downloads.runner.start()
         if self._services.crash is None:  # else nothing is loaded until the user says so
             self._load_first_model()
 
@@ -188,6 +202,7 @@ class MainWindow(QMainWindow):
 
     def _on_find(self) -> None:
         if self.centre.shows_library:
+            self.show_library(LibraryPlace.DISCOVER)
             self.library.filters.field.setFocus()
         else:
             self.page.open_find()
@@ -247,6 +262,10 @@ class MainWindow(QMainWindow):
 
     def _on_reply_failed(self, _live: LiveReply, error: InglenookError) -> None:
         self.loader.note_lost(error)
+
+    def _on_downloaded_requested(self, path: Path) -> None:
+        self.show_chats()
+        self.open_model(path)
 
     def _on_included_requested(self) -> None:
         self.open_model(None)
@@ -317,6 +336,11 @@ class MainWindow(QMainWindow):
 
     def _connect_library(self) -> None:
         self.sidebar.footer.models_requested.connect(self.show_library)
+        self.library_sidebar.place_chosen.connect(self.show_library)
+        self.downloads.page_requested.connect(lambda: self.show_library(LibraryPlace.DOWNLOADS))
+        self.downloads.page.discover_requested.connect(lambda: self.show_library(LibraryPlace.DISCOVER))
+        self.downloads.desk.open_requested.connect(self._on_downloaded_requested)
+        self.downloads.close_confirmed.connect(self.close)
         self.library_sidebar.back_requested.connect(self.show_chats)
         self.library_sidebar.speed_requested.connect(self.show_speed_report)
         self.library.open_requested.connect(self.dialogs.show_open)
@@ -350,7 +374,7 @@ class MainWindow(QMainWindow):
             question.act_button.clicked.connect(self._on_close_anyway)
             question.open()
         else:
-            event.accept()
+            event.setAccepted(self.downloads.may_close())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
