@@ -71,6 +71,7 @@ class Application:
     """The joined parts. `notices` are sentences that the user should read at the start; close() when all is done.
 
     `crash` is what the last run was doing inside llama.cpp when it ended there: nothing is to be loaded unasked then.
+    `is_first_run`: the profile is kept, and nobody has used it yet.
     """
 
     paths: Paths
@@ -84,6 +85,7 @@ class Application:
     notices: tuple[str, ...]
     crash: CrashFound | None
     close: Callable[[], None]
+    is_first_run: bool = False
 
 
 def assemble(options: Options) -> Application:
@@ -158,6 +160,7 @@ def assemble(options: Options) -> Application:
         notices=tuple(notices),
         crash=crash,
         close=close,
+        is_first_run=not temporary.is_used and _is_first_run(settings, conversations),
     )
 
 
@@ -223,6 +226,7 @@ def window_services(application: Application) -> "WindowServices":
         plans=application.plans,
         notices=application.notices,
         crash=application.crash,
+        is_first_run=application.is_first_run,
     )
 
 
@@ -295,6 +299,16 @@ def _cache_bytes(settings: SettingsStore) -> int:
     except StorageError as error:
         _log.info("no states are saved: %s (%s)", error.sentence, error.detail)
         return 0
+
+
+def _is_first_run(settings: SettingsStore, conversations: ConversationStore) -> bool:
+    """Whether nobody has used this profile yet; where that cannot be told, nobody is asked how to start."""
+    try:
+        stored = settings.load()
+        return not stored.first_run_done and not stored.model_path and not conversations.list()
+    except StorageError as error:
+        _log.info("it cannot be told whether this is the first start: %s (%s)", error.sentence, error.detail)
+        return False
 
 
 def _may_come_of_states(crash: CrashFound | None) -> bool:

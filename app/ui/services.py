@@ -16,7 +16,8 @@ from app.storage.settings import SettingsStore
 class WindowServices:
     """`resources` holds fonts, icons and licences; `notices` are sentences that the window shows at start.
 
-    With `crash`, the last run ended inside llama.cpp: nothing is loaded by itself then.
+    With `crash`, the last run ended inside llama.cpp: nothing is loaded by itself then. `is_first_run`: the user has
+    not been asked yet how to start.
     """
 
     chat: ChatService
@@ -28,3 +29,4 @@ class WindowServices:
     plans: PlanService
     notices: tuple[str, ...] = ()
     crash: CrashFound | None = None
+    is_first_run: bool = False

@@ -11,13 +11,17 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from app.core.cancel import CancelToken
 from app.core.errors import InglenookError, ModelCheckError, StorageError
 from app.core.model import LoadedModel
+from app.core.offer import OfferedModel
+from app.core.plan import FilePlan
 from app.core.settings import OverflowPolicy, Settings, Theme
+from app.services.plans import PlanRequest
 from app.ui.about_dialog import about_inglenook
 from app.ui.centre import CentreView
 from app.ui.chat.live_reply import LiveReply
 from app.ui.chat.page import ChatPage
 from app.ui.chat.replies import Replies
 from app.ui.crash_dialog import CrashDialog
+from app.ui.first_run.page import FirstRunPage
 from app.ui.fitting_news import FittingNews
 from app.ui.library.page import LibraryPage
 from app.ui.model_dialogs import ModelDialogs
@@ -44,6 +48,7 @@ class MainWindow(QMainWindow):
     """Everything on screen. The model is loaded once the window is painted; shutdown() ends what still runs."""
 
     first_painted = Signal()
+    download_chosen = Signal(OfferedModel, FilePlan)  # the user has accepted the licence
 
     def __init__(self, services: WindowServices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,6 +87,8 @@ class MainWindow(QMainWindow):
         self._tell_crash()
         self._refresh_conversations()
         self.page.show_new_chat()
+        if services.is_first_run and services.crash is None:
+            self.show_first_run()
 
     @property
     def resources(self) -> Path:
@@ -94,12 +101,37 @@ class MainWindow(QMainWindow):
 
     def show_library(self) -> None:
         """Show which models fit this computer; what is being written goes on."""
+        self.leave_first_run()
         self.centre.show_library()
 
     def show_chats(self) -> None:
         """Show the conversation again, with the keyboard where one writes."""
-        if self.centre.show_chats():
+        if self.leave_first_run() or self.centre.show_chats():
             self.page.composer.field.setFocus()
+
+    def show_first_run(self) -> FirstRunPage:
+        """Ask how to start, in place of everything else; the included model is loaded meanwhile."""
+        request = PlanRequest(speed_floor=self._settings.speed_floor)
+        included = self._services.models.included.name
+        page = FirstRunPage(self._services.plans, self.tasks, self.appearance, included, request=request)
+        page.download_chosen.connect(self.download_chosen)
+        page.left.connect(self.show_chats)
+        page.open_requested.connect(self.dialogs.show_open)
+        page.all_requested.connect(self.show_library)
+        page.page_requested.connect(self.page.transcript.open_link)
+        self.centre.show_alone(page)
+        return page
+
+    def leave_first_run(self) -> bool:
+        """Do not ask any more how to start, now or later; False when nobody was asked."""
+        page = self.centre.alone
+        if not isinstance(page, FirstRunPage):
+            return False
+        page.stop()
+        self.centre.end_alone()
+        if not self._settings.first_run_done:
+            self._change_settings(replace(self._settings, first_run_done=True))
+        return True
 
     def show_new_chat(self) -> None:
         """Show an empty conversation."""
@@ -200,7 +232,9 @@ class MainWindow(QMainWindow):
         self._change_settings(settings)
 
     def _on_escape(self) -> None:
-        if self.centre.shows_library:
+        if self.centre.alone is not None:
+            self.show_chats()
+        elif self.centre.shows_library:
             if not self.library.clear_search():
                 self.show_chats()
         elif not (self.page.leave_editing() or self.page.stop()):
@@ -293,7 +327,7 @@ class MainWindow(QMainWindow):
         self.page.conversation_shown.connect(self._on_conversation_shown)
         self.page.conversations_changed.connect(self._refresh_conversations)
         self.page.overflow_chosen.connect(self._on_overflow_chosen)
-        self.page.banner.larger_requested.connect(self.dialogs.show_larger_models)
+        self.page.banner.larger_requested.connect(self.show_library)
         self._connect_header()
         self.sidebar.new_chat_requested.connect(self.show_new_chat)
         self.sidebar.list.chosen.connect(self.page.show_conversation)
