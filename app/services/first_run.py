@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.core.offer import OfferedModel
-from app.core.plan import FilePlan, ModelPlan, SpeedRange
+from app.core.plan import FilePlan, ModelPlan, SpeedRange, Verdict
+from app.core.plan_wording import a_context
 
 _FAR_FASTER = 2.0
 _TIMES = ("twice", "three times", "four times", "five times", "six times", "seven times", "eight times", "nine times")
@@ -27,23 +28,37 @@ class Starts:
     faster: Start | None
 
 
-def choose_starts(ranked: Sequence[ModelPlan], offer_of: Callable[[str], OfferedModel | None]) -> Starts:
+def choose_starts(
+    ranked: Sequence[ModelPlan], offer_of: Callable[[str], OfferedModel | None], speed_floor: float
+) -> Starts:
     """The first of `ranked`, best first, that runs, and the first smaller one that writes at least twice as fast.
 
-    What needs an account at the hub, and what is larger than the room on the disk, is no start.
+    What needs an account at the hub, and what is larger than the room on the disk, is no start. `speed_floor` is what they were ranked for, in tokens per second.
     """
     found = [(offer, plan.best) for plan in ranked if plan.best is not None and (offer := offer_of(plan.id))]
     starts = [(offer, file) for offer, file in found if not offer.gated and _has_room(file, ranked[0])]
     if not starts:
         return Starts(None, None)
     offer, file = starts[0]
-    recommended = Start(offer, file, file.reason)
+    recommended = Start(offer, file, _why(file, speed_floor))
     return Starts(recommended, next((one for other in starts[1:] if (one := _faster(other, file))), None))
 
 
 def times_as_fast(ratio: float) -> str:
     """For example "three times" for what is between three and four times as fast."""
     return _TIMES[int(ratio) - 2] if ratio < 10 else "more than ten times"
+
+
+def _why(file: FilePlan, speed_floor: float) -> str:
+    """Why this one is recommended, on one line; the plan's own reason has the figures."""
+    room = f" with room for {a_context(file.context_length)}" if file.context_length else ""
+    if file.writing is not None and file.writing.high < speed_floor:
+        return f"The fastest that is worth its download here{room}"
+    where = {
+        Verdict.PROCESSOR: "is fast enough on the processor",
+        Verdict.PARTLY_ON_GPU: "is fast enough on GPU and processor together",
+    }
+    return f"The strongest that {where.get(file.verdict, 'fits')}{room}"
 
 
 def _faster(other: tuple[OfferedModel, FilePlan], than: FilePlan) -> Start | None:

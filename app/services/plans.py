@@ -8,6 +8,7 @@ from pathlib import Path
 from app.core.cancel import CancelToken
 from app.core.errors import StorageError
 from app.core.file_names import quantization_of
+from app.core.hub_reference import parse_reference
 from app.core.machine import Machine
 from app.core.model import KvCacheType, LoadParameters
 from app.core.offer import OfferedModel
@@ -23,7 +24,7 @@ from app.fit.recommendation import WANTED_CONTEXT, Site, Wish, plan_file
 from app.services.catalog import Catalog
 from app.services.machines import MachineService
 from app.services.model_files import ModelFiles
-from app.services.remote_models import RemoteModels
+from app.services.remote_models import RemoteModel, RemoteModels
 from app.services.speed_text import report_from
 from app.storage.speed_reports import SpeedReportStore
 
@@ -125,15 +126,17 @@ class PlanService:
         """
         site = self._site(machine)
         path = Path(model).expanduser()
-        if path.is_file() or path.suffix.lower() == ".gguf":
+        if path.is_file() or (path.suffix.lower() == ".gguf" and parse_reference(model) is None):
             shape = self._files.shape(path)
             file = ModelFile(path.name, quantization_of(str(path)), self._files.examine(path).stamp.size_bytes)
             return _model_plan(str(path), path.stem, site, [plan_file(file, shape, site, request.wish)], request)
         if (offer := self._catalog.offer(model)) is not None:
             return plan_offer(offer, site, request)
-        found = self._remote.look_up(model, cancel)
-        plans = [plan_file(file, shape, site, request.wish) for file, shape in found.files]
-        return _model_plan(found.repository, found.repository, site, plans, request)
+        return _plan_remote(self._remote.look_up(model, cancel), site, request)
+
+    def plan_remote(self, found: RemoteModel, request: PlanRequest) -> ModelPlan:
+        """The plan of what was found at the hub, for this computer; nobody is asked again."""
+        return _plan_remote(found, self._site(None), request)
 
     def planner(self, path: Path) -> LoadPlanner:
         """What plans the loads of a local file. Raises ModelFileError."""
@@ -174,6 +177,11 @@ def plan_offer(offer: OfferedModel, site: Site, request: PlanRequest) -> ModelPl
         shape = shape_of_outline(known, file.size_bytes, file.quantization) if known else None
         plans.append(plan_file(file, shape, site, request.wish, offer.parameter_count))
     return _model_plan(offer.id, offer.name, site, plans, request)
+
+
+def _plan_remote(found: RemoteModel, site: Site, request: PlanRequest) -> ModelPlan:
+    plans = [plan_file(file, shape, site, request.wish) for file, shape in found.files]
+    return _model_plan(found.repository, found.repository, site, plans, request)
 
 
 def _model_plan(identity: str, name: str, site: Site, plans: Sequence[FilePlan], request: PlanRequest) -> ModelPlan:

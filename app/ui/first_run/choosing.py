@@ -108,7 +108,13 @@ class ChoosingView(QWidget):
                 self._starts[card] = start
                 file = start.file
                 card.show_start(
-                    start.offer.name, file.file.quantization, tag, start.reason, size_words(file), _speed(start)
+                    start.offer.name,
+                    file.file.quantization,
+                    tag,
+                    start.reason,
+                    size_words(file),
+                    _speed(start),
+                    file.reason,
                 )
         self.state.show_state("" if starts.recommended else _NOTHING_FITS)
         if starts.recommended is not None and not self._has_chosen:

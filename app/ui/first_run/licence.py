@@ -10,7 +10,7 @@ from app.services.first_run import Start
 from app.ui.labels import text_label
 from app.ui.library.words import OPEN_LICENCES, licence_words, size_words
 
-_OPEN = "Anybody may use it, for anything."
+_OPEN = "Anybody may use it, for any purpose."
 _OTHER = "It has terms of its own. They are on the model's page; please read them before you accept."
 _UNKNOWN = "Its licence is not known here. The model's page says what it may be used for."
 _MEANWHILE = "The download goes on in the background. Meanwhile you can chat with the included model."

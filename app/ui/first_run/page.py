@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.errors import InglenookError
 from app.core.machine import Machine
@@ -23,8 +23,9 @@ _WIDTH = 760
 _MARGIN = 24
 _NARROW_BELOW = 700
 _RADIUS = 18
-_SHADOW_STEPS = 16
-_SHADOW_OFFSET = 8
+_SHADOW_STEPS = 15
+_SHADOW_STEP = 2
+_SHADOW_OFFSET = 10
 
 
 class FirstRunPage(QScrollArea):
@@ -85,7 +86,7 @@ class FirstRunPage(QScrollArea):
         plans = [model.plan for model in ranking.models]
         self._machine = ranking.machine
         self.choosing.show_machine(ranking.machine, plans[0].budgets if plans else ())
-        self.choosing.show_starts(choose_starts(plans, offers.get))
+        self.choosing.show_starts(choose_starts(plans, offers.get, ranking.request.speed_floor))
 
     def _on_failed(self, error: InglenookError) -> None:
         self.choosing.show_failure(error.sentence)
@@ -163,10 +164,13 @@ class _Ground(QWidget):
         card.setMaximumWidth(_WIDTH)
         column = QVBoxLayout(self)
         column.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(card, 1000)
+        row.addStretch(1)
         column.addStretch()
-        column.addWidget(card)
+        column.addLayout(row)
         column.addStretch()
-        column.setAlignment(card, Qt.AlignmentFlag.AlignHCenter)
         appearance.changed.connect(self.update)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -177,9 +181,9 @@ class _Ground(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         area = QRectF(self._card.geometry())
         shade = QColor(60, 40, 20) if not self._appearance.is_dark else QColor(0, 0, 0)
-        shade.setAlphaF(0.007 if not self._appearance.is_dark else 0.02)
+        shade.setAlphaF(0.004 if not self._appearance.is_dark else 0.012)
         painter.setBrush(shade)
-        for step in range(_SHADOW_STEPS):
+        for step in range(0, _SHADOW_STEPS * _SHADOW_STEP, _SHADOW_STEP):
             around = area.translated(0, _SHADOW_OFFSET).adjusted(-step, -step, step, step)
             painter.drawRoundedRect(around, _RADIUS + step, _RADIUS + step)
         painter.setPen(QPen(QColor(tokens.line), 1.0))

@@ -25,20 +25,25 @@ class StartCard(QRadioButton):
         self.name = ElidedLabel(self, Qt.TextElideMode.ElideRight)
         self.name.setProperty("kind", "strong")
         self.precision = text_label("", "tag", self)
+        self.precision.setIndent(0)  # else the padding counts as a frame, and Qt adds an indent of its own
         self.tag = Pill(appearance, self)
-        self.reason = text_label("", "small", self, wraps=True)
+        self.reason = ElidedLabel(self, Qt.TextElideMode.ElideRight)
+        self.reason.setProperty("kind", "small")
         self.size_label = text_label("", "start-size", self)
         self.speed = text_label("", "figure", self)
         self._lay_out()
         appearance.changed.connect(self.update)
 
-    def show_start(self, name: str, precision: str, tag: str, reason: str, size: str, speed: str) -> None:
-        """Show a way to start; what is empty is left out."""
+    def show_start(
+        self, name: str, precision: str, tag: str, reason: str, size: str, speed: str, explained: str = ""
+    ) -> None:
+        """Show a way to start; what is empty is left out. `explained` is the card's tooltip."""
         self.name.show_text(name)
         self.precision.setText(precision)
         self.precision.setVisible(bool(precision))
         self.tag.show_words(tag, "accent" if tag == "recommended" else "plain")
-        self.reason.setText(reason)
+        self.reason.show_text(reason)
+        self.setToolTip(explained)
         self.size_label.setText(size)
         self.speed.setText(speed)
         said = (" ".join(filter(None, (name, precision))), tag, reason, size, speed)
@@ -61,7 +66,7 @@ class StartCard(QRadioButton):
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             figures.addWidget(label)
         row = QHBoxLayout(self)
-        row.setContentsMargins(_INSET + 31, 13, _INSET, 13)
+        row.setContentsMargins(_INSET + 31, 15, _INSET, 15)
         row.setSpacing(16)
         row.addLayout(words, 1)
         row.addLayout(figures)
@@ -98,6 +103,6 @@ class StartCard(QRadioButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(middle, _DOT - 0.75, _DOT - 0.75)
         if checked and self.hasFocus():
-            painter.setPen(QPen(QColor(tokens.accent), 1.0))
+            painter.setPen(QPen(QColor(tokens.accent), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(4.5, 4.5, -4.5, -4.5), _RADIUS - 4, _RADIUS - 4)
+            painter.drawEllipse(middle, _DOT + 3, _DOT + 3)

@@ -28,7 +28,7 @@ def device_card(machine: Machine, budgets: Sequence[MemoryBudget]) -> CardWords:
         return CardWords(caption, machine.processor or "not known", f"{_gb(machine.ram_bytes)} GB memory")
     mine = [budget for budget in budgets if budget.device in {device.name for device in devices}]
     names = [_title(device, mine) for device in devices]
-    return CardWords(caption, _together(names), _memory(devices, mine), "\n".join(names))
+    return CardWords(caption, _together(names), _memory(machine, devices, mine), "\n".join(names))
 
 
 def bandwidth_card(machine: Machine) -> CardWords:
@@ -72,16 +72,15 @@ def _together(names: Sequence[str]) -> str:
     return f"{len(names)} × {names[0]}" if len(set(names)) == 1 else f"{names[0]} + {len(names) - 1}"
 
 
-def _memory(devices: Sequence[Device], budgets: Sequence[MemoryBudget]) -> str:
-    """What a model may take of what there is; of unified devices, which share one memory, only the largest counts."""
-    unified = devices[0].unified
-    join = max if unified else sum
-    total = join(device.total_bytes for device in devices)
+def _memory(machine: Machine, devices: Sequence[Device], budgets: Sequence[MemoryBudget]) -> str:
+    """What a model may take of what there is; unified devices share one memory, of which only the largest part counts."""
+    unified = machine.gpus != () and devices[0].unified
+    total = machine.ram_bytes if unified else sum(device.total_bytes for device in devices)
     kind = " unified" if unified else ""
     if not budgets:
         return f"{_gb(total)} GB{kind}"
-    usable = join(budget.usable_bytes for budget in budgets)
-    return f"{_gb(usable)} of {_gb(total)} GB{kind}, usable"
+    parts = [budget.usable_bytes for budget in budgets]
+    return f"{_gb(max(parts) if unified else sum(parts))} of {_gb(total)} GB{kind}, usable"
 
 
 def _gb(size_bytes: int) -> str:
