@@ -12,15 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import __version__, logs, network
+from app.core.download import Download
 from app.core.errors import StorageError
 from app.core.machine import Machine
 from app.core.plan import MemoryPlan
 from app.core.shape import ModelShape
 from app.engine.base import Engine, MachineSource, ModelChecker
-from app.hub.base import ReadRange
+from app.hub.base import Hub, ReadRange
 from app.paths import Paths, paths_for
 from app.services.catalog import Catalog, read_catalog
 from app.services.chat import ChatService
+from app.services.downloads import DownloadService
+from app.services.hub_search import HubSearchService
 from app.services.machines import MachineService
 from app.services.model_files import ModelFiles
 from app.services.models import ModelService
@@ -32,6 +35,7 @@ from app.services.speed import SpeedService
 from app.services.watched_engine import WatchedEngine
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
+from app.storage.hub_token import HubTokenStore
 from app.storage.machine import open_machine
 from app.storage.model_checks import ModelCheckStore
 from app.storage.model_choices import ModelChoiceStore
@@ -78,6 +82,7 @@ class Application:
     chat: ChatService
     models: ModelService
     plans: PlanService
+    downloads: DownloadService
     speed: SpeedService
     model_files: ModelFiles
     conversations: ConversationStore
@@ -85,6 +90,8 @@ class Application:
     notices: tuple[str, ...]
     crash: CrashFound | None
     close: Callable[[], None]
+    hub: HubSearchService
+    tokens: HubTokenStore
     is_first_run: bool = False
 
 
@@ -139,7 +146,10 @@ def assemble(options: Options) -> Application:
     def in_use() -> MemoryPlan | None:
         return engine.model.memory if engine.model is not None else None
 
-    plans = PlanService(machines, catalog, files, reports, _make_remote(options), in_use)
+    tokens = HubTokenStore()
+    hub = _make_hub(options, tokens)
+    remote = RemoteModels(hub, _read_shape)
+    plans = PlanService(machines, catalog, files, reports, remote, in_use)
     models = ModelService(engine, catalog, files, ModelChoiceStore(machine), plans.planner)
 
     def close() -> None:
@@ -153,6 +163,7 @@ def assemble(options: Options) -> Application:
         chat=ChatService(engine, models, conversations, settings, cache),
         models=models,
         plans=plans,
+        downloads=_NoDownloads(),
         speed=SpeedService(engine, models, reports, files.shape),
         model_files=files,
         conversations=conversations,
@@ -160,6 +171,8 @@ def assemble(options: Options) -> Application:
         notices=tuple(notices),
         crash=crash,
         close=close,
+        hub=HubSearchService(hub, remote, plans),
+        tokens=tokens,
         is_first_run=not temporary.is_used and _is_first_run(settings, conversations),
     )
 
@@ -205,7 +218,8 @@ def assemble_plans(options: Options) -> Iterator[PlanService]:
             _make_machine_source(options), paths.machines, paths.profile, ThisComputerStore(machine)
         )
         catalog = read_catalog(paths.catalog, paths.models)
-        yield PlanService(machines, catalog, files, SpeedReportStore(machine), _make_remote(options))
+        remote = RemoteModels(_make_hub(options, HubTokenStore()), _read_shape)
+        yield PlanService(machines, catalog, files, SpeedReportStore(machine), remote)
     finally:
         machine.close()
         logs.stop_logging()
@@ -224,13 +238,26 @@ def window_services(application: Application) -> "WindowServices":
         settings=application.settings,
         resources=application.paths.resources,
         plans=application.plans,
+        downloads=application.downloads,
         notices=application.notices,
         crash=application.crash,
         is_first_run=application.is_first_run,
+        hub=application.hub,
+        tokens=application.tokens,
     )
 
 
 _NOT_KEPT = "Inglenook works on, but this session's conversations will not be kept."
+
+
+class _NoDownloads(DownloadService):
+    """Nothing is on the list, until there is a service that keeps one."""
+
+    def downloads(self) -> tuple[Download, ...]:
+        return ()
+
+    def startable(self) -> tuple[Download, ...]:
+        return ()
 
 
 class _Temporary:
@@ -354,15 +381,15 @@ def _make_machine_source(options: Options) -> MachineSource:
     return MachineQuery(*machine_command())
 
 
-def _make_remote(options: Options) -> RemoteModels:
+def _make_hub(options: Options, tokens: HubTokenStore) -> Hub:
     """The hub, or its mirror that the environment names as huggingface_hub's own users do."""
     if options.fake_engine:
         from app.hub.fake import FakeHub
 
-        return RemoteModels(FakeHub(), _read_shape)
+        return FakeHub()
     from app.hub.huggingface import ENDPOINT, HuggingFaceHub
 
-    return RemoteModels(HuggingFaceHub(os.environ.get("HF_ENDPOINT") or ENDPOINT), _read_shape)
+    return HuggingFaceHub(os.environ.get("HF_ENDPOINT") or ENDPOINT, tokens.get)
 
 
 def _read_shape(ranges: ReadRange, label: str) -> ModelShape:

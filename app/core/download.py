@@ -72,3 +72,11 @@ class DownloadProgress:
     step: DownloadStep = DownloadStep.FETCHING
     bytes_per_second: float | None = None
     seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadRoom:
+    """Where downloads go, and how many bytes are free there; None where that cannot be told."""
+
+    folder: Path
+    free_bytes: int | None

@@ -9,6 +9,7 @@ from app.core.errors import (
     CancelledError,
     HubError,
     HubOfflineError,
+    HubTokenError,
     RepositoryFileNotFoundError,
     RepositoryNotFoundError,
 )
@@ -17,6 +18,8 @@ from app.hub.base import MOST_RANGE_BYTES, ReadRange, Repository, RepositoryFile
 from app.hub.ranges import FileStart
 
 PAGE = "https://hub.example"
+TOKEN = "hf_good"
+"""The only token that the fake knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,13 @@ class FakeHub:
     def read_range_of(self, repository: Repository, path: str, cancel: CancelToken) -> ReadRange:
         """See Hub.read_range_of."""
         return FileStart(lambda offset, length: self.read_range(repository, path, offset, length, cancel), path)
+
+    def account(self, token: str, cancel: CancelToken) -> str:
+        """See Hub.account."""
+        self._answer("", cancel)
+        if token != TOKEN:
+            raise HubTokenError(f"{self.name} does not accept your token.")
+        return "somebody"
 
     def _answer(self, repository_id: str, cancel: CancelToken) -> None:
         if cancel.wait(self.script.delay_seconds):

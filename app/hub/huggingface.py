@@ -79,6 +79,14 @@ class HuggingFaceHub:
 
         return FileStart(source, path)
 
+    def account(self, token: str, cancel: CancelToken) -> str:
+        """See Hub.account."""
+        self._ready()
+        from app.hub import accounts, wire
+
+        with wire.calling(wire.Call(self._endpoint, "the account", cancel, has_token=True)):
+            return accounts.account(self._endpoint, token)
+
     def _address(self, repository: Repository, file: RepositoryFile, token: str, *, renew: bool) -> FileAddress:
         """Where the file lies; asked once for a series of ranges."""
         from app.hub import answers

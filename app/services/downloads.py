@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from app.core.cancel import CancelToken
-from app.core.download import Download, DownloadProgress
+from app.core.download import Download, DownloadProgress, DownloadRoom
 from app.core.plan import ModelFile
 
 
@@ -12,6 +12,10 @@ class DownloadService:
 
     def downloads(self) -> tuple[Download, ...]:
         """All of them in their order, the finished ones last."""
+        raise NotImplementedError
+
+    def room(self) -> DownloadRoom:
+        """The folder that a download added now would go to, and what is free there."""
         raise NotImplementedError
 
     def add(

@@ -63,6 +63,10 @@ class HubSearchService:
         repository = self._hub.repository(repository_id, cancel, revision)
         return ModelCardText(repository.id, repository.page, self._hub.model_card(repository, cancel))
 
+    def account(self, token: str, cancel: CancelToken) -> str:
+        """The name of the account that a token is of. Raises HubTokenError when it is none's."""
+        return self._hub.account(token, cancel)
+
 
 def most_parameters(budgets: Sequence[MemoryBudget]) -> int | None:
     """How many parameters a model can have at most that fits into this memory; None when nothing is known of it."""

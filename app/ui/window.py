@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -21,8 +22,11 @@ from app.ui.chat.live_reply import LiveReply
 from app.ui.chat.page import ChatPage
 from app.ui.chat.replies import Replies
 from app.ui.crash_dialog import CrashDialog
+from app.ui.downloads.acts import AddRequest
+from app.ui.downloads.in_window import WindowDownloads
 from app.ui.first_run.page import FirstRunPage
 from app.ui.fitting_news import FittingNews
+from app.ui.hub_token_dialog import HubTokenDialog
 from app.ui.library.page import LibraryPage
 from app.ui.model_dialogs import ModelDialogs
 from app.ui.model_loader import ModelLoader
@@ -32,7 +36,7 @@ from app.ui.parameters.settings import SettingsDialog
 from app.ui.questions import delete_question, unsaved_question
 from app.ui.safe_start import ask_where_to_save_log, safe_start_notice
 from app.ui.services import WindowServices
-from app.ui.sidebar.library import LibrarySidebar
+from app.ui.sidebar.library import LibraryPlace, LibrarySidebar
 from app.ui.sidebar.view import SidebarView
 from app.ui.speed_report.dialog import SpeedReportDialog
 from app.ui.speed_report.runner import SpeedRunner
@@ -48,7 +52,6 @@ class MainWindow(QMainWindow):
     """Everything on screen. The model is loaded once the window is painted; shutdown() ends what still runs."""
 
     first_painted = Signal()
-    download_chosen = Signal(OfferedModel, FilePlan)  # the user has accepted the licence
 
     def __init__(self, services: WindowServices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,8 +78,11 @@ class MainWindow(QMainWindow):
             services.models, self.loader, self.page.header, self.page.notices, self.dialogs.show_loading
         )
         self.library_sidebar = LibrarySidebar(self.appearance, self)
-        self.library = LibraryPage(services.plans, self.tasks, self.appearance, self)
+        self.downloads = WindowDownloads(services.downloads, self.tasks, self.appearance, services.resources, self)
+        self.downloads.show_in(self.sidebar.footer, self.library_sidebar, self.page.notices)
+        self.library = LibraryPage(services.plans, self.tasks, self.appearance, self.downloads.desk, self, services.hub)
         self.centre = CentreView(self.sidebar, self.page, self.library_sidebar, self.library, self)
+        self.centre.add_library_page(self.downloads.page)
         self._lay_out()
         self._connect()
         self.page.set_overflow(self._settings.overflow)
@@ -99,10 +105,13 @@ class MainWindow(QMainWindow):
         """Load a model file in place of the current one; None is the included model."""
         self.loader.load(path)
 
-    def show_library(self) -> None:
-        """Show which models fit this computer; what is being written goes on."""
+    def show_library(self, place: LibraryPlace | None = None) -> None:
+        """Show a page of the library, else that which was shown last; what is being written goes on."""
         self.leave_first_run()
-        self.centre.show_library()
+        pages = {LibraryPlace.DISCOVER: self.library, LibraryPlace.DOWNLOADS: self.downloads.page}
+        if place is not None:
+            self.library_sidebar.show_place(place)
+        self.centre.show_library(pages[place] if place is not None else None)
 
     def show_chats(self) -> None:
         """Show the conversation again, with the keyboard where one writes."""
@@ -114,11 +123,11 @@ class MainWindow(QMainWindow):
         request = PlanRequest(speed_floor=self._settings.speed_floor)
         included = self._services.models.included.name
         page = FirstRunPage(self._services.plans, self.tasks, self.appearance, included, request=request)
-        page.download_chosen.connect(self.download_chosen)
+        page.download_chosen.connect(self._on_download_chosen)
         page.left.connect(self.show_chats)
         page.open_requested.connect(self.dialogs.show_open)
         page.all_requested.connect(self.show_library)
-        page.page_requested.connect(self.page.transcript.open_link)
+        page.page_requested.connect(self.downloads.desk.show_page)
         self.centre.show_alone(page)
         return page
 
@@ -154,11 +163,26 @@ class MainWindow(QMainWindow):
         """Let the user choose how the application behaves."""
         dialog = SettingsDialog(self._settings, self)
         dialog.settings_chosen.connect(self._on_settings_chosen)
+        dialog.token_button.setVisible(self._services.tokens is not None)
+        dialog.token_requested.connect(lambda: self.show_hub_token(dialog))
         dialog.open()
+
+    def show_hub_token(self, parent: QWidget | None = None) -> None:
+        """Let the user give, try and forget the token of their account at the hub."""
+        if self._services.tokens is not None:
+            dialog = HubTokenDialog(self._services.tokens, self._services.hub, self.tasks, parent or self)
+            dialog.page_requested.connect(self.downloads.desk.show_page)
+            dialog.open()
 
     def shutdown(self) -> bool:
         """Stop what runs, save what could not be saved, give the model back; False when a thread would not end."""
+        self.downloads.runner.prepare_end()
         return self.tasks.shutdown(self._finish_on_engine_lane)
+
+    def end(self) -> None:
+        """Close because the process is asked to end, without a question about what will go on by itself."""
+        self.downloads.let_close()
+        self.close()
 
     def _finish_on_engine_lane(self) -> None:
         try:
@@ -200,6 +224,7 @@ class MainWindow(QMainWindow):
 
     def _on_first_painted(self) -> None:
         self._calm.start()
+        self.downloads.runner.start()
         if self._services.crash is None:  # else nothing is loaded until the user says so
             self._load_first_model()
 
@@ -220,6 +245,7 @@ class MainWindow(QMainWindow):
 
     def _on_find(self) -> None:
         if self.centre.shows_library:
+            self.show_library(LibraryPlace.DISCOVER)
             self.library.filters.field.setFocus()
         else:
             self.page.open_find()
@@ -281,6 +307,18 @@ class MainWindow(QMainWindow):
 
     def _on_reply_failed(self, _live: LiveReply, error: InglenookError) -> None:
         self.loader.note_lost(error)
+
+    def _on_download_chosen(self, offer: OfferedModel, file: FilePlan) -> None:
+        self.downloads.runner.add(AddRequest(offer.repository, file.file, offer.name, offer.revision))
+
+    def _on_download_refused(self, request: AddRequest, error: InglenookError) -> None:
+        if not self.centre.shows_library:  # which tells it itself
+            again = partial(self.downloads.runner.add, request)
+            self.page.notices.show_notice(Notice(error.sentence, NoticeKind.ERROR, "Try again", again))
+
+    def _on_downloaded_requested(self, path: Path) -> None:
+        self.show_chats()
+        self.open_model(path)
 
     def _on_included_requested(self) -> None:
         self.open_model(None)
@@ -351,9 +389,17 @@ class MainWindow(QMainWindow):
 
     def _connect_library(self) -> None:
         self.sidebar.footer.models_requested.connect(self.show_library)
+        self.library_sidebar.place_chosen.connect(self.show_library)
+        self.downloads.page_requested.connect(lambda: self.show_library(LibraryPlace.DOWNLOADS))
+        self.downloads.page.discover_requested.connect(lambda: self.show_library(LibraryPlace.DISCOVER))
+        self.downloads.desk.open_requested.connect(self._on_downloaded_requested)
+        self.downloads.close_confirmed.connect(self.close)
         self.library_sidebar.back_requested.connect(self.show_chats)
         self.library_sidebar.speed_requested.connect(self.show_speed_report)
         self.library.open_requested.connect(self.dialogs.show_open)
+        self.library.page_requested.connect(self.downloads.desk.show_page)
+        self.library.token_requested.connect(self.show_hub_token)
+        self.downloads.runner.refused.connect(self._on_download_refused)
         self.library.speed_floor_chosen.connect(self._on_speed_floor_chosen)
         self.dialogs.file_chosen.connect(self.show_chats)
 
@@ -384,7 +430,7 @@ class MainWindow(QMainWindow):
             question.act_button.clicked.connect(self._on_close_anyway)
             question.open()
         else:
-            event.accept()
+            event.setAccepted(self.downloads.may_close())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

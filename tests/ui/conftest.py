@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from app.engine.fake import FakeEngine, FakeScript
 from app.paths import paths_for
 from app.services.chat import ChatService
+from app.services.downloads import DownloadService
 from app.services.plans import PlanService
 from app.services.safe_start import CrashFound
 from app.services.speed import SpeedService
@@ -22,6 +23,7 @@ from app.ui.theme import Appearance
 from app.ui.window import MainWindow
 from tests.included import model_service
 from tests.ui.driving import OpenWindow, a_moment
+from tests.ui.library.fake_downloads import FakeDownloads
 from tests.ui.library.fake_plans import FakePlans
 
 RESOURCES = paths_for(Path("unused")).resources
@@ -65,6 +67,7 @@ def open_window(
         engine: FakeEngine | None = None,
         crash: CrashFound | None = None,
         plans: PlanService | None = None,
+        downloads: DownloadService | None = None,
     ) -> OpenWindow:
         engine = engine or FakeEngine(script)
         conversations = ConversationStore(database)
@@ -77,6 +80,7 @@ def open_window(
             settings=SettingsStore(profile / "settings.json"),
             resources=RESOURCES,
             plans=plans or FakePlans(),
+            downloads=downloads or FakeDownloads(),
             notices=notices,
             crash=crash,
         )

@@ -21,7 +21,9 @@ from app.ui.theme import Appearance
 _TITLE = "A quiet place to think with a model"
 _PROMISE = "Everything runs on this computer. The network is used only when you press Download."
 _WAITING = "Looking at this computer, and working out what fits…"
-_NOTHING_FITS = "No other model of the catalogue is known to run on this computer with the memory and disk that are free."
+_NOTHING_FITS = (
+    "No other model of the catalogue is known to run on this computer with the memory and disk that are free."
+)
 _MARK = 28
 
 
@@ -62,7 +64,9 @@ class ChoosingView(QWidget):
             self._group.addButton(card)
             card.clicked.connect(self._on_clicked)
             card.toggled.connect(self._show_act)
-        self.open_button = _button("Use a model I already have…", "Choose a .gguf file that is on this computer", "ghost")
+        self.open_button = _button(
+            "Use a model I already have…", "Choose a .gguf file that is on this computer", "ghost"
+        )
         self.all_button = _button("See all models", "Every model of the catalogue, ranked for this computer")
         self.act_button = _button("", "", "go")
         self.open_button.clicked.connect(self.open_requested)

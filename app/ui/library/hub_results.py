@@ -1,22 +1,21 @@
 """Below the catalogue's models: what the hub has. It is asked by a press, and by nothing else."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from app.core.errors import InglenookError
+from app.core.cancel import CancelToken
 from app.core.hub_reference import parse_reference
 from app.core.hub_search import FoundRepository, HubSearch, SearchPage
-from app.core.plan import FilePlan, MemoryBudget, ModelPlan, Remedy
+from app.core.plan import FilePlan, MemoryBudget, ModelPlan
 from app.services.hub_search import FoundModel, HubSearchService, most_parameters
 from app.services.plans import PlanRequest
 from app.ui.asking import Asking
 from app.ui.labels import text_label
 from app.ui.library.filters import Filters
 from app.ui.library.found_card import FoundCard
-from app.ui.library.model_card import ModelCard
+from app.ui.library.model_list import ChosenFile, ModelCards
 from app.ui.library.ranking import ListedModel
 from app.ui.library.state_panel import StatePanel
 from app.ui.library.words import OPEN_LICENCES
@@ -24,42 +23,44 @@ from app.ui.tasks import Lane, Tasks
 from app.ui.theme import Appearance
 
 
+@dataclass(frozen=True, slots=True)
+class _LookedUp:
+    model: FoundModel
+    plan: ModelPlan
+    request: PlanRequest  # what it was planned for
+
+
 @dataclass
-class _Entry:
-    """One repository in the list: its card, and what was found when it was looked up."""
+class _Found:
+    """One repository in the list: its card, and what came of looking it up."""
 
     reference: str
-    card: FoundCard | ModelCard
-    look_up: Asking[tuple[FoundModel, ModelPlan]]
+    card: FoundCard
+    look_up: Asking[_LookedUp]
     planning: Asking[ModelPlan]
-    found: FoundModel | None = None
-    chosen: str = field(default="")
+    model: FoundModel | None = None
 
 
-class HubResults(QWidget):
-    """Without a `hub` it stays hidden. A repository's precisions are those of ModelCard, with its signals."""
+class HubResults(ModelCards):
+    """Without a `hub` it stays hidden. What was looked up becomes one of the `cards`; the others are `found_cards`."""
 
     looked_at = Signal(ModelPlan, FilePlan)
-    link_requested = Signal(ListedModel, FilePlan)
-    remedy_requested = Signal(Remedy)
-    card_requested = Signal(str)
     page_requested = Signal(str)
     token_requested = Signal()
 
     def __init__(
         self, hub: HubSearchService | None, tasks: Tasks, appearance: Appearance, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__(appearance, parent)
         self._hub = hub
         self._tasks = tasks
-        self._appearance = appearance
+        self.offers_cards = True
         self._request = PlanRequest()
         self._filters = Filters()
         self._budgets: tuple[MemoryBudget, ...] = ()
         self._query = HubSearch()
-        self._is_narrow = False
         self._searching: Asking[SearchPage] = Asking(tasks, Lane.NETWORK)
-        self._entries: dict[str, _Entry] = {}
+        self._found: dict[str, _Found] = {}
         self.heading = text_label("", "caption", self)
         self.heading.setIndent(0)
         self.ask_button = QPushButton(self)
@@ -76,14 +77,13 @@ class HubResults(QWidget):
     @property
     def is_settled(self) -> bool:
         """Whether nothing is awaited."""
-        return not self._searching.is_running and not any(
-            entry.look_up.is_running or entry.planning.is_running for entry in self._entries.values()
-        )
+        askings = [asking for one in self._found.values() for asking in (one.look_up, one.planning)]
+        return not any(asking.is_running for asking in (self._searching, *askings))
 
     @property
-    def cards(self) -> dict[str, FoundCard | ModelCard]:
-        """What is listed, by what it is called at the hub."""
-        return {name: entry.card for name, entry in self._entries.items()}
+    def found_cards(self) -> dict[str, FoundCard]:
+        """What was found and not looked up, by what it is called at the hub."""
+        return {name: one.card for name, one in self._found.items() if one.model is None}
 
     def show_filters(self, filters: Filters, budgets: tuple[MemoryBudget, ...]) -> None:
         """Offer to look for what the catalogue is searched for; what was found for other words goes."""
@@ -95,10 +95,10 @@ class HubResults(QWidget):
             return
         self._show_nothing()
         words = filters.words.strip()
-        if words:
-            is_named = parse_reference(words) is not None
-            self.ask_button.setText(f"{f'Look up {words} at' if is_named else 'Search'} {self._hub.name}" if is_named
-                                    else f"Search {self._hub.name} for “{words}”")
+        is_named = parse_reference(words) is not None
+        self.ask_button.setText(
+            f"Look up {words} at {self._hub.name}" if is_named else f"Search {self._hub.name} for “{words}”"
+        )
         self.ask_button.setVisible(bool(words))
         self.setVisible(bool(words))
 
@@ -106,34 +106,40 @@ class HubResults(QWidget):
         """Plan anew what was looked up; nobody is asked for that."""
         if request != self._request:
             self._request = request
-            for entry in self._entries.values():
-                if entry.found is not None:
-                    self._plan_anew(entry, entry.found)
+            for name, one in self._found.items():
+                if one.model is not None:
+                    self._plan_anew(name, one, one.model)
 
     def ask(self) -> None:
         """Search the hub, or look up what is named."""
         words = self._filters.words.strip()
         self.ask_button.hide()
         if parse_reference(words) is not None:
-            entry = self._add(words, FoundRepository(words))
-            if isinstance(entry.card, FoundCard):
-                entry.card.show_named(words)
-            self._look_up(entry)
+            one = self._add(words, FoundRepository(words))
+            one.card.show_named(words)
+            self._look_up(words, one)
         else:
             self._query = self._search_for(words)
             self._search(self._query)
 
-    def mark_chosen(self, model_id: str, file_name: str) -> None:
-        """Mark the row of a file and no other; empty for none."""
-        for name, entry in self._entries.items():
-            if isinstance(entry.card, ModelCard):
-                entry.card.show_chosen(file_name if name == model_id else "")
+    def choose(self, chosen: ChosenFile) -> None:
+        """Mark a file's row, and tell which it is."""
+        super().choose(chosen)
+        card = self.cards.get(chosen.model_id)
+        plan = card.listed.plan if card is not None and card.listed is not None else None
+        file = next((one for one in plan.files if one.file.name == chosen.file_name), None) if plan else None
+        if plan is not None and file is not None:
+            self.looked_at.emit(plan, file)
+
+    def mark_none(self) -> None:
+        """No row of these is the one whose memory is shown."""
+        super().choose(ChosenFile("", ""))
 
     def set_narrow(self, narrow: bool) -> None:
         """Make the most of little width."""
-        self._is_narrow = narrow
-        for entry in self._entries.values():
-            entry.card.set_narrow(narrow)
+        super().set_narrow(narrow)
+        for one in self._found.values():
+            one.card.set_narrow(narrow)
 
     def _search_for(self, words: str) -> HubSearch:
         filters = self._filters
@@ -159,18 +165,18 @@ class HubResults(QWidget):
         )
 
     def _on_found(self, page: SearchPage) -> None:
-        assert self._hub is not None
-        for found in page.found:
-            if found.id not in self._entries:
-                self._add(found.id, found)
+        new = [found for found in page.found if found.id not in self._found]
+        for found in new:
+            self._add(found.id, found)
         self._query = replace(self._query, after=page.next)
-        self.heading.setText(f"At {self._hub.name}")
-        self.heading.setVisible(bool(self._entries))
-        nothing = f"{self._hub.name} has no model with GGUF files that is like that."
-        if page.next and not page.found:
-            nothing = "None of these is like that, but there are more."
-        self.state.show_state("" if page.found or (self._entries and not page.next) else nothing)
+        self.heading.setVisible(bool(self._found))
+        self.state.show_state("" if new or (self._found and not page.next) else self._nothing(page))
         self.more_button.setVisible(bool(page.next))
+
+    def _nothing(self, page: SearchPage) -> str:
+        if page.next:
+            return "Nothing of this part is like that, but there is more."
+        return f"{self._hub.name if self._hub else 'The hub'} has no GGUF model that is like that."
 
     def _on_more(self) -> None:
         self._search(self._query)
@@ -182,90 +188,72 @@ class HubResults(QWidget):
         else:
             self._search(self._query)
 
-    def _add(self, reference: str, found: FoundRepository) -> _Entry:
+    def _add(self, reference: str, found: FoundRepository) -> _Found:
         card = FoundCard(self._appearance, self)
         card.show_found(found)
         card.set_narrow(self._is_narrow)
-        entry = _Entry(reference, card, Asking(self._tasks, Lane.NETWORK), Asking(self._tasks, Lane.SIDE))
-        card.look_up_requested.connect(lambda: self._look_up(entry))
-        card.stop_requested.connect(lambda: self._stop(entry))
+        one = _Found(reference, card, Asking(self._tasks, Lane.NETWORK), Asking(self._tasks, Lane.SIDE))
+        card.look_up_requested.connect(lambda: self._look_up(found.id, one))
+        card.stop_requested.connect(lambda: self._stop(one))
         card.card_requested.connect(lambda: self.card_requested.emit(found.id))
         card.page_requested.connect(self.page_requested)
         card.token_requested.connect(self.token_requested)
-        self._entries[found.id] = entry
+        self._found[found.id] = one
         self._list.addWidget(card)
-        return entry
+        return one
 
-    def _look_up(self, entry: _Entry) -> None:
-        hub, card, request = self._hub, entry.card, self._request
-        if hub is None or not isinstance(card, FoundCard):
+    def _look_up(self, name: str, one: _Found) -> None:
+        hub, request = self._hub, self._request
+        if hub is None:
             return
-        card.show_busy()
-        entry.look_up.ask(
-            lambda cancel: _looked_up(hub, entry.reference, request, cancel),
-            lambda answer: self._on_looked_up(entry, *answer),
-            card.show_failure,
-        )
 
-    def _stop(self, entry: _Entry) -> None:
-        entry.look_up.stop()
-        if isinstance(entry.card, FoundCard):
-            entry.card.show_idle()
+        def work(cancel: CancelToken) -> _LookedUp:
+            found = hub.look_up(one.reference, cancel)
+            return _LookedUp(found, hub.plan(found, request), request)
 
-    def _on_looked_up(self, entry: _Entry, found: FoundModel, plan: ModelPlan) -> None:
-        entry.found = found
-        before, card = entry.card, ModelCard(self._appearance, self)
-        card.set_narrow(self._is_narrow)
-        card.show_model(ListedModel(plan, found.offer), is_best=False)
-        card.row_chosen.connect(lambda name: self._on_row_chosen(entry, name))
-        card.link_requested.connect(lambda name: self._on_link_requested(entry, name))
-        card.remedy_requested.connect(self.remedy_requested)
-        card.card_requested.connect(self.card_requested)
-        self._list.replaceWidget(before, card)
-        entry.card = card
-        before.hide()
-        before.deleteLater()
-        card.set_open(True)
+        one.card.show_busy()
+        one.look_up.ask(work, lambda answer: self._on_looked_up(name, one, answer), one.card.show_failure)
+
+    def _stop(self, one: _Found) -> None:
+        one.look_up.stop()
+        one.card.show_idle()
+
+    def _on_looked_up(self, name: str, one: _Found, answer: _LookedUp) -> None:
+        one.model = answer.model
+        card = self._make_card(name)
+        card.show_model(ListedModel(answer.plan, answer.model.offer), is_best=False)
+        self._show_downloads(card)
+        self._list.replaceWidget(one.card, card)
+        one.card.hide()
         card.show()
+        card.set_open(True)
         card.button.setFocus()
-        if plan.best is not None:
-            self._on_row_chosen(entry, plan.best.file.name)
+        best = answer.plan.best
+        if best is not None:
+            self.choose(ChosenFile(name, best.file.name))
+        if answer.request != self._request:
+            self._plan_anew(name, one, answer.model)
 
-    def _plan_anew(self, entry: _Entry, found: FoundModel) -> None:
+    def _plan_anew(self, name: str, one: _Found, model: FoundModel) -> None:
         hub, request = self._hub, self._request
         assert hub is not None
-
-        def show(plan: ModelPlan) -> None:
-            if isinstance(entry.card, ModelCard):
-                entry.card.show_model(ListedModel(plan, found.offer), is_best=False)
-
-        entry.planning.ask(lambda _: hub.plan(found, request), show, self._on_not_planned)
-
-    def _on_not_planned(self, error: InglenookError) -> None:
-        self.state.show_state(error.sentence)
-
-    def _on_row_chosen(self, entry: _Entry, name: str) -> None:
-        self._with_file(entry, name, lambda listed, file: self.looked_at.emit(listed.plan, file))
-        self.mark_chosen(next(key for key, one in self._entries.items() if one is entry), name)
-
-    def _on_link_requested(self, entry: _Entry, name: str) -> None:
-        self._with_file(entry, name, self.link_requested.emit)
-
-    def _with_file(self, entry: _Entry, name: str, act: Callable[[ListedModel, FilePlan], None]) -> None:
-        listed = entry.card.listed if isinstance(entry.card, ModelCard) else None
-        file = next((one for one in listed.plan.files if one.file.name == name), None) if listed else None
-        if listed is not None and file is not None:
-            act(listed, file)
+        one.planning.ask(
+            lambda _: hub.plan(model, request),
+            lambda plan: self.cards[name].show_model(ListedModel(plan, model.offer), is_best=False),
+            lambda error: self.state.show_state(error.sentence),
+        )
 
     def _show_nothing(self) -> None:
         self._searching.stop()
-        for entry in self._entries.values():
-            entry.look_up.stop()
-            entry.planning.stop()
-            self._list.removeWidget(entry.card)
-            entry.card.hide()
-            entry.card.deleteLater()
-        self._entries = {}
+        for one in self._found.values():
+            one.look_up.stop()
+            one.planning.stop()
+        for card in (*(one.card for one in self._found.values()), *self.cards.values()):
+            self._list.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self._found = {}
+        self.cards.clear()
         self.state.show_state("")
         for widget in (self, self.heading, self.ask_button, self.more_button):
             widget.hide()
@@ -276,8 +264,10 @@ class HubResults(QWidget):
         column.setSpacing(15)
         self._list = QVBoxLayout()
         self._list.setSpacing(15)
-        column.addWidget(self.ask_button)
+        if self._hub is not None:
+            self.heading.setText(f"At {self._hub.name}")
+        column.addWidget(self.ask_button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self.heading)
         column.addLayout(self._list)
         column.addWidget(self.state)
-        column.addWidget(self.more_button)
+        column.addWidget(self.more_button, 0, Qt.AlignmentFlag.AlignHCenter)

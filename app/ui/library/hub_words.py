@@ -32,7 +32,7 @@ def page_in(error: InglenookError) -> str:
 
 
 def _short(count: int) -> str:
-    """"950", "12 k", "1.2 M"."""
+    """ "950", "12 k", "1.2 M"."""
     if count < 1000:
         return f"{count}"
     return f"{count / 1000:.0f} k" if count < 10**6 else f"{count / 10**6:.1f} M"

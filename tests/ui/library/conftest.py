@@ -4,13 +4,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from app.ui.downloads.desk import DownloadDesk
+from app.ui.downloads.runner import DownloadRunner
 from app.ui.library.model_card import ModelCard
 from app.ui.library.page import LibraryPage
 from app.ui.library.precision_row import PrecisionRow
 from app.ui.tasks import Tasks
 from app.ui.theme import Appearance
+from tests.ui.library.fake_downloads import FakeDownloads
 from tests.ui.library.fake_plans import FakePlans
 
 
@@ -21,6 +25,8 @@ class OpenLibrary:
     qtbot: QtBot
     page: LibraryPage
     tasks: Tasks
+    downloads: FakeDownloads
+    desk: DownloadDesk
 
     def wait_until_settled(self) -> None:
         self.qtbot.waitUntil(lambda: self.page.is_settled and not self.tasks.is_busy, timeout=10_000)
@@ -46,11 +52,14 @@ def show_library(qtbot: QtBot, appearance: Appearance) -> Iterator[Callable[[Fak
 
     def show(plans: FakePlans) -> OpenLibrary:
         tasks = Tasks()
-        page = LibraryPage(plans, tasks, appearance)
+        downloads = FakeDownloads()
+        desk = DownloadDesk(DownloadRunner(downloads, tasks), window := QWidget())
+        qtbot.addWidget(window)
+        page = LibraryPage(plans, tasks, appearance, desk)
         qtbot.addWidget(page)
         page.resize(1032, 820)
         page.show()
-        opened.append(OpenLibrary(qtbot, page, tasks))
+        opened.append(OpenLibrary(qtbot, page, tasks, downloads, desk))
         return opened[-1]
 
     yield show

@@ -1,0 +1,272 @@
+"""Runs the queue of downloads beside the window: fetches what is startable, and carries out what is asked of it."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.cancel import CancelToken
+from app.core.download import Download, DownloadProgress, DownloadRoom, DownloadState, DownloadStep
+from app.core.errors import InglenookError
+from app.services.downloads import DownloadService
+from app.ui.downloads.acts import AddRequest
+from app.ui.tasks import Emit, Lane, Task, Tasks
+
+_PROGRESS_SECONDS = 0.1
+UNDER_WAY = (DownloadState.WAITING, DownloadState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class FileDownload:
+    """What is on the list of a file: how far it has come, or that the hub `is_asked` for it; false for neither."""
+
+    progress: DownloadProgress | None = None
+    is_asked: bool = False
+
+    def __bool__(self) -> bool:
+        return self.progress is not None or self.is_asked
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    downloads: tuple[Download, ...]
+    startable: tuple[Download, ...]
+
+
+class DownloadRunner(QObject):
+    """Nothing here waits: what the service does runs on lanes, and what came of it is told by signals."""
+
+    progressed = Signal(DownloadProgress)  # at most ten times a second for each
+    changed = Signal()  # the list, its order, a state, or what is being added
+    done = Signal(Download)
+    stopped = Signal(Download)  # failed, or paused by itself: its sentence says why
+    refused = Signal(AddRequest, InglenookError)
+    failed = Signal(InglenookError)
+    room_known = Signal(DownloadRoom)
+
+    def __init__(self, service: DownloadService, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._service = service
+        self._tasks = tasks
+        self._downloads: tuple[Download, ...] = ()
+        self._latest: dict[int, DownloadProgress] = {}
+        self._fetches: dict[int, Task[DownloadProgress]] = {}
+        self._adding: dict[AddRequest, Task[Download]] = {}
+        self._asked_to_pause: set[int] = set()
+        self._after: dict[int, Callable[[], None]] = {}  # what waits for the end of a fetch
+        self._is_closing = threading.Event()
+        self._is_read = False
+
+    @property
+    def downloads(self) -> tuple[Download, ...]:
+        """All of them in their order, as they were told last."""
+        return tuple(self._latest[one.id].download if one.id in self._latest else one for one in self._downloads)
+
+    @property
+    def under_way(self) -> tuple[Download, ...]:
+        """Those that are fetched or wait for their turn."""
+        return tuple(one for one in self.downloads if one.state in UNDER_WAY)
+
+    @property
+    def unfinished(self) -> tuple[Download, ...]:
+        """Those that are not done, whatever keeps them."""
+        return tuple(one for one in self.downloads if one.state is not DownloadState.DONE)
+
+    @property
+    def fetched(self) -> tuple[DownloadProgress, ...]:
+        """How far those have come that are fetched now."""
+        return tuple(self.progress(one) for one in self.downloads if one.id in self._fetches)
+
+    @property
+    def is_online(self) -> bool:
+        """Whether the hub is contacted."""
+        return bool(self._fetches or self._adding)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the list is known."""
+        return self._is_read
+
+    def progress(self, download: Download) -> DownloadProgress:
+        """How far a download has come."""
+        return self._latest.get(download.id) or DownloadProgress(download)
+
+    def find(self, repository: str, file_name: str) -> FileDownload:
+        """What is on the list of this file of a repository."""
+        for one in self.downloads:
+            if one.repository == repository and one.files and one.files[0].path == file_name:
+                return FileDownload(self.progress(one))
+        return FileDownload(is_asked=any(request.is_for(repository, file_name) for request in self._adding))
+
+    def start(self) -> None:
+        """Read the list and fetch what is startable."""
+        service = self._service
+
+        def work(emit: Emit[_Snapshot], _cancel: CancelToken) -> None:
+            emit(_Snapshot(service.downloads(), service.startable()))
+
+        self._tasks.run(Lane.QUEUE, work, self._on_snapshot, lambda _: None, self.failed.emit)
+
+    def add(self, request: AddRequest) -> None:
+        """Put a file on the list; `refused` tells when that cannot be done."""
+        if request in self._adding:
+            return
+        service = self._service
+
+        def work(emit: Emit[Download], cancel: CancelToken) -> None:
+            emit(service.add(request.repository, request.file, cancel, request.name, request.revision))
+
+        self._adding[request] = self._tasks.run(
+            Lane.NETWORK,
+            work,
+            lambda _: None,
+            lambda _: self._on_added(request),
+            lambda error: self._on_not_added(request, error),
+        )
+        self.changed.emit()
+
+    def give_up_adding(self, repository: str, file_name: str) -> None:
+        """Let a file be that the hub is being asked for."""
+        for request, task in list(self._adding.items()):
+            if request.is_for(repository, file_name):
+                task.cancel()
+
+    def pause(self, download_id: int) -> None:
+        """Let a download rest where it is."""
+        self._after.pop(download_id, None)
+        if download_id in self._fetches:
+            self._asked_to_pause.add(download_id)
+            self._fetches[download_id].cancel()
+        self._order(lambda: self._service.pause(download_id))
+
+    def resume(self, download_id: int) -> None:
+        """Let a paused or failed download go on."""
+        self._when_at_rest(download_id, lambda: self._service.resume(download_id))
+
+    def cancel(self, download_id: int) -> None:
+        """Take a download off the list; what was fetched of an unfinished one is deleted."""
+        if download_id in self._fetches:
+            self._asked_to_pause.add(download_id)
+            self._fetches[download_id].cancel()
+        self._when_at_rest(download_id, lambda: self._service.remove(download_id))
+
+    def move(self, download_id: int, place: int) -> None:
+        """Give a waiting download another place among those that wait; 0 is the next."""
+        self._order(lambda: self._service.move(download_id, place))
+
+    def ask_room(self) -> None:
+        """Find out where a download would go, which `room_known` tells."""
+        service = self._service
+
+        def work(emit: Emit[DownloadRoom], _cancel: CancelToken) -> None:
+            emit(service.room())
+
+        self._tasks.run(Lane.QUEUE, work, self.room_known.emit, lambda _: None, self.failed.emit)
+
+    def prepare_end(self) -> None:
+        """The window closes: what is stopped from now on goes on at the next start."""
+        self._is_closing.set()
+
+    def _when_at_rest(self, download_id: int, order: Callable[[], None]) -> None:
+        """Carry an order out as soon as the download is not being fetched."""
+        if download_id in self._fetches:
+            self._after[download_id] = order
+        else:
+            self._order(order)
+
+    def _order(self, order: Callable[[], None]) -> None:
+        """Change the list, and read it anew."""
+        self._tasks.run(
+            Lane.QUEUE, lambda _emit, _cancel: order(), lambda _: None, lambda _: self.start(), self._on_order_failed
+        )
+
+    def _fetch(self, download: Download) -> None:
+        service, closing, held = self._service, self._is_closing, self._asked_to_pause
+
+        def work(emit: Emit[DownloadProgress], cancel: CancelToken) -> None:
+            for progress in _thinned(service.fetch(download.id, cancel)):
+                emit(progress)
+            if closing.is_set() and cancel.cancelled and download.id not in held:
+                with suppress(InglenookError):  # it stays paused, which the list says at the next start
+                    service.resume(download.id)
+
+        self._fetches[download.id] = self._tasks.run(
+            Lane.DOWNLOADS,
+            work,
+            self._on_progress,
+            lambda _: self._on_fetch_ended(download.id),
+            lambda error: self._on_fetch_failed(download.id, error),
+        )
+
+    def _on_snapshot(self, snapshot: _Snapshot) -> None:
+        self._is_read = True
+        self._downloads = snapshot.downloads
+        self._latest = {number: one for number, one in self._latest.items() if number in self._fetches}
+        for download in snapshot.startable:
+            if download.id not in self._fetches and not self._is_closing.is_set():
+                self._fetch(download)
+        self.changed.emit()
+
+    def _on_progress(self, progress: DownloadProgress) -> None:
+        before = self._latest.get(progress.download.id)
+        self._latest[progress.download.id] = progress
+        self.progressed.emit(progress)
+        if before is None or before.download.state is not progress.download.state:
+            self.changed.emit()
+
+    def _on_fetch_ended(self, download_id: int) -> None:
+        del self._fetches[download_id]
+        was_asked = download_id in self._asked_to_pause
+        self._asked_to_pause.discard(download_id)
+        last = self._latest.get(download_id)
+        state = last.download.state if last else DownloadState.PAUSED
+        order = self._after.pop(download_id, None)
+        if order is not None and state is not DownloadState.DONE:
+            self._order(order)
+        else:
+            self.start()
+        self.changed.emit()
+        if last is None:
+            return
+        if state is DownloadState.DONE:
+            self.done.emit(last.download)
+        elif order is None and (state is DownloadState.FAILED or not was_asked):
+            self.stopped.emit(last.download)
+
+    def _on_fetch_failed(self, download_id: int, error: InglenookError) -> None:
+        self._latest.pop(download_id, None)
+        self._on_fetch_ended(download_id)
+        self.failed.emit(error)
+
+    def _on_added(self, request: AddRequest) -> None:
+        del self._adding[request]
+        self.start()
+        self.changed.emit()
+
+    def _on_not_added(self, request: AddRequest, error: InglenookError) -> None:
+        del self._adding[request]
+        self.changed.emit()
+        self.refused.emit(request, error)
+
+    def _on_order_failed(self, error: InglenookError) -> None:
+        self.failed.emit(error)
+        self.start()
+
+
+def _thinned(events: Iterator[DownloadProgress]) -> Iterator[DownloadProgress]:
+    """Ten events a second at most, but for those that tell of another state or step, and the last."""
+    told_at, told = float("-inf"), (DownloadState.WAITING, DownloadStep.FETCHING)
+    kept: DownloadProgress | None = None
+    for event in events:
+        kind = (event.download.state, event.step)
+        now = time.monotonic()
+        if kind != told or now - told_at >= _PROGRESS_SECONDS:
+            told_at, told, kept = now, kind, None
+            yield event
+        else:
+            kept = event
+    if kept is not None:
+        yield kept
