@@ -33,7 +33,8 @@ def choose_starts(
 ) -> Starts:
     """The first of `ranked`, best first, that runs, and the first smaller one that writes at least twice as fast.
 
-    What needs an account at the hub, and what is larger than the room on the disk, is no start. `speed_floor` is what they were ranked for, in tokens per second.
+    What needs an account at the hub, and what is larger than the room on the disk, is no start. `speed_floor` is what
+    they were ranked for, in tokens per second.
     """
     found = [(offer, plan.best) for plan in ranked if plan.best is not None and (offer := offer_of(plan.id))]
     starts = [(offer, file) for offer, file in found if not offer.gated and _has_room(file, ranked[0])]

@@ -120,7 +120,7 @@ class HubTokenStore:
 
 
 def checked_token(token: str) -> str:
-    """The token without blanks around it. Raises InvalidParameterError for what can be none; the sentence is without it."""
+    """The token without blanks around it. Raises InvalidParameterError for what can be none, which is not told."""
     token = token.strip()
     if not token:
         raise InvalidParameterError("There is no token in the field.")

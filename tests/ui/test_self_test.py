@@ -37,7 +37,14 @@ def make_services(
         chat = ChatService(engine, models, store)
         speed = SpeedService(engine, models, SpeedReportStore(machine))
         return WindowServices(
-            chat, models, speed, store, SettingsStore(profile / "settings.json"), RESOURCES, FakePlans()
+            chat,
+            models,
+            speed,
+            store,
+            SettingsStore(profile / "settings.json"),
+            RESOURCES,
+            FakePlans(),
+            FakeDownloads(),
         )
 
     return make

@@ -43,6 +43,7 @@ class DownloadDialog(QDialog):
         self.cancel_button = QPushButton("Cancel", self)
         self.cancel_button.clicked.connect(self.reject)
         self._lay_out()
+        self.go_button.setFocus()
         self.remark.setVisible(bool(self.remark.text()))
         self.page_button.setVisible(bool(self.remark.text() and page))
 

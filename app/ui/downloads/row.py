@@ -30,6 +30,8 @@ class DownloadRow(QFrame):
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._appearance = appearance
+        self._is_narrow = False
+        self._acts_place: tuple[int, bool] | None = None
         self.setObjectName("ModelCard")
         self.tile = LetterTile(appearance, self)
         self.name = ElidedLabel(self, Qt.TextElideMode.ElideRight)
@@ -63,22 +65,24 @@ class DownloadRow(QFrame):
         self.folder_button.setAccessibleName(f"Show in folder: {called(download)}")
         self.up_button.setAccessibleName(f"Fetch sooner: {called(download)}")
         self.down_button.setAccessibleName(f"Fetch later: {called(download)}")
+        self._place_acts()
 
     def show_moves(self, *, sooner: bool, later: bool) -> None:
         """Show whether it can come sooner or later; both buttons go where neither can be."""
         for button, can in ((self.up_button, sooner), (self.down_button, later)):
             button.setVisible(sooner or later)
             button.setEnabled(can)
+        self._place_acts()
 
     def set_narrow(self, narrow: bool) -> None:
         """Put the bar below the names instead of beside them."""
         grid, middle = self._grid, Qt.AlignmentFlag.AlignVCenter
-        for widget in (self.tile, self._names, self.strip, self._acts):
+        self._is_narrow = narrow
+        for widget in (self.tile, self._names, self.strip):
             grid.removeWidget(widget)
         top = Qt.AlignmentFlag.AlignTop if narrow else middle
         grid.addWidget(self.tile, 0, 0, top)
         grid.addWidget(self._names, 0, 1, top)
-        grid.addWidget(self._acts, 0, 3, top)
         if narrow:
             grid.addWidget(self.strip, 1, 1, 1, 3)
         else:
@@ -87,6 +91,21 @@ class DownloadRow(QFrame):
         self._names.setMaximumWidth(_MOST if narrow else _NAMES_WIDTH)
         grid.setColumnStretch(1, 1 if narrow else 0)
         grid.setColumnStretch(2, 0 if narrow else 1)
+        self._place_acts()
+
+    def _place_acts(self) -> None:
+        """Beside the rest, or below it where little width would have to hold more than two buttons."""
+        extras = (self.up_button, self.folder_button, self.buttons.page_button)
+        is_below = self._is_narrow and not all(button.isHidden() for button in extras)
+        place = (2 if is_below else 0, self._is_narrow)
+        if place != self._acts_place:
+            self._acts_place = place
+            self._grid.removeWidget(self._acts)
+            if is_below:
+                self._grid.addWidget(self._acts, 2, 1, 1, 3, Qt.AlignmentFlag.AlignRight)
+            else:
+                top = Qt.AlignmentFlag.AlignTop if self._is_narrow else Qt.AlignmentFlag.AlignVCenter
+                self._grid.addWidget(self._acts, 0, 3, top)
 
     def _lay_out(self) -> None:
         self._names = QWidget(self)

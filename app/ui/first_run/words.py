@@ -73,7 +73,7 @@ def _together(names: Sequence[str]) -> str:
 
 
 def _memory(machine: Machine, devices: Sequence[Device], budgets: Sequence[MemoryBudget]) -> str:
-    """What a model may take of what there is; unified devices share one memory, of which only the largest part counts."""
+    """What a model may take of what there is; unified devices share one memory, and only the largest part counts."""
     unified = machine.gpus != () and devices[0].unified
     total = machine.ram_bytes if unified else sum(device.total_bytes for device in devices)
     kind = " unified" if unified else ""

@@ -42,6 +42,7 @@ class ModelCard(QFrame):
         self._chosen = ""
         self._is_narrow = False
         self._downloads: dict[str, FileDownload] = {}  # by the names of files, those that are on the list
+        self._is_best = False
         self._fetched = ""  # the file whose download the head shows
         self.table: PrecisionTable | None = None
         self.setObjectName("ModelCard")
@@ -84,7 +85,8 @@ class ModelCard(QFrame):
     def show_model(self, listed: ListedModel, *, is_best: bool) -> None:
         """Show how a model runs."""
         plan, file = listed.plan, headline(listed.plan)
-        self.best.setVisible(is_best)
+        self._is_best = is_best
+        self._show_best()
         self.tile.show_letter(plan.name, _tile_tone(listed, is_best=is_best))
         if listed == self._listed:
             return
@@ -121,7 +123,6 @@ class ModelCard(QFrame):
             self.strip.show_asking(self.name.text())
             self.buttons.show_asking(self.name.text())
         if self._fetched != had_one:
-            self._show_facts()
             self._show_verdict()
 
     def set_open(self, is_open: bool) -> None:
@@ -147,14 +148,10 @@ class ModelCard(QFrame):
         if narrow:
             head.addWidget(self.pill, 1, 1, 1, 5)
             head.addWidget(self.reason, 2, 1, 1, 5)
-            head.addWidget(self.strip, 1, 1, 1, 3)
-            head.addWidget(self.buttons, 1, 4, 1, 2)
             head.addWidget(self.card_button, 1, 1, 1, 5, Qt.AlignmentFlag.AlignLeft)
         else:
             head.addWidget(self.pill, 0, 2, Qt.AlignmentFlag.AlignVCenter)
             head.addWidget(self.reason, 0, 3)
-            head.addWidget(self.strip, 0, 2, 1, 2)
-            head.addWidget(self.buttons, 0, 4)
             head.addWidget(self.card_button, 0, 4, Qt.AlignmentFlag.AlignVCenter)
         self._show_verdict()
         if self.table is not None:
@@ -194,13 +191,30 @@ class ModelCard(QFrame):
         self.reason.setVisible(not is_open and not is_fetched)
         offer = self._listed.offer if self._listed is not None else None
         self.card_button.setVisible(is_open and self.offers_card and offer is not None and bool(offer.repository))
-        self.strip.setVisible(is_fetched)
-        self.buttons.setVisible(is_fetched)
+        self._place_download(is_fetched)
+        self._show_best()
+        self._show_facts()
         shares_row = not is_open and not self._is_narrow
         self._names.setMinimumWidth(_NAMES_WIDTH if shares_row else 0)
         self._names.setMaximumWidth(_NAMES_WIDTH if shares_row else _MOST)
         self._head.setColumnStretch(1, 0 if shares_row else 1)
         self._head.setColumnStretch(3, 1 if shares_row else 0)
+
+    def _show_best(self) -> None:
+        """It gives way to the name where the download stands beside that."""
+        self.best.setVisible(self._is_best and (self._is_narrow or self.is_open or not self._fetched))
+
+    def _place_download(self, is_shown: bool) -> None:
+        """A hidden widget over several columns would take the spacing between them away, so it leaves the grid."""
+        for widget in (self.strip, self.buttons):
+            self._head.removeWidget(widget)
+            widget.setVisible(is_shown)
+        if is_shown and self._is_narrow:
+            self._head.addWidget(self.strip, 1, 1, 1, 5)
+            self._head.addWidget(self.buttons, 2, 1, 1, 5, Qt.AlignmentFlag.AlignRight)
+        elif is_shown:
+            self._head.addWidget(self.strip, 0, 2, 1, 2)
+            self._head.addWidget(self.buttons, 0, 4)
 
     def _make_table(self) -> None:
         self.table = PrecisionTable(self._appearance, self)
@@ -226,7 +240,7 @@ class ModelCard(QFrame):
         if self._listed is None:
             return
         plan, offer = self._listed.plan, self._listed.offer
-        file = next((one for one in plan.files if one.file.name == self._fetched), None)
+        file = next((one for one in plan.files if one.file.name == self._fetched and not self.is_open), None)
         self.facts.setText(model_facts(plan, offer) if file is None else fetched_facts(file, offer))
 
 

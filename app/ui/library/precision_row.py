@@ -155,6 +155,7 @@ class PrecisionRow(QAbstractButton):
         for widget in (self.quality, self.pill, self.speed):
             widget.setVisible(not is_open)
         self.strip.setVisible(is_open)
+        self._place_strip()
         if progress is not None:
             self.strip.show_progress(progress)
         elif found.is_asked:
@@ -185,11 +186,18 @@ class PrecisionRow(QAbstractButton):
         places = [widget for widget in widgets if not narrow or widget not in (self.pill, self.quality)]
         for column, widget in enumerate(places):
             self._cells.addWidget(widget, 0, column, right if widget is self.row_actions else left)
-        self._second.removeWidget(self.strip)
-        self._cells.removeWidget(self.strip)
         if narrow:
             self._second.addWidget(self.pill, 1, left)
             self._second.addWidget(self.quality, 0, right)
+        self._place_strip()
+
+    def _place_strip(self) -> None:
+        """A hidden widget over several columns would take the spacing between them away, so it leaves the grid."""
+        self._second.removeWidget(self.strip)
+        self._cells.removeWidget(self.strip)
+        if self.strip.isHidden():
+            return
+        if self._is_narrow:
             self._second.addWidget(self.strip, 1)
         else:
             self._cells.addWidget(self.strip, 0, 2, 1, 3)

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import keyring
-import keyring.backends.fail
-import keyring.backends.null
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends.chainer import ChainerBackend
+from keyring.backends.fail import Keyring as NoKeychain
+from keyring.backends.null import Keyring as NullKeychain
 from keyring.errors import KeyringLocked, PasswordDeleteError, PasswordSetError
 
 from app.core.errors import InvalidParameterError, StorageError
@@ -24,7 +24,7 @@ class MemoryKeychain(KeyringBackend):
     priority = 1
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call] # keyring's own
         self.kept: dict[tuple[str, str], str] = {}
         self.locked = False
 
@@ -90,7 +90,7 @@ def test_a_token_is_kept_in_the_keychain_and_forgotten_there(store: HubTokenStor
 
 @pytest.mark.parametrize(
     "backend",
-    [keyring.backends.fail.Keyring(), keyring.backends.null.Keyring(), PlaintextKeyring()],
+    [NoKeychain(), NullKeychain(), PlaintextKeyring()],
     ids=["none", "null", "plain text"],
 )
 def test_what_is_no_keychain_is_not_used(backend: KeyringBackend) -> None:
@@ -114,7 +114,7 @@ def test_of_several_joined_backends_the_trusted_one_is_used(keychain: MemoryKeyc
     class Joined(ChainerBackend):
         backends = [plain, keychain]  # noqa: RUF012 (a property of the class it stands for)
 
-    keyring.set_keyring(Joined())
+    keyring.set_keyring(Joined())  # type: ignore[no-untyped-call] # keyring's own
     store = HubTokenStore(TRUSTED)
     store.keep(TOKEN)
     assert list(keychain.kept.values()) == [TOKEN]
