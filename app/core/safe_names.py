@@ -1,6 +1,7 @@
-"""Where a file of the hub may lie on this computer: names that every system takes, and that never leave their folder."""
+"""Where a file of the hub may lie on this computer: under names that every system takes, never outside its folder."""
 
 import re
+import unicodedata
 from pathlib import Path
 
 from app.core.errors import InvalidParameterError
@@ -68,4 +69,9 @@ def _other_spelling(folder: Path, name: str) -> str:
         return ""
     if name in names:
         return ""
-    return next((other for other in names if other.casefold() == name.casefold()), "")
+    return next((other for other in names if _folded(other) == _folded(name)), "")
+
+
+def _folded(name: str) -> str:
+    """The same for all names that some system takes for one: macOS also composes accents its own way."""
+    return unicodedata.normalize("NFC", name).casefold()

@@ -158,7 +158,8 @@ class Hub(Protocol):
         Of the repository only `id` and `revision` are used; `file` need not be listed in it. The folder of `target` is
         made. Until the file is whole and right it lies beside the target under the names of
         core.safe_names.part_files(); it stays there when this ends early, and a later call goes on with it. Broken
-        connections, expired links and faults that may pass are tried again. One target must not be fetched twice at once.
+        connections, expired links and faults that may pass are tried again. No target is to be fetched twice at once.
+        A file that is there already under the name of the target is taken if it is the same, and replaced if not.
 
         Raises CancelledError within 100 ms, RepositoryFileNotFoundError, HubChangedError when the file is no longer the
         one that was listed, ModelFileError when it came damaged twice, DiskFullError and other StorageErrors.
