@@ -1,21 +1,20 @@
 """Runs the queue of downloads beside the window: fetches what is startable, and carries out what is asked of it."""
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.cancel import CancelToken
-from app.core.download import Download, DownloadProgress, DownloadRoom, DownloadState, DownloadStep
+from app.core.download import Download, DownloadProgress, DownloadRoom, DownloadState
 from app.core.errors import InglenookError
 from app.services.downloads import DownloadService
 from app.ui.downloads.acts import AddRequest
 from app.ui.tasks import Emit, Lane, Task, Tasks
 
-_PROGRESS_SECONDS = 0.1
+_PROGRESS_MILLISECONDS = 100
 UNDER_WAY = (DownloadState.WAITING, DownloadState.RUNNING)
 
 
@@ -59,6 +58,11 @@ class DownloadRunner(QObject):
         self._after: dict[int, Callable[[], None]] = {}  # what waits for the end of a fetch
         self._is_closing = threading.Event()
         self._is_read = False
+        self._untold: set[int] = set()
+        self._pace = QTimer(self)
+        self._pace.setInterval(_PROGRESS_MILLISECONDS)
+        self._pace.setSingleShot(True)
+        self._pace.timeout.connect(self._tell_progress)
 
     @property
     def downloads(self) -> tuple[Download, ...]:
@@ -122,7 +126,7 @@ class DownloadRunner(QObject):
         self._adding[request] = self._tasks.run(
             Lane.NETWORK,
             work,
-            lambda _: None,
+            self._on_listed,
             lambda _: self._on_added(request),
             lambda error: self._on_not_added(request, error),
         )
@@ -187,7 +191,7 @@ class DownloadRunner(QObject):
         service, closing, held = self._service, self._is_closing, self._asked_to_pause
 
         def work(emit: Emit[DownloadProgress], cancel: CancelToken) -> None:
-            for progress in _thinned(service.fetch(download.id, cancel)):
+            for progress in service.fetch(download.id, cancel):
                 emit(progress)
             if closing.is_set() and cancel.cancelled and download.id not in held:
                 with suppress(InglenookError):  # it stays paused, which the list says at the next start
@@ -211,11 +215,23 @@ class DownloadRunner(QObject):
         self.changed.emit()
 
     def _on_progress(self, progress: DownloadProgress) -> None:
-        before = self._latest.get(progress.download.id)
-        self._latest[progress.download.id] = progress
-        self.progressed.emit(progress)
+        number = progress.download.id
+        before = self._latest.get(number)
+        self._latest[number] = progress
         if before is None or before.download.state is not progress.download.state:
+            self._untold.discard(number)
+            self.progressed.emit(progress)
             self.changed.emit()
+        else:
+            self._untold.add(number)
+            if not self._pace.isActive():
+                self._pace.start()
+
+    def _tell_progress(self) -> None:
+        told, self._untold = self._untold, set()
+        for number in told:
+            if number in self._latest:
+                self.progressed.emit(self._latest[number])
 
     def _on_fetch_ended(self, download_id: int) -> None:
         del self._fetches[download_id]
@@ -241,6 +257,11 @@ class DownloadRunner(QObject):
         self._on_fetch_ended(download_id)
         self.failed.emit(error)
 
+    def _on_listed(self, download: Download) -> None:
+        """It is on the list before that is read anew, so that nothing seems to vanish in between."""
+        if all(one.id != download.id for one in self._downloads):
+            self._downloads = (*self._downloads, download)
+
     def _on_added(self, request: AddRequest) -> None:
         del self._adding[request]
         self.start()
@@ -254,19 +275,3 @@ class DownloadRunner(QObject):
     def _on_order_failed(self, error: InglenookError) -> None:
         self.failed.emit(error)
         self.start()
-
-
-def _thinned(events: Iterator[DownloadProgress]) -> Iterator[DownloadProgress]:
-    """Ten events a second at most, but for those that tell of another state or step, and the last."""
-    told_at, told = float("-inf"), (DownloadState.WAITING, DownloadStep.FETCHING)
-    kept: DownloadProgress | None = None
-    for event in events:
-        kind = (event.download.state, event.step)
-        now = time.monotonic()
-        if kind != told or now - told_at >= _PROGRESS_SECONDS:
-            told_at, told, kept = now, kind, None
-            yield event
-        else:
-            kept = event
-    if kept is not None:
-        yield kept

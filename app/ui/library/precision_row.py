@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.download import DownloadState
 from app.core.plan import FilePlan, ModelPlan, Remedy
@@ -28,7 +28,7 @@ from app.ui.library.words import (
 from app.ui.theme import Appearance
 
 INSET = 18
-PRECISION_WIDTH, SIZE_WIDTH, QUALITY_WIDTH, SPEED_WIDTH, ACTION_WIDTH = 92, 84, 176, 142, 132
+PRECISION_WIDTH, SIZE_WIDTH, QUALITY_WIDTH, SPEED_WIDTH, ACTION_WIDTH = 92, 84, 176, 142, 136
 GAP = 12
 _NARROW_INSET = 14
 _NARROW_GAP = 8
@@ -93,6 +93,7 @@ class PrecisionRow(QAbstractButton):
         self._is_narrow = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCheckable(True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # what it says can be shortened
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.precision = text_label("", "figure-strong", self)
         self.size_label = text_label("", "figure", self)

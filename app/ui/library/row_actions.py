@@ -56,7 +56,7 @@ class RowActions(QWidget):
 
     def show_download(self, found: FileDownload, called: str) -> None:
         """Show the buttons of its download in place of Download."""
-        had_keyboard = self.download_button.hasFocus()
+        had_keyboard = self.window().focusWidget() is self.download_button  # also behind a dialog
         self.download_button.setVisible(not found)
         self.buttons.setVisible(bool(found))
         if found.progress is not None:

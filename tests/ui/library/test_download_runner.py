@@ -70,10 +70,9 @@ def test_three_are_fetched_at_once_and_the_next_when_one_is_done(run: Make) -> N
         one.service.finish(number)
     one.wait_until_fetching(5)
     assert one.service.most_at_once == 3
-    assert one.runner.is_online
+    assert [download.id for download in one.runner.under_way] == [5]
     one.service.finish(5)
     one.wait(lambda: not one.tasks.is_busy)
-    assert not one.runner.is_online
     assert not one.runner.under_way
 
 
@@ -125,7 +124,7 @@ def test_progress_is_gathered(run: Make) -> None:
         one.service.tell(1, number)
     one.service.stop(1, DownloadState.FAILED, "Broken.")
     one.wait(lambda: bool(one.stopped))
-    assert len(one.progress) < 500
+    assert len(one.progress) < 100
     assert one.progress[-1].download.state is DownloadState.FAILED, "the last one is never left out"
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -41,7 +41,8 @@ class OpenDownloads:
         self.qtbot.waitUntil(holds, timeout=5000)
 
     def wait_for_words(self, words: str, number: int = 1) -> None:
-        self.wait(lambda: number in self.page.rows and self.row(number).strip.words.text() == words)
+        self.wait(lambda: number in self.page.rows and self.row(number).isVisible())
+        self.wait(lambda: self.row(number).strip.words.text() == words)
 
 
 Open = Callable[..., OpenDownloads]
@@ -165,19 +166,7 @@ def test_a_gated_model_shows_the_address_of_its_page_first(open_page: Open) -> N
     shown.close()
 
 
-class Opened(QObject):
-    """Stands in for the file manager."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.urls: list[QUrl] = []
-
-    @Slot(QUrl)
-    def take(self, url: QUrl) -> None:
-        self.urls.append(url)
-
-
-def test_what_is_done_can_be_opened_shown_and_cleared(open_page: Open) -> None:
+def test_what_is_done_can_be_opened_shown_and_cleared(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     one = open_page(a_download(1, size_bytes=2 * GB))
     one.wait_for_words("Downloading")
     one.service.finish(1)
@@ -189,11 +178,10 @@ def test_what_is_done_can_be_opened_shown_and_cleared(open_page: Open) -> None:
     with one.qtbot.waitSignal(one.desk.open_requested) as opened:
         row.buttons.main_button.click()
     assert opened.args == [Path(FOLDER / "Phi-4 14B-Q6_K.gguf")]
-    files = Opened()
-    QDesktopServices.setUrlHandler("file", files, "take")
+    shown: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", shown.append)
     row.folder_button.click()
-    QDesktopServices.unsetUrlHandler("file")
-    assert [url.toLocalFile() for url in files.urls] == [str(FOLDER)]
+    assert [url.toLocalFile() for url in shown] == [str(FOLDER)]
     assert row.buttons.other_button.text() == "Clear"
     row.buttons.other_button.click()
     one.wait(lambda: not one.page.rows)

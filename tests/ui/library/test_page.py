@@ -287,6 +287,7 @@ def test_nothing_is_cut_off(one: OpenLibrary, width: int) -> None:
     one.page.resize(width, 820)
     one.wait_until_settled()
     one.row("Q8_0").click()
+    one.card("llama-70b").set_open(True)
     (area,) = one.page.findChildren(QScrollArea)
     body = area.widget()
     assert body is not None
