@@ -22,6 +22,7 @@ _NO_KEYCHAIN = (
     "This system has no keychain that Inglenook can use. The token can be kept in memory until Inglenook ends; it is "
     "never written to a file."
 )
+_WIDTH = 560
 _ASKING_KEYCHAIN = "Asking the system's keychain…"
 _PLACES = {
     TokenPlace.NOWHERE: "No token is kept.",
@@ -55,7 +56,7 @@ class HubTokenDialog(QDialog):
         self._name = hub.name if hub is not None else "the hub"
         self.setWindowTitle("Hub token")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(560)
+        self.setFixedWidth(_WIDTH)
         self.place = text_label("", "strong", self, wraps=True)
         self.remark = text_label(_NO_KEYCHAIN, "warning", self, wraps=True)
         self.field = QLineEdit(self)
@@ -149,6 +150,14 @@ class HubTokenDialog(QDialog):
         self.said.setProperty("kind", "problem" if is_problem else "small")
         self.said.style().polish(self.said)
         self.said.setText(words)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as high as the words need at this width, and never lower than before."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), max(self.height(), layout.heightForWidth(self.width())))
 
     def _on_finished(self) -> None:
         self.field.clear()

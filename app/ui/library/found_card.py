@@ -33,7 +33,7 @@ class FoundCard(QFrame):
         self.name.setProperty("kind", "heading")
         self.facts = text_label("", "small", self, wraps=True)
         self.button = QPushButton(self)
-        self.card_button = _button("Model card…", "Ask the hub for what the makers say of it", self, "ghost")
+        self.card_button = _button("model card ▾", "Ask the hub for what the makers say of it", self, "ghost")
         self.problem = text_label("", "problem", self, wraps=True)
         self.page_button = _button("Open its page…", "Its address is shown before a browser opens it", self)
         self.token_button = _button("Hub token…", "Give the token of your account at the hub", self)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import GatedError, HubOfflineError
@@ -276,9 +276,16 @@ def test_a_model_card_that_cannot_be_had_is_told(one: OpenLibrary, hub: FakeHubS
 
 
 @pytest.mark.parametrize("width", [472, 1032])
-def test_what_is_found_is_not_cut_off(one: OpenLibrary, width: int) -> None:
+def test_what_is_found_is_not_cut_off(one: OpenLibrary, hub: FakeHubSearch, width: int) -> None:
     one.page.resize(width, 820)
     search(one, "small")
     found(one).button.click()
+    page = "https://hub.test/somebody/a-name-that-is-longer-than-the-narrowest-page-is-wide-and-has-no-blank-at-all"
+    hub.errors.append(GatedError(f"It is given only to those who agreed. Open {page} and agree.", page=page))
     one.wait_until_settled()
-    one.qtbot.waitUntil(lambda: one.page.hub.width() >= one.page.hub.minimumSizeHint().width())
+    found(one, GATED).button.click()
+    one.wait_until_settled()
+    (area,) = one.page.findChildren(QScrollArea)
+    body = area.widget()
+    assert body is not None
+    one.qtbot.waitUntil(lambda: body.minimumSizeHint().width() <= area.viewport().width())
