@@ -54,12 +54,9 @@ def _why(file: FilePlan, speed_floor: float) -> str:
     """Why this one is recommended, on one line; the plan's own reason has the figures."""
     room = f" with room for {a_context(file.context_length)}" if file.context_length else ""
     if file.writing is not None and file.writing.high < speed_floor:
-        return f"The fastest that is worth its download here{room}"
-    where = {
-        Verdict.PROCESSOR: "is fast enough on the processor",
-        Verdict.PARTLY_ON_GPU: "is fast enough on GPU and processor together",
-    }
-    return f"The strongest that {where.get(file.verdict, 'fits')}{room}"
+        return f"The fastest that is good enough{room}"
+    fits = file.verdict in (Verdict.ALL_ON_GPU, Verdict.SHORTER_CONTEXT)
+    return f"The strongest that {'fits' if fits else 'is fast enough here,'}{room}"
 
 
 def _faster(other: tuple[OfferedModel, FilePlan], than: FilePlan) -> Start | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.errors import InglenookError
 from app.core.machine import Machine
@@ -68,6 +68,10 @@ class FirstRunPage(QScrollArea):
         """Whether nothing is awaited."""
         return not self.ranker.is_running
 
+    @property
+    def _room(self) -> int:
+        return self.viewport().height() - 2 * _MARGIN
+
     def refresh(self) -> None:
         """Look at the computer, and work out what to offer."""
         self.choosing.show_waiting()
@@ -94,11 +98,11 @@ class FirstRunPage(QScrollArea):
     def _on_download_requested(self, start: Start) -> None:
         if self._machine is not None:
             self.licence.show_start(start, self._machine)
-            self.steps.turn_to(self.licence)
+            self.steps.turn_to(self.licence, self._room)
             self.licence.accept_button.setFocus()
 
     def _on_back(self) -> None:
-        self.steps.turn_to(self.choosing)
+        self.steps.turn_to(self.choosing, self._room)
         self.choosing.act_button.setFocus()
 
     def _on_accepted(self, start: Start) -> None:
@@ -142,15 +146,22 @@ class FirstRunPage(QScrollArea):
 
 
 class _Steps(QStackedWidget):
-    """As high as the higher of the steps, so that nothing jumps between them."""
+    """As high as the higher of the steps, so that nothing jumps between them; where that is too high, as the one."""
 
     def __init__(self, steps: Sequence[QWidget]) -> None:
         super().__init__()
         for step in steps:
             self.addWidget(step)
 
-    def turn_to(self, step: QWidget) -> None:
-        """Show another step."""
+    def turn_to(self, step: QWidget, room: int) -> None:
+        """Show another step; `room` is how high it may be without being scrolled."""
+        is_high = self.height() > room
+        for number in range(self.count()):
+            other = self.widget(number)
+            counts = other is step or not is_high
+            other.setSizePolicy(
+                QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred if counts else QSizePolicy.Policy.Ignored
+            )
         self.setCurrentWidget(step)
 
 

@@ -77,13 +77,9 @@ def test_nothing_fits() -> None:
 @pytest.mark.parametrize(
     ("speed", "verdict", "reason"),
     [
-        (20, Verdict.PROCESSOR, "The strongest that is fast enough on the processor with room for a 16k context"),
-        (
-            20,
-            Verdict.PARTLY_ON_GPU,
-            "The strongest that is fast enough on GPU and processor together with room for a 16k context",
-        ),
-        (4, Verdict.PROCESSOR, "The fastest that is worth its download here with room for a 16k context"),
+        (20, Verdict.PROCESSOR, "The strongest that is fast enough here, with room for a 16k context"),
+        (20, Verdict.SHORTER_CONTEXT, "The strongest that fits with room for a 16k context"),
+        (4, Verdict.PROCESSOR, "The fastest that is good enough with room for a 16k context"),
     ],
 )
 def test_the_reason_says_where_it_runs(speed: float, verdict: Verdict, reason: str) -> None:
