@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import __version__, logs, network
-from app.core.download import Download
 from app.core.errors import StorageError
 from app.core.machine import Machine
 from app.core.plan import MemoryPlan
@@ -22,7 +21,7 @@ from app.hub.base import Hub, ReadRange
 from app.paths import Paths, paths_for
 from app.services.catalog import Catalog, read_catalog
 from app.services.chat import ChatService
-from app.services.downloads import DownloadService
+from app.services.downloads import TERMINAL, WINDOW, DownloadService
 from app.services.hub_search import HubSearchService
 from app.services.machines import MachineService
 from app.services.model_files import ModelFiles
@@ -35,6 +34,8 @@ from app.services.speed import SpeedService
 from app.services.watched_engine import WatchedEngine
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
+from app.storage.download_disk import DownloadDisk
+from app.storage.downloads import DownloadStore
 from app.storage.hub_token import HubTokenStore
 from app.storage.machine import open_machine
 from app.storage.model_checks import ModelCheckStore
@@ -163,7 +164,7 @@ def assemble(options: Options) -> Application:
         chat=ChatService(engine, models, conversations, settings, cache),
         models=models,
         plans=plans,
-        downloads=_NoDownloads(),
+        downloads=_make_downloads(hub, machine, settings, kept, WINDOW),
         speed=SpeedService(engine, models, reports, files.shape),
         model_files=files,
         conversations=conversations,
@@ -204,9 +205,17 @@ def describe_machine(options: Options) -> tuple[Machine, str]:
     return answer.machine, answer.engine_version
 
 
+@dataclass(frozen=True, slots=True)
+class ModelServices:
+    """What the commands work with that find and fetch models."""
+
+    plans: PlanService
+    downloads: DownloadService
+
+
 @contextmanager
-def assemble_plans(options: Options) -> Iterator[PlanService]:
-    """What plans, for a command that asks for nothing else: the conversations are not opened, and nothing is loaded."""
+def assemble_models(options: Options) -> Iterator[ModelServices]:
+    """What finds and fetches models, for a command that asks for nothing else: no conversation or model is opened."""
     network.quiet_libraries(os.environ)
     temporary = _Temporary()
     paths = paths_for(temporary.folder() if options.temp_profile else options.profile)
@@ -218,12 +227,22 @@ def assemble_plans(options: Options) -> Iterator[PlanService]:
             _make_machine_source(options), paths.machines, paths.profile, ThisComputerStore(machine)
         )
         catalog = read_catalog(paths.catalog, paths.models)
-        remote = RemoteModels(_make_hub(options, HubTokenStore()), _read_shape)
-        yield PlanService(machines, catalog, files, SpeedReportStore(machine), remote)
+        hub = _make_hub(options, HubTokenStore())
+        yield ModelServices(
+            PlanService(machines, catalog, files, SpeedReportStore(machine), RemoteModels(hub, _read_shape)),
+            _make_downloads(hub, machine, SettingsStore(paths.settings), paths, TERMINAL),
+        )
     finally:
         machine.close()
         logs.stop_logging()
         temporary.remove()
+
+
+@contextmanager
+def assemble_plans(options: Options) -> Iterator[PlanService]:
+    """What plans, for a command that asks for nothing else."""
+    with assemble_models(options) as models:
+        yield models.plans
 
 
 def window_services(application: Application) -> "WindowServices":
@@ -248,16 +267,6 @@ def window_services(application: Application) -> "WindowServices":
 
 
 _NOT_KEPT = "Inglenook works on, but this session's conversations will not be kept."
-
-
-class _NoDownloads(DownloadService):
-    """Nothing is on the list, until there is a service that keeps one."""
-
-    def downloads(self) -> tuple[Download, ...]:
-        return ()
-
-    def startable(self) -> tuple[Download, ...]:
-        return ()
 
 
 class _Temporary:
@@ -390,6 +399,13 @@ def _make_hub(options: Options, tokens: HubTokenStore) -> Hub:
     from app.hub.huggingface import ENDPOINT, HuggingFaceHub
 
     return HuggingFaceHub(os.environ.get("HF_ENDPOINT") or ENDPOINT, tokens.get)
+
+
+def _make_downloads(
+    hub: Hub, machine: Database, settings: SettingsStore, paths: Paths, program: str
+) -> DownloadService:
+    disk = DownloadDisk(paths.downloads)
+    return DownloadService(hub, DownloadStore(machine), VerifiedFiles(machine), settings, disk, program)
 
 
 def _read_shape(ranges: ReadRange, label: str) -> ModelShape:

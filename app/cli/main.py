@@ -166,6 +166,28 @@ def bench(
     return run_bench(options, model, choose(quick, only, runs, as_json))
 
 
+@command.group()
+def models() -> None:
+    """Find, download and keep models."""
+
+
+@models.command("download")
+@click.argument("reference", metavar="NAME[:PRECISION]")
+@click.option("--with-projector", is_flag=True, help="Fetch the file (mmproj) that lets the model see pictures, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object a second, and one at the end; in bytes.")
+@click.pass_obj
+def models_download(options: Options, reference: str, with_projector: bool, as_json: bool) -> int:
+    """Download a model into the library; the path of its file is printed at the end.
+
+    NAME is a model of the catalogue (gemma-3-4b), a repository of the hub (owner/name), or the address of its page.
+    Without a precision (Q4_K_M) the one that suits this computer best is taken. Ctrl+C pauses: the same command goes on
+    from there, and so does the window, which shows the same downloads.
+    """
+    from app.cli.models_download import download
+
+    return download(options, reference, as_json, with_projector)
+
+
 @command.command("self-test")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--screenshots", type=_FILE, metavar="DIR", help="Write a picture of every page to this folder.")

@@ -1,4 +1,7 @@
-"""The shape of machine.db, which keeps what was learnt about model files and this computer; it can be learnt again."""
+"""The shape of machine.db: what was learnt about model files and this computer, and what is being downloaded.
+
+All of it can be had again: a download that is asked for anew goes on with the part that lies in its folder.
+"""
 
 import sqlite3
 from datetime import datetime
@@ -62,4 +65,49 @@ def m003_this_computer(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE this_computer (description TEXT NOT NULL)")
 
 
-MACHINE_MIGRATIONS: tuple[Migration, ...] = (m001_model_files, m002_speed_reports, m003_this_computer)
+def m004_downloads(connection: sqlite3.Connection) -> None:
+    """The queue of downloads in the order of `place`, and the files of each; `process` is the one that fetches it.
+
+    `is_fetched` tells a file that the download has put there from one that was there before.
+    """
+    connection.execute(
+        """
+        CREATE TABLE downloads (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            place INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            repository TEXT NOT NULL,
+            revision TEXT NOT NULL,
+            quantization TEXT NOT NULL,
+            license TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'paused', 'failed', 'done')),
+            done_bytes INTEGER NOT NULL,
+            sentence TEXT NOT NULL,
+            page TEXT NOT NULL,
+            process TEXT NOT NULL DEFAULT '',
+            program TEXT NOT NULL DEFAULT ''
+        )
+        """
+    )
+    connection.execute(
+        """
+        CREATE TABLE download_files (
+            download_id INTEGER NOT NULL REFERENCES downloads (id) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            path TEXT NOT NULL,
+            target BLOB NOT NULL,
+            size_bytes INTEGER NOT NULL,
+            sha256 TEXT NOT NULL,
+            is_fetched INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (download_id, number)
+        )
+        """
+    )
+
+
+MACHINE_MIGRATIONS: tuple[Migration, ...] = (
+    m001_model_files,
+    m002_speed_reports,
+    m003_this_computer,
+    m004_downloads,
+)

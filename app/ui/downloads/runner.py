@@ -56,6 +56,7 @@ class DownloadRunner(QObject):
         self._adding: dict[AddRequest, Task[Download]] = {}
         self._asked_to_pause: set[int] = set()
         self._after: dict[int, Callable[[], None]] = {}  # what waits for the end of a fetch
+        self._left_alone: set[int] = set()  # what could not even begin, or is fetched by another program
         self._is_closing = threading.Event()
         self._is_read = False
         self._untold: set[int] = set()
@@ -148,6 +149,7 @@ class DownloadRunner(QObject):
 
     def resume(self, download_id: int) -> None:
         """Let a paused or failed download go on."""
+        self._left_alone.discard(download_id)
         self._when_at_rest(download_id, lambda: self._service.resume(download_id))
 
     def cancel(self, download_id: int) -> None:
@@ -210,7 +212,8 @@ class DownloadRunner(QObject):
         self._downloads = snapshot.downloads
         self._latest = {number: one for number, one in self._latest.items() if number in self._fetches}
         for download in snapshot.startable:
-            if download.id not in self._fetches and not self._is_closing.is_set():
+            is_busy = download.id in self._fetches or download.id in self._left_alone
+            if not is_busy and not self._is_closing.is_set():
                 self._fetch(download)
         self.changed.emit()
 
@@ -238,18 +241,18 @@ class DownloadRunner(QObject):
         was_asked = download_id in self._asked_to_pause
         self._asked_to_pause.discard(download_id)
         last = self._latest.get(download_id)
-        state = last.download.state if last else DownloadState.PAUSED
         order = self._after.pop(download_id, None)
+        state = last.download.state if last is not None else DownloadState.WAITING
+        if state in UNDER_WAY and not was_asked:
+            self._left_alone.add(download_id)
         if order is not None and state is not DownloadState.DONE:
             self._order(order)
         else:
             self.start()
         self.changed.emit()
-        if last is None:
-            return
-        if state is DownloadState.DONE:
+        if last is not None and state is DownloadState.DONE:
             self.done.emit(last.download)
-        elif order is None and (state is DownloadState.FAILED or not was_asked):
+        elif last is not None and order is None and _is_news(state, was_asked=was_asked):
             self.stopped.emit(last.download)
 
     def _on_fetch_failed(self, download_id: int, error: InglenookError) -> None:
@@ -275,3 +278,8 @@ class DownloadRunner(QObject):
     def _on_order_failed(self, error: InglenookError) -> None:
         self.failed.emit(error)
         self.start()
+
+
+def _is_news(state: DownloadState, *, was_asked: bool) -> bool:
+    """Whether somebody should be told that a download rests: whoever paused it knows."""
+    return state is DownloadState.FAILED or (state is DownloadState.PAUSED and not was_asked)

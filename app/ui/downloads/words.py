@@ -23,7 +23,8 @@ def status_words(progress: DownloadProgress) -> str:
     if progress.download.state is not DownloadState.RUNNING:
         return _STATES[progress.download.state]
     if progress.step is DownloadStep.CHECKING:
-        return "Checking what is there"
+        read = f" · {file_size(progress.checked_bytes)} read" if progress.checked_bytes else ""
+        return f"Checking what is there{read}"
     if progress.step is DownloadStep.RETRYING:
         wait = progress.seconds_left
         return f"Trying again in {time_words(wait)}" if wait else "Trying again"

@@ -22,6 +22,7 @@ class FakeDownloads(DownloadService):
     """
 
     def __init__(self, *downloads: Download, at_once: int = 3) -> None:
+        # Nothing of the real one is made: it would need a hub and a database.
         self._lock = threading.Lock()
         self._rows = {one.id: one for one in downloads}
         self._events: dict[int, list[DownloadProgress]] = {}
@@ -75,8 +76,16 @@ class FakeDownloads(DownloadService):
         return DownloadRoom(FOLDER, self.free_bytes)
 
     def add(
-        self, repository: str, file: ModelFile, cancel: CancelToken, name: str = "", revision: str = ""
+        self,
+        repository: str,
+        file: ModelFile,
+        cancel: CancelToken,
+        name: str = "",
+        revision: str = "",
+        *,
+        with_projector: bool = False,
     ) -> Download:
+        assert not with_projector, "nobody asks for one here"
         self._note()
         while self.gate is not None and not self.gate.is_set():
             cancel.raise_if_cancelled()

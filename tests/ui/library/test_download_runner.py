@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.core.cancel import CancelToken
 from app.core.download import Download, DownloadProgress, DownloadState
 from app.core.errors import HubOfflineError, InglenookError
 from app.core.plan import ModelFile
@@ -189,3 +190,33 @@ def test_a_list_that_cannot_be_read_is_told(run: Make, monkeypatch: pytest.Monke
     monkeypatch.setattr(service, "startable", refuse)
     one = run(service)
     one.wait(lambda: one.failed == ["Another Inglenook has the list."])
+
+
+def test_what_cannot_even_begin_is_not_tried_for_ever(run: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    service = FakeDownloads(a_download(1))
+    tries: list[int] = []
+
+    def fetch(download_id: int, _cancel: CancelToken) -> Iterator[DownloadProgress]:
+        tries.append(download_id)
+        return iter(())
+
+    monkeypatch.setattr(service, "fetch", fetch)
+    one = run(service)
+    one.wait(lambda: bool(tries))
+    one.wait(lambda: not one.tasks.is_busy)
+    assert tries == [1]
+    one.runner.resume(1)
+    one.wait(lambda: tries == [1, 1])
+    one.wait(lambda: not one.tasks.is_busy)
+    assert one.stopped == []
+
+
+def test_what_another_program_fetches_is_no_news(run: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    service = FakeDownloads(a_download(1))
+    held = a_download(1, state=DownloadState.RUNNING, sentence="The terminal is fetching this already.")
+    monkeypatch.setattr(service, "fetch", lambda _id, _cancel: iter([DownloadProgress(held)]))
+    one = run(service)
+    one.wait(lambda: bool(one.progress))
+    one.wait(lambda: not one.tasks.is_busy)
+    assert one.stopped == []
+    assert not one.runner.is_online

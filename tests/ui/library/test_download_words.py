@@ -37,6 +37,9 @@ def test_what_is_known_of_a_running_one() -> None:
     )
     assert status_words(DownloadProgress(RUNNING)) == "Downloading"
     assert status_words(DownloadProgress(RUNNING, DownloadStep.CHECKING)) == "Checking what is there"
+    assert status_words(DownloadProgress(RUNNING, DownloadStep.CHECKING, checked_bytes=2 * 10**9)) == (
+        "Checking what is there · 2.0 GB read"
+    )
     assert status_words(DownloadProgress(RUNNING, DownloadStep.RETRYING, None, 8)) == "Trying again in 8 s"
     assert status_words(DownloadProgress(RUNNING, DownloadStep.RETRYING)) == "Trying again"
 
