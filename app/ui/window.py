@@ -128,6 +128,8 @@ class MainWindow(QMainWindow):
         page.open_requested.connect(self.dialogs.show_open)
         page.all_requested.connect(self.show_library)
         page.page_requested.connect(self.downloads.desk.show_page)
+        self.downloads.runner.room_known.connect(page.show_room)
+        self.downloads.runner.ask_room()
         self.centre.show_alone(page)
         return page
 

@@ -21,6 +21,7 @@ from app.ui.self_test import run_self_test
 from app.ui.services import WindowServices
 from tests.included import model_service
 from tests.ui.conftest import RESOURCES
+from tests.ui.library.fake_downloads import FakeDownloads
 from tests.ui.library.fake_plans import FakePlans
 
 PAGE = QRect(420, 150, 620, 400)  # in the window as it opens: a part of the column in which messages stand

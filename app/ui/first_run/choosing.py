@@ -1,10 +1,9 @@
 """The first step: what this computer is, and the ways to start."""
 
-from pathlib import Path
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from app.core.download import DownloadRoom
 from app.core.machine import Machine
 from app.core.plan import MemoryBudget
 from app.core.quantities import file_size
@@ -36,12 +35,11 @@ class ChoosingView(QWidget):
     all_requested = Signal()
     retry_requested = Signal()
 
-    def __init__(
-        self, appearance: Appearance, included: str, folder: Path | None = None, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, appearance: Appearance, included: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._appearance = appearance
-        self._folder = folder
+        self._machine: Machine | None = None
+        self._room: DownloadRoom | None = None
         self._has_chosen = False  # the user has, so that the choice is not changed under their hands
         self._starts: dict[StartCard, Start] = {}
         self.facts = tuple(FactCard(self) for _ in range(3))
@@ -96,9 +94,16 @@ class ChoosingView(QWidget):
 
     def show_machine(self, machine: Machine, budgets: tuple[MemoryBudget, ...] = ()) -> None:
         """Show what the computer is and, as soon as that is known, how much of it a model may take."""
-        words = (device_card(machine, budgets), bandwidth_card(machine), disk_card(machine, self._folder))
+        self._machine = machine
+        words = (device_card(machine, budgets), bandwidth_card(machine), disk_card(machine, self._room))
         for fact, shown in zip(self.facts, words, strict=True):
             fact.show_words(shown)
+
+    def show_room(self, room: DownloadRoom) -> None:
+        """Show where models are kept, and what is free there."""
+        self._room = room
+        if self._machine is not None:
+            self.facts[-1].show_words(disk_card(self._machine, room))
 
     def show_starts(self, starts: Starts) -> None:
         """Offer these; the recommended one is chosen unless the user has chosen another meanwhile."""

@@ -1,12 +1,12 @@
 """The page that a new user sees first; it asks nobody but this computer until Download is pressed."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from app.core.download import DownloadRoom
 from app.core.errors import InglenookError
 from app.core.machine import Machine
 from app.core.offer import OfferedModel
@@ -43,7 +43,6 @@ class FirstRunPage(QScrollArea):
         tasks: Tasks,
         appearance: Appearance,
         included: str,
-        folder: Path | None = None,
         request: PlanRequest | None = None,
         parent: QWidget | None = None,
     ) -> None:
@@ -51,7 +50,7 @@ class FirstRunPage(QScrollArea):
         self._request = request or PlanRequest()
         self._machine: Machine | None = None
         self.ranker = Ranker(plans, tasks, self)
-        self.choosing = ChoosingView(appearance, included, folder)
+        self.choosing = ChoosingView(appearance, included)
         self.licence = LicenceView()
         self.setObjectName("FirstRun")
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -76,6 +75,10 @@ class FirstRunPage(QScrollArea):
         """Look at the computer, and work out what to offer."""
         self.choosing.show_waiting()
         self.ranker.start(self._request)
+
+    def show_room(self, room: DownloadRoom) -> None:
+        """Show where models are kept, and what is free there."""
+        self.choosing.show_room(room)
 
     def stop(self) -> None:
         """Await nothing more."""
@@ -150,14 +153,14 @@ class _Steps(QStackedWidget):
 
     def __init__(self, steps: Sequence[QWidget]) -> None:
         super().__init__()
+        self._steps = steps
         for step in steps:
             self.addWidget(step)
 
     def turn_to(self, step: QWidget, room: int) -> None:
         """Show another step; `room` is how high it may be without being scrolled."""
         is_high = self.height() > room
-        for number in range(self.count()):
-            other = self.widget(number)
+        for other in self._steps:
             counts = other is step or not is_high
             other.setSizePolicy(
                 QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred if counts else QSizePolicy.Policy.Ignored

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from app.core.download import DownloadRoom
 from app.core.machine import Device, Machine
 from app.core.plan import MemoryBudget
 
@@ -45,13 +45,13 @@ def bandwidth_card(machine: Machine) -> CardWords:
     )
 
 
-def disk_card(machine: Machine, folder: Path | None) -> CardWords:
-    """How much room there is for models, which are kept in `folder`."""
-    free = machine.disk_free_bytes
+def disk_card(machine: Machine, room: DownloadRoom | None) -> CardWords:
+    """How much room there is for models; `room` is where they are kept, as soon as that is known."""
+    free = room.free_bytes if room is not None and room.free_bytes is not None else machine.disk_free_bytes
     title = "not known" if free is None else f"{_gb(free)} GB"
-    if folder is None:
+    if room is None:
         return CardWords("Free disk", title, "where models are kept")
-    return CardWords("Free disk", title, f"in {folder.name or folder}", str(folder))
+    return CardWords("Free disk", title, f"in {room.folder.name or room.folder}", str(room.folder))
 
 
 def _devices(machine: Machine) -> tuple[Device, ...]:

@@ -3,6 +3,7 @@
 import threading
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from app.core.cancel import CancelToken
 from app.core.errors import InglenookError
@@ -34,10 +35,11 @@ FOUND = (
 
 def plan_of(repository: str) -> ModelPlan:
     """The plan of a repository with two files."""
+    fits = partial(file_plan, "Small", verdict=Verdict.ALL_ON_GPU, gpu_layers=32, reason="Fits.")
     files = (
-        file_plan("Small", "Q8_0", 7.6, Verdict.ALL_ON_GPU, context=16384, gpu_layers=32, speed=(80, 100), reason="Fits."),
-        file_plan("Small", "Q4_K_M", 4.3, Verdict.ALL_ON_GPU, context=32768, gpu_layers=32, speed=(120, 150), reason="Fits."),
-    )  # fmt: skip
+        fits(quantization="Q8_0", size=7.6, context=16384, speed=(80, 100)),
+        fits(quantization="Q4_K_M", size=4.3, context=32768, speed=(120, 150)),
+    )
     return model_plan(repository, repository, files, 1)
 
 

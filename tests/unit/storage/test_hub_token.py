@@ -90,7 +90,7 @@ def test_a_token_is_kept_in_the_keychain_and_forgotten_there(store: HubTokenStor
 
 @pytest.mark.parametrize(
     "backend",
-    [NoKeychain(), NullKeychain(), PlaintextKeyring()],
+    [NoKeychain(), NullKeychain(), PlaintextKeyring()],  # type: ignore[no-untyped-call] # keyring's own
     ids=["none", "null", "plain text"],
 )
 def test_what_is_no_keychain_is_not_used(backend: KeyringBackend) -> None:
