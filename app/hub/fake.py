@@ -239,7 +239,8 @@ class _FakeBody:
 
     def read_into(self, room: memoryview) -> int:
         self._cancel.raise_if_cancelled()
-        trouble, most = self._trouble, len(room)
+        trouble, rate = self._trouble, self._hub.script.bytes_per_second
+        most = min(len(room), max(int(rate / 20), 1)) if rate else len(room)
         if trouble is not None and trouble.at >= self._offset:
             most = min(most, trouble.at - self._offset)
             if not most:
@@ -248,7 +249,6 @@ class _FakeBody:
         data = bytearray(self._file.read(self._offset, most))
         if trouble is not None and trouble.is_damaged and trouble.at == self._offset and data:
             data[0] ^= 0xFF
-        rate = self._hub.script.bytes_per_second
         if rate and self._cancel.wait(len(data) / rate):
             raise CancelledError
         self._offset += len(data)

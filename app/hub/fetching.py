@@ -189,12 +189,13 @@ class Fetch:
 
     def _skipped(self, part: PartFile, body: Body) -> Iterator[FetchProgress]:
         """A server that begins at the beginning sends again what is here."""
+        if body.unwanted:
+            sentence = f"{self._source.name} sends the whole file again; what is here is kept."
+            yield FetchProgress(part.count, sentence=sentence)
         while body.unwanted:
-            count = body.read_into(part.room()[: body.unwanted])
-            self._some(count)
+            self._some(body.read_into(part.room()[: body.unwanted]))
             if self._may_tell():
-                name = self._source.name
-                yield FetchProgress(part.count, sentence=f"{name} sends the whole file again; what is here is kept.")
+                yield FetchProgress(part.count, sentence=sentence)
 
     def _received(self, part: PartFile, body: Body, size: int) -> Iterator[FetchProgress]:
         while part.count < size:

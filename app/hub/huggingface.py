@@ -157,9 +157,7 @@ class HuggingFaceHub:
 
     def _ready(self) -> str:
         """Import the library with its habits switched off; the token to use, empty for none."""
-        if self._proxy and (
-            urlsplit(self._proxy).scheme not in ("http", "https") or not urlsplit(self._proxy).hostname
-        ):
+        if self._proxy and not _can_be_proxy(self._proxy):
             raise InvalidParameterError(
                 "The proxy in the settings is no address like http://proxy:3128. Correct it, or leave it empty."
             )
@@ -175,3 +173,11 @@ class HuggingFaceHub:
             )
         wire.set_up(self._proxy)
         return self._token()
+
+
+def _can_be_proxy(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

@@ -83,7 +83,9 @@ def error_of_status(
     code, said = headers.get("X-Error-Code", ""), headers.get("X-Error-Message", "")
     detail = _shortened(f"status {status} {code} {said}".rstrip())
     if status == httpx2.codes.TOO_MANY_REQUESTS:
-        return _busy(headers, host, detail)
+        return _busy(f"{host} has had too many requests from here.", headers, detail)
+    if status == httpx2.codes.SERVICE_UNAVAILABLE and _seconds_to_wait(headers):
+        return _busy(f"{host} has a fault at the moment (status {status}).", headers, detail)
     if status >= httpx2.codes.INTERNAL_SERVER_ERROR:
         return HubFaultError(f"{host} has a fault at the moment (status {status}). Try again later.", detail)
     if not from_hub:
@@ -120,10 +122,10 @@ def _refusal(status: int, code: str, said: str, endpoint: str, subject: str, has
     return None
 
 
-def _busy(headers: Mapping[str, str], host: str, detail: str) -> HubBusyError:
+def _busy(why: str, headers: Mapping[str, str], detail: str) -> HubBusyError:
     seconds = _seconds_to_wait(headers)
     when = f"in {seconds} s" if seconds else "in a few minutes"
-    return HubBusyError(f"{host} has had too many requests from here. Try again {when}.", detail, seconds)
+    return HubBusyError(f"{why} Try again {when}.", detail, seconds)
 
 
 def _seconds_to_wait(headers: Mapping[str, str]) -> int:

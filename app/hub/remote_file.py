@@ -56,7 +56,7 @@ class RemoteFile:
     @contextlib.contextmanager
     def reading(self, offset: int) -> Iterator["RemoteBody"]:
         """See Source.reading; a link that has expired is renewed once."""
-        known, self._address = self._address, None  # after whatever ends this, the hub is asked again
+        known = self._address
         try:
             call, response = self._opened(known or self.address(), offset)
         except LinkExpiredError:
@@ -64,6 +64,8 @@ class RemoteFile:
                 raise
             _log.debug("the link to %s has expired", self._file.path)
             call, response = self._opened(self.address(), offset)
+        finally:
+            self._address = None  # whatever ends this, the hub is asked again
         with contextlib.closing(response):
             yield RemoteBody(call, response, answers.unwanted(response, call.host, offset, self._file))
 

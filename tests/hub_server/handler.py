@@ -96,18 +96,28 @@ class Handler(BaseHTTPRequestHandler):
     def _list(self, query: dict[str, list[str]]) -> None:
         """One page of the models, with the address of the next."""
         words, author = query.get("search", [""])[0].lower(), query.get("author", [""])[0]
-        found = [
-            repository
+        facts = [
+            repository.as_json(with_files=False)
             for id_, repository in sorted(self._hub.repositories.items())
             if words in id_.lower() and author in ("", id_.split("/")[0])
         ]
+        found = [
+            said
+            for said in facts
+            if set(query.get("filter", [])) <= {*said["tags"], said["pipeline_tag"]}
+            and ("gated" not in query or bool(said["gated"]) == (query["gated"][0] == "true"))
+        ]
+        if "sort" in query:
+            found.sort(key=lambda said: said[query["sort"][0]], reverse=True)
         start = int(query.get("cursor", ["0"])[0])
         end = start + min(self._hub.page_size, int(query.get("limit", ["1000"])[0]))
         headers: tuple[tuple[str, str], ...] = ()
         if end < len(found):
             following = urlencode({**query, "cursor": [str(end)]}, doseq=True)
             headers = (("Link", f'<{self._hub.endpoint}/api/models?{following}>; rel="next"'),)
-        self._json([repository.as_json(with_files=False) for repository in found[start:end]], headers)
+        wanted = {"_id", "id", "modelId", *query["expand"]} if "expand" in query else None
+        page = [{key: said[key] for key in said if wanted is None or key in wanted} for said in found[start:end]]
+        self._json(page, headers)
 
     def _repository(self, id_: str, revision: str) -> ServedRepository | None:
         """The repository; None once the error is sent."""
