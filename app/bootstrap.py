@@ -23,6 +23,7 @@ from app.paths import Paths, paths_for
 from app.services.catalog import Catalog, read_catalog
 from app.services.chat import ChatService
 from app.services.downloads import TERMINAL, WINDOW, DownloadService
+from app.services.hub_search import HubSearchService
 from app.services.library import LibraryService
 from app.services.library_facts import LibraryFacts
 from app.services.library_folders import LibraryFolders, LibraryPlaces
@@ -39,6 +40,7 @@ from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
 from app.storage.download_disk import DownloadDisk
 from app.storage.downloads import DownloadStore
+from app.storage.hub_token import HubTokenStore
 from app.storage.library import LibraryIndex
 from app.storage.machine import open_machine
 from app.storage.model_checks import ModelCheckStore
@@ -80,6 +82,7 @@ class Application:
     """The joined parts. `notices` are sentences that the user should read at the start; close() when all is done.
 
     `crash` is what the last run was doing inside llama.cpp when it ended there: nothing is to be loaded unasked then.
+    `is_first_run`: the profile is kept, and nobody has used it yet.
     """
 
     paths: Paths
@@ -95,6 +98,9 @@ class Application:
     notices: tuple[str, ...]
     crash: CrashFound | None
     close: Callable[[], None]
+    hub: HubSearchService
+    tokens: HubTokenStore
+    is_first_run: bool = False
 
 
 def assemble(options: Options) -> Application:
@@ -148,7 +154,8 @@ def assemble(options: Options) -> Application:
     def in_use() -> MemoryPlan | None:
         return engine.model.memory if engine.model is not None else None
 
-    hub = _make_hub(options)
+    tokens = HubTokenStore()
+    hub = _make_hub(options, tokens)
     plans = PlanService(machines, catalog, files, reports, RemoteModels(hub, _read_shape), in_use)
     library = _library(machine, catalog, files, settings, kept)
     models = ModelService(engine, catalog, files, ModelChoiceStore(machine), plans.planner, library.note_use)
@@ -175,6 +182,9 @@ def assemble(options: Options) -> Application:
         notices=tuple(notices),
         crash=crash,
         close=close,
+        hub=HubSearchService(hub, remote, plans),
+        tokens=tokens,
+        is_first_run=not temporary.is_used and _is_first_run(settings, conversations),
     )
 
 
@@ -230,7 +240,7 @@ def assemble_models(options: Options) -> Iterator[ModelServices]:
             _make_machine_source(options), paths.machines, paths.profile, ThisComputerStore(machine)
         )
         catalog = read_catalog(paths.catalog, paths.models)
-        hub = _make_hub(options)
+        hub = _make_hub(options, HubTokenStore())
         settings = SettingsStore(paths.settings)
         library = _library(machine, catalog, files, settings, paths)
         downloads = _make_downloads(hub, machine, settings, paths, TERMINAL)
@@ -265,6 +275,9 @@ def window_services(application: Application) -> "WindowServices":
         downloads=application.downloads,
         notices=application.notices,
         crash=application.crash,
+        is_first_run=application.is_first_run,
+        hub=application.hub,
+        tokens=application.tokens,
     )
 
 
@@ -339,6 +352,16 @@ def _cache_bytes(settings: SettingsStore) -> int:
         return 0
 
 
+def _is_first_run(settings: SettingsStore, conversations: ConversationStore) -> bool:
+    """Whether nobody has used this profile yet; where that cannot be told, nobody is asked how to start."""
+    try:
+        stored = settings.load()
+        return not stored.first_run_done and not stored.model_path and not conversations.list()
+    except StorageError as error:
+        _log.info("it cannot be told whether this is the first start: %s (%s)", error.sentence, error.detail)
+        return False
+
+
 def _may_come_of_states(crash: CrashFound | None) -> bool:
     return crash is not None and crash.may_come_of_saved_states
 
@@ -390,7 +413,7 @@ def _library(
     return LibraryService(LibraryIndex(machine), facts, files, LibraryFolders(settings, places))
 
 
-def _make_hub(options: Options) -> Hub:
+def _make_hub(options: Options, tokens: HubTokenStore) -> Hub:
     """The hub, or its mirror that the environment names as huggingface_hub's own users do."""
     if options.fake_engine:
         from app.hub.fake import FakeHub
@@ -398,7 +421,7 @@ def _make_hub(options: Options) -> Hub:
         return FakeHub()
     from app.hub.huggingface import ENDPOINT, HuggingFaceHub
 
-    return HuggingFaceHub(os.environ.get("HF_ENDPOINT") or ENDPOINT)
+    return HuggingFaceHub(os.environ.get("HF_ENDPOINT") or ENDPOINT, tokens.get)
 
 
 def _make_downloads(

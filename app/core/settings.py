@@ -63,6 +63,7 @@ class Settings:
         0, "Download speed", "How many MB a second all downloads together may take; 0 for no limit.", Bounds(0, 10_000)
     )
     hub_endpoint: str = declared("", "Hub", "The address of a mirror; empty for huggingface.co.")
+    first_run_done: bool = declared(False, "First start", "Whether the page of the first start was left.")
     proxy: str = declared("", "Proxy", "The address of a proxy for downloads, for example http://proxy:3128.")
 
 

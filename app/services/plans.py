@@ -24,7 +24,7 @@ from app.fit.recommendation import WANTED_CONTEXT, Site, Wish, plan_file
 from app.services.catalog import Catalog
 from app.services.machines import MachineService
 from app.services.model_files import ModelFiles
-from app.services.remote_models import RemoteModels
+from app.services.remote_models import RemoteModel, RemoteModels
 from app.services.speed_text import report_from
 from app.storage.speed_reports import SpeedReportStore
 
@@ -135,9 +135,11 @@ class PlanService:
             return _model_plan(str(path), path.stem, site, [plan], request)
         if (offer := self._catalog.offer(model)) is not None:
             return plan_offer(offer, site, request)
-        found = self._remote.look_up(model, cancel)
-        plans = [plan_file(file, shape, site, request.wish) for file, shape in found.files]
-        return _model_plan(found.repository, found.repository, site, plans, request)
+        return _plan_remote(self._remote.look_up(model, cancel), site, request)
+
+    def plan_remote(self, found: RemoteModel, request: PlanRequest) -> ModelPlan:
+        """The plan of what was found at the hub, for this computer; nobody is asked again."""
+        return _plan_remote(found, self._site(None), request)
 
     def _reckoned(self, plan: FilePlan, path: Path) -> FilePlan:
         """The plan with the engine's own figures, where the file runs here and was loaded before."""
@@ -186,6 +188,11 @@ def plan_offer(offer: OfferedModel, site: Site, request: PlanRequest) -> ModelPl
         shape = shape_of_outline(known, file.size_bytes, file.quantization) if known else None
         plans.append(plan_file(file, shape, site, request.wish, offer.parameter_count))
     return _model_plan(offer.id, offer.name, site, plans, request)
+
+
+def _plan_remote(found: RemoteModel, site: Site, request: PlanRequest) -> ModelPlan:
+    plans = [plan_file(file, shape, site, request.wish) for file, shape in found.files]
+    return _model_plan(found.repository, found.repository, site, plans, request)
 
 
 def _model_plan(identity: str, name: str, site: Site, plans: Sequence[FilePlan], request: PlanRequest) -> ModelPlan:

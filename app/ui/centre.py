@@ -23,6 +23,33 @@ class CentreView(QWidget):
         row.setSpacing(0)
         row.addWidget(self._sides)
         row.addWidget(self._pages, 1)
+        self._alone: QWidget | None = None
+
+    @property
+    def alone(self) -> QWidget | None:
+        """The page that has the whole window; None as a rule."""
+        return self._alone
+
+    def show_alone(self, page: QWidget) -> None:
+        """Give one page the whole window, without a sidebar, until end_alone()."""
+        self._alone = page
+        self._pages.addWidget(page)
+        self._pages.setCurrentWidget(page)
+        self._sides.hide()
+
+    def end_alone(self) -> None:
+        """Bring what was in view before that page back, and take it apart."""
+        page, self._alone = self._alone, None
+        if page is None:
+            return
+        self._sides.show()
+        if self.shows_library:
+            self._pages.setCurrentWidget(self._library)
+        else:
+            self._pages.setCurrentIndex(0)
+        self._pages.removeWidget(page)
+        page.hide()
+        page.deleteLater()
 
     @property
     def shows_library(self) -> bool:

@@ -55,6 +55,7 @@ class PictureTour:
             self._example()
             self._torture()
             self._library()
+            self._first_run()
             self._dialogs()
         finally:
             self._window.appearance.choose(theme)
@@ -168,8 +169,22 @@ class PictureTour:
         library.filters.fits.setChecked(True)
         window.show_chats()
 
+    def _first_run(self) -> None:
+        """How the window begins for a new user, wide and as narrow as it may be, and what is said before a download."""
+        window, size = self._window, self._window.size()
+        page = window.show_first_run()
+        if not wait_until(lambda: page.is_settled, _LIBRARY_SECONDS):
+            self.failures.append("The first start did not say what fits this computer.")
+        self._both("first-run")
+        window.resize(window.minimumWidth(), size.height())
+        self._both("first-run-narrow")
+        window.resize(size)
+        if page.choosing.chosen is not None:
+            page.choosing.act()
+            self._both("first-run-licence")
+        window.show_chats()
+
     def _dialogs(self) -> None:
-        self._dialog("larger-model", self._window.dialogs.show_larger_models)
         self._dialog("about", self._window.show_about)
         self._dialog("settings", self._window.show_settings)
         self._dialog("schema", self._window.page.composer.format_button.actions_by_kind[OutputKind.SCHEMA].trigger)

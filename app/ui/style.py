@@ -4,6 +4,7 @@ from PySide6.QtGui import QColor, QPalette
 
 from app.ui.fonts import CODE_FAMILY
 from app.ui.style_fields import fields_style_sheet_from
+from app.ui.style_first_run import first_run_style_sheet_from
 from app.ui.style_library import library_style_sheet_from
 from app.ui.tokens import Tokens
 
@@ -176,6 +177,7 @@ def style_sheet_from(tokens: Tokens) -> str:
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     {fields_style_sheet_from(t)}
     {library_style_sheet_from(t)}
+    {first_run_style_sheet_from(t)}
     """
 
 

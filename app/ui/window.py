@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -11,15 +12,21 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from app.core.cancel import CancelToken
 from app.core.errors import InglenookError, ModelCheckError, StorageError
 from app.core.model import LoadedModel
+from app.core.offer import OfferedModel
+from app.core.plan import FilePlan
 from app.core.settings import OverflowPolicy, Settings, Theme
+from app.services.plans import PlanRequest
 from app.ui.about_dialog import about_inglenook
 from app.ui.centre import CentreView
 from app.ui.chat.live_reply import LiveReply
 from app.ui.chat.page import ChatPage
 from app.ui.chat.replies import Replies
 from app.ui.crash_dialog import CrashDialog
+from app.ui.downloads.acts import AddRequest
 from app.ui.downloads.in_window import WindowDownloads
+from app.ui.first_run.page import FirstRunPage
 from app.ui.fitting_news import FittingNews
+from app.ui.hub_token_dialog import HubTokenDialog
 from app.ui.library.page import LibraryPage
 from app.ui.model_dialogs import ModelDialogs
 from app.ui.model_loader import ModelLoader
@@ -73,7 +80,7 @@ class MainWindow(QMainWindow):
         self.library_sidebar = LibrarySidebar(self.appearance, self)
         self.downloads = WindowDownloads(services.downloads, self.tasks, self.appearance, services.resources, self)
         self.downloads.show_in(self.sidebar.footer, self.library_sidebar, self.page.notices)
-        self.library = LibraryPage(services.plans, self.tasks, self.appearance, self.downloads.desk, self)
+        self.library = LibraryPage(services.plans, self.tasks, self.appearance, self.downloads.desk, self, services.hub)
         self.centre = CentreView(self.sidebar, self.page, self.library_sidebar, self.library, self)
         self.centre.add_library_page(self.downloads.page)
         self._lay_out()
@@ -86,6 +93,8 @@ class MainWindow(QMainWindow):
         self._tell_crash()
         self._refresh_conversations()
         self.page.show_new_chat()
+        if services.is_first_run and services.crash is None:
+            self.show_first_run()
 
     @property
     def resources(self) -> Path:
@@ -98,6 +107,7 @@ class MainWindow(QMainWindow):
 
     def show_library(self, place: LibraryPlace | None = None) -> None:
         """Show a page of the library, else that which was shown last; what is being written goes on."""
+        self.leave_first_run()
         pages = {LibraryPlace.DISCOVER: self.library, LibraryPlace.DOWNLOADS: self.downloads.page}
         if place is not None:
             self.library_sidebar.show_place(place)
@@ -105,8 +115,34 @@ class MainWindow(QMainWindow):
 
     def show_chats(self) -> None:
         """Show the conversation again, with the keyboard where one writes."""
-        if self.centre.show_chats():
+        if self.leave_first_run() or self.centre.show_chats():
             self.page.composer.field.setFocus()
+
+    def show_first_run(self) -> FirstRunPage:
+        """Ask how to start, in place of everything else; the included model is loaded meanwhile."""
+        request = PlanRequest(speed_floor=self._settings.speed_floor)
+        included = self._services.models.included.name
+        page = FirstRunPage(self._services.plans, self.tasks, self.appearance, included, request=request)
+        page.download_chosen.connect(self._on_download_chosen)
+        page.left.connect(self.show_chats)
+        page.open_requested.connect(self.dialogs.show_open)
+        page.all_requested.connect(self.show_library)
+        page.page_requested.connect(self.downloads.desk.show_page)
+        self.downloads.runner.room_known.connect(page.show_room)
+        self.downloads.runner.ask_room()
+        self.centre.show_alone(page)
+        return page
+
+    def leave_first_run(self) -> bool:
+        """Do not ask any more how to start, now or later; False when nobody was asked."""
+        page = self.centre.alone
+        if not isinstance(page, FirstRunPage):
+            return False
+        page.stop()
+        self.centre.end_alone()
+        if not self._settings.first_run_done:
+            self._change_settings(replace(self._settings, first_run_done=True))
+        return True
 
     def show_new_chat(self) -> None:
         """Show an empty conversation."""
@@ -129,7 +165,16 @@ class MainWindow(QMainWindow):
         """Let the user choose how the application behaves."""
         dialog = SettingsDialog(self._settings, self)
         dialog.settings_chosen.connect(self._on_settings_chosen)
+        dialog.token_button.setVisible(self._services.tokens is not None)
+        dialog.token_requested.connect(lambda: self.show_hub_token(dialog))
         dialog.open()
+
+    def show_hub_token(self, parent: QWidget | None = None) -> None:
+        """Let the user give, try and forget the token of their account at the hub."""
+        if self._services.tokens is not None:
+            dialog = HubTokenDialog(self._services.tokens, self._services.hub, self.tasks, parent or self)
+            dialog.page_requested.connect(self.downloads.desk.show_page)
+            dialog.open()
 
     def shutdown(self) -> bool:
         """Stop what runs, save what could not be saved, give the model back; False when a thread would not end."""
@@ -215,7 +260,9 @@ class MainWindow(QMainWindow):
         self._change_settings(settings)
 
     def _on_escape(self) -> None:
-        if self.centre.shows_library:
+        if self.centre.alone is not None:
+            self.show_chats()
+        elif self.centre.shows_library:
             if not self.library.clear_search():
                 self.show_chats()
         elif not (self.page.leave_editing() or self.page.stop()):
@@ -262,6 +309,14 @@ class MainWindow(QMainWindow):
 
     def _on_reply_failed(self, _live: LiveReply, error: InglenookError) -> None:
         self.loader.note_lost(error)
+
+    def _on_download_chosen(self, offer: OfferedModel, file: FilePlan) -> None:
+        self.downloads.runner.add(AddRequest(offer.repository, file.file, offer.name, offer.revision))
+
+    def _on_download_refused(self, request: AddRequest, error: InglenookError) -> None:
+        if not self.centre.shows_library:  # which tells it itself
+            again = partial(self.downloads.runner.add, request)
+            self.page.notices.show_notice(Notice(error.sentence, NoticeKind.ERROR, "Try again", again))
 
     def _on_downloaded_requested(self, path: Path) -> None:
         self.show_chats()
@@ -312,7 +367,7 @@ class MainWindow(QMainWindow):
         self.page.conversation_shown.connect(self._on_conversation_shown)
         self.page.conversations_changed.connect(self._refresh_conversations)
         self.page.overflow_chosen.connect(self._on_overflow_chosen)
-        self.page.banner.larger_requested.connect(self.dialogs.show_larger_models)
+        self.page.banner.larger_requested.connect(self.show_library)
         self._connect_header()
         self.sidebar.new_chat_requested.connect(self.show_new_chat)
         self.sidebar.list.chosen.connect(self.page.show_conversation)
@@ -344,6 +399,9 @@ class MainWindow(QMainWindow):
         self.library_sidebar.back_requested.connect(self.show_chats)
         self.library_sidebar.speed_requested.connect(self.show_speed_report)
         self.library.open_requested.connect(self.dialogs.show_open)
+        self.library.page_requested.connect(self.downloads.desk.show_page)
+        self.library.token_requested.connect(self.show_hub_token)
+        self.downloads.runner.refused.connect(self._on_download_refused)
         self.library.speed_floor_chosen.connect(self._on_speed_floor_chosen)
         self.dialogs.file_chosen.connect(self.show_chats)
 

@@ -10,11 +10,13 @@ from app.engine.fake import FakeEngine, FakeScript
 from app.paths import paths_for
 from app.services.chat import ChatService
 from app.services.downloads import DownloadService
+from app.services.hub_search import HubSearchService
 from app.services.plans import PlanService
 from app.services.safe_start import CrashFound
 from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
+from app.storage.hub_token import HubTokenStore
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
 from app.ui.app import destroy
@@ -68,6 +70,9 @@ def open_window(
         crash: CrashFound | None = None,
         plans: PlanService | None = None,
         downloads: DownloadService | None = None,
+        hub: HubSearchService | None = None,
+        tokens: HubTokenStore | None = None,
+        is_first_run: bool = False,
     ) -> OpenWindow:
         engine = engine or FakeEngine(script)
         conversations = ConversationStore(database)
@@ -83,6 +88,9 @@ def open_window(
             downloads=downloads or FakeDownloads(),
             notices=notices,
             crash=crash,
+            is_first_run=is_first_run,
+            hub=hub,
+            tokens=tokens,
         )
         window = MainWindow(services)
         opened.append(OpenWindow(qtbot, window, services, engine))

@@ -1,42 +1,43 @@
 """Downloads on the page "Discover models": asks before one begins, and shows them where their models stand."""
 
+from collections.abc import Sequence
+from functools import partial
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.core.download import DownloadProgress
 from app.core.errors import GatedError, InglenookError
+from app.core.hub_reference import page_of
 from app.ui.downloads.acts import AddRequest, DownloadAct
 from app.ui.downloads.confirm import DownloadDialog
 from app.ui.downloads.desk import DownloadDesk
-from app.ui.library.model_list import ChosenFile, ModelList
+from app.ui.library.model_list import ChosenFile, ModelCards
 from app.ui.library.ranking import ListedModel
-from app.ui.notice import Notice, NoticeKind
-
-
-def page_of(repository: str) -> str:
-    """The address of a repository's page."""
-    return f"https://huggingface.co/{repository}"
+from app.ui.notice import Notice, NoticeAction, NoticeKind
 
 
 class PageDownloads(QObject):
-    """`window` is what is asked in front of."""
+    """`lists` are where they are shown; `window` is what is asked in front of."""
 
     noticed = Signal(Notice)
+    token_requested = Signal()
 
-    def __init__(self, models: ModelList, desk: DownloadDesk, window: QWidget) -> None:
+    def __init__(self, lists: Sequence[ModelCards], desk: DownloadDesk, window: QWidget) -> None:
         super().__init__(window)
-        self._models = models
+        self._lists = tuple(lists)
         self._desk = desk
         self._window = window
         runner = desk.runner
-        models.find_download = runner.find
-        models.acted.connect(self._on_acted)
-        runner.changed.connect(models.show_downloads)
+        for models in self._lists:
+            models.find_download = runner.find
+            models.acted.connect(partial(self._on_acted, models))
+            runner.changed.connect(models.show_downloads)
         runner.progressed.connect(self._on_progressed)
         runner.refused.connect(self._on_refused)
 
-    def _on_acted(self, chosen: ChosenFile, act: DownloadAct) -> None:
-        listed = self._models.cards[chosen.model_id].listed
+    def _on_acted(self, models: ModelCards, chosen: ChosenFile, act: DownloadAct) -> None:
+        listed = models.cards[chosen.model_id].listed
         if listed is None or listed.offer is None:
             return
         found = self._desk.runner.find(listed.offer.repository, chosen.file_name)
@@ -64,12 +65,15 @@ class PageDownloads(QObject):
         dialog.open()
 
     def _on_progressed(self, progress: DownloadProgress) -> None:
-        self._models.show_downloads_of(progress.download.repository)
+        for models in self._lists:
+            models.show_downloads_of(progress.download.repository)
 
     def _on_refused(self, request: AddRequest, error: InglenookError) -> None:
         if isinstance(error, GatedError):
             page = error.page or page_of(request.repository)
-            notice = Notice(error.sentence, NoticeKind.ERROR, "Open its page…", lambda: self._desk.show_page(page))
+            token = NoticeAction("Hub token…", self.token_requested.emit, closes=False)
+            act = partial(self._desk.show_page, page)
+            notice = Notice(error.sentence, NoticeKind.ERROR, "Open its page…", act, (token,))
         else:
             notice = Notice(error.sentence, NoticeKind.ERROR, "Try again", lambda: self._desk.runner.add(request))
         self.noticed.emit(notice)

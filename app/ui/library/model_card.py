@@ -33,6 +33,7 @@ class ModelCard(QFrame):
     acted = Signal(str, DownloadAct)
     remedy_requested = Signal(Remedy)
     opened = Signal(bool)
+    card_requested = Signal()
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +61,12 @@ class ModelCard(QFrame):
         self.button.setToolTip("Every file of this model: how large, how good, where it runs and how fast")
         self.button.setCheckable(True)
         self.button.clicked.connect(self.set_open)
+        self.offers_card = False  # whether what the makers say can be asked for
+        self.card_button = QPushButton("model card ▾", self)
+        self.card_button.setProperty("kind", "ghost")
+        self.card_button.setToolTip("Ask the hub for what the makers say of it")
+        self.card_button.clicked.connect(self.card_requested)
+        self.card_button.hide()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(1, 1, 1, 1)
         self._column.setSpacing(0)
@@ -87,6 +94,7 @@ class ModelCard(QFrame):
         self.name.show_text(plan.name)
         self._show_facts()
         self.button.setAccessibleName(f"Precisions of {plan.name}")
+        self.card_button.setAccessibleName(f"Model card of {plan.name}")
         self.button.setEnabled(bool(plan.files))
         if file is not None:
             self.pill.show_words(verdict_words(file, plan), verdict_tone(file, plan.machine), file.reason)
@@ -140,9 +148,11 @@ class ModelCard(QFrame):
         if narrow:
             head.addWidget(self.pill, 1, 1, 1, 5)
             head.addWidget(self.reason, 2, 1, 1, 5)
+            head.addWidget(self.card_button, 1, 1, 1, 5, Qt.AlignmentFlag.AlignLeft)
         else:
             head.addWidget(self.pill, 0, 2, Qt.AlignmentFlag.AlignVCenter)
             head.addWidget(self.reason, 0, 3)
+            head.addWidget(self.card_button, 0, 4, Qt.AlignmentFlag.AlignVCenter)
         self._show_verdict()
         if self.table is not None:
             self.table.set_narrow(narrow)
@@ -179,6 +189,8 @@ class ModelCard(QFrame):
         has_files = self._listed is None or bool(self._listed.plan.files)
         self.pill.setVisible(not is_open and has_files and not is_fetched)
         self.reason.setVisible(not is_open and not is_fetched)
+        offer = self._listed.offer if self._listed is not None else None
+        self.card_button.setVisible(is_open and self.offers_card and offer is not None and bool(offer.repository))
         self._place_download(is_fetched)
         self._show_best()
         self._show_facts()

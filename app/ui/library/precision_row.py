@@ -30,8 +30,8 @@ from app.ui.theme import Appearance
 INSET = 18
 PRECISION_WIDTH, SIZE_WIDTH, QUALITY_WIDTH, SPEED_WIDTH, ACTION_WIDTH = 92, 84, 176, 142, 136
 GAP = 12
-_NARROW_INSET = 14
-_NARROW_GAP = 8
+_NARROW_INSET = 12
+_NARROW_GAP = 6
 _NARROW_WIDTHS = (78, 70)  # of precision and size; the speed takes what it needs
 
 
@@ -209,7 +209,7 @@ class PrecisionRow(QAbstractButton):
         precision, size = _NARROW_WIDTHS if narrow else (PRECISION_WIDTH, SIZE_WIDTH)
         self.precision.setFixedWidth(precision)
         self.size_label.setFixedWidth(size)
-        self.speed.setMinimumWidth(0 if narrow else SPEED_WIDTH)
+        self._cells.setColumnMinimumWidth(4, 0 if narrow else SPEED_WIDTH)  # a label would keep it in its size hint
         self.quality.setFixedWidth(self.quality.sizeHint().width() if narrow else QUALITY_WIDTH)
         inset = _NARROW_INSET if narrow else INSET
         self._column.setContentsMargins(inset, 9, inset, 9)

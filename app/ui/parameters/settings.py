@@ -20,6 +20,7 @@ class SettingsDialog(ParameterDialog):
     """`settings_chosen` carries the settings as they stand in the form when Apply is pressed."""
 
     settings_chosen = Signal(Settings)
+    token_requested = Signal()
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__("Settings", "", parent=parent)
@@ -29,6 +30,9 @@ class SettingsDialog(ParameterDialog):
         self.form.show_values(settings)
         self.content.addWidget(self.form)
         self.content.addStretch()
+        self.token_button = self.add_left_button("Hub token…")
+        self.token_button.setToolTip("For models that the hub gives only to those who agreed to their terms")
+        self.token_button.clicked.connect(self.token_requested)
         self.form.focus_first()
 
     def apply(self) -> None:
