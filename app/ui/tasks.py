@@ -33,6 +33,7 @@ class Lane(Enum):
     ENGINE = "engine"
     NETWORK = "network"
     SIDE = "side"  # what nobody waits for
+    FILES = "files"  # reads or copies whole model files, for minutes
 
 
 class Outcome(Enum):

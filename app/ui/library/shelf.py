@@ -1,0 +1,296 @@
+"""The models on this computer as the window knows them: asks the library's service on lanes, and tells what came."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.cancel import CancelToken
+from app.core.errors import InglenookError, StorageError
+from app.core.library import InstalledModel, ModelOrigin, Soundness, Verification
+from app.core.provenance import Provenance
+from app.services.library import LibraryService
+from app.ui.library.shelf_words import found_words, removed_words
+from app.ui.notice import Notice, NoticeKind
+from app.ui.tasks import Emit, Lane, Outcome, Task, Tasks
+
+_TONES = {Soundness.SOUND: "good", Soundness.UNKNOWN: "plain", Soundness.DAMAGED: "bad"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """What the index holds."""
+
+    models: tuple[InstalledModel, ...] = ()
+    folders: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowNews:
+    """What is being done to a model's file, or came of it. `fraction` (0 to 1) while it is under way."""
+
+    words: str
+    tone: str = "plain"
+    fraction: float | None = None
+
+
+class Shelf(QObject):
+    """One for the window. What is shown comes from the index; scan() brings that up to date."""
+
+    changed = Signal()  # the models or the folders
+    news_changed = Signal()
+    work_changed = Signal(str)  # what is being looked for or copied; empty when nothing is
+    settings_changed = Signal()  # the service has stored another default model, or other folders
+    added = Signal(Path)
+    told = Signal(Notice)
+
+    def __init__(self, library: LibraryService, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._tasks = tasks
+        self._shelved = Shelved()
+        self._scan: Task[int | Shelved] | None = None
+        self._tells_found = False
+        self._copying: list[Task[float | InstalledModel | Shelved]] = []
+        self._verifying: dict[Path, Task[float | Verification]] = {}
+        self.news: dict[Path, RowNews] = {}
+        self.is_known = False
+
+    @property
+    def models(self) -> tuple[InstalledModel, ...]:
+        """All that are known, the included one first, the others by name."""
+        return self._shelved.models
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where models are looked for, the folder of downloads first."""
+        return self._shelved.folders
+
+    @property
+    def is_scanning(self) -> bool:
+        """Whether folders are being looked through, or are about to be."""
+        return self._scan is not None
+
+    def model(self, path: Path) -> InstalledModel | None:
+        """The model that is opened by this file; None when it is not known."""
+        return next((one for one in self.models if one.path == path), None)
+
+    def model_of(self, provenance: Provenance) -> InstalledModel | None:
+        """The model that made an answer, by its checksum or else its file; None when it is not here any more."""
+        there = [one for one in self.models if not one.is_missing and not one.problem]
+        by_path = [one for one in there if one.path == provenance.load.path]
+        if provenance.sha256:
+            same = [one for one in (*by_path, *there) if one.sha256 == provenance.sha256]
+            unknown = [one for one in by_path if not one.sha256]
+            return next(iter(same + unknown), None)
+        return next(iter(by_path), None)
+
+    def path_to_load(self, path: Path) -> Path | None:
+        """What the loader is asked for: None stands for the included model."""
+        model = self.model(path)
+        return None if model is not None and model.origin is ModelOrigin.INCLUDED else path
+
+    def refresh(self) -> None:
+        """Ask the index."""
+        library = self._library
+        self._run(Lane.SIDE, lambda emit, _: emit(_ask(library)), self._on_shelved)
+
+    def scan(self, *, tells_found: bool = False) -> None:
+        """Look through all folders; `tells_found` says afterwards what there is of other applications."""
+        self._tells_found = self._tells_found or tells_found
+        if self._scan is not None:
+            return
+        library, before = self._library, self.models
+
+        def work(emit: Emit[int | Shelved], cancel: CancelToken) -> None:
+            for count in library.scan(cancel):
+                emit(count)
+            emit(_ask(library))
+
+        self._scan = self._tasks.run(
+            Lane.SIDE, work, self._on_scan_event, lambda out: self._end_scan(before, out), self._on_scan_failed
+        )
+        self._tell_work()
+
+    def stop(self) -> None:
+        """Give up looking and copying."""
+        for task in (*self._copying, *filter(None, (self._scan,))):
+            task.cancel()
+
+    def add(self, paths: Sequence[Path], *, copy: bool = False, quietly: bool = False) -> None:
+        """Add files, or copies of them in the folder of downloads; `quietly` says nothing of what was added."""
+        for path in paths:
+            self._add(path, copy=copy, quietly=quietly)
+
+    def verify(self, path: Path) -> None:
+        """Work out a file's checksum, and say what it means; a second call while it runs does nothing."""
+        if path in self._verifying:
+            return
+        library = self._library
+
+        def work(emit: Emit[float | Verification], cancel: CancelToken) -> None:
+            emit(library.verify(path, cancel, emit))
+
+        self._tell(path, RowNews("Waiting to be verified…", fraction=0.0))
+        self._verifying[path] = self._tasks.run(
+            Lane.FILES,
+            work,
+            lambda event: self._on_verify_event(path, event),
+            lambda outcome: self._on_verified(path, outcome),
+            lambda error: self._on_verify_failed(path, error),
+        )
+
+    def is_verifying(self, path: Path) -> bool:
+        """Whether the file's checksum is being worked out, or is about to be."""
+        return path in self._verifying
+
+    def stop_verifying(self, path: Path) -> None:
+        """Give up working out a checksum."""
+        if path in self._verifying:
+            self._verifying[path].cancel()
+
+    def remove(self, model: InstalledModel, *, quietly: bool = False) -> None:
+        """Move a model's files to the trash, or take another application's off the list; says what was done."""
+        library = self._library
+
+        def work(emit: Emit[int | Shelved], _cancel: CancelToken) -> None:
+            emit(library.remove(model.path))
+            emit(_ask(library))
+
+        def on_event(event: int | Shelved) -> None:
+            if isinstance(event, Shelved):
+                self._on_shelved(event)
+            elif not quietly:
+                self.told.emit(Notice(removed_words(model, event), NoticeKind.NOTE))
+
+        self._run(Lane.SIDE, work, on_event)
+
+    def add_folder(self, folder: Path) -> None:
+        """Look there too, now and from now on."""
+        if self._do(lambda: self._library.add_folder(folder)):
+            self.settings_changed.emit()
+            self.scan()
+
+    def forget_folder(self, folder: Path) -> None:
+        """Look there no more."""
+        if self._do(lambda: self._library.forget_folder(folder)):
+            self.settings_changed.emit()
+            self.scan()
+
+    def choose_default(self, path: Path) -> None:
+        """Load this one at the start from now on."""
+        if self._do(lambda: self._library.choose_default(self.path_to_load(path))):
+            self.settings_changed.emit()
+            self.refresh()
+
+    def note_use(self, path: Path) -> None:
+        """The model was loaded; one that was not known is added."""
+        if self.is_known and self.model(path) is None:
+            self.add([path], quietly=True)
+        elif self._do(lambda: self._library.note_use(path)):
+            self.refresh()
+
+    def _add(self, path: Path, *, copy: bool, quietly: bool) -> None:
+        library = self._library
+
+        def work(emit: Emit[float | InstalledModel | Shelved], cancel: CancelToken) -> None:
+            added = library.add(path, cancel, copy=copy, on_progress=emit)
+            if quietly:
+                library.note_use(added.path)
+            emit(_ask(library))
+            emit(added)
+
+        def on_event(event: float | InstalledModel | Shelved) -> None:
+            if isinstance(event, Shelved):
+                self._on_shelved(event)
+            elif isinstance(event, InstalledModel):
+                if not quietly:
+                    self.added.emit(event.path)
+            elif copy:
+                self.work_changed.emit(f"Copying {path.name}: {event:.0%}")
+
+        def on_ended(_outcome: Outcome) -> None:
+            if task in self._copying:
+                self._copying.remove(task)
+            self._tell_work()
+
+        def on_failed(error: InglenookError) -> None:
+            on_ended(Outcome.CANCELLED)
+            self._on_failed(error)
+
+        task = self._tasks.run(Lane.FILES if copy else Lane.SIDE, work, on_event, on_ended, on_failed)
+        if copy:
+            self._copying.append(task)
+            self.work_changed.emit(f"Copying {path.name}…")
+
+    def _do(self, act: Callable[[], None]) -> bool:
+        """What only writes a line of the settings or of the index is done at once."""
+        try:
+            act()
+        except InglenookError as error:
+            self._on_failed(error)
+            return False
+        return True
+
+    def _run(self, lane: Lane, work: Callable[..., None], on_event: Callable[..., None]) -> None:
+        self._tasks.run(lane, work, on_event, lambda _: None, self._on_failed)
+
+    def _tell(self, path: Path, news: RowNews | None) -> None:
+        if news is None:
+            self.news.pop(path, None)
+        else:
+            self.news[path] = news
+        self.news_changed.emit()
+
+    def _tell_work(self) -> None:
+        copying = "Copying…" if self._copying else ""
+        self.work_changed.emit("Looking for models…" if self._scan is not None else copying)
+
+    def _on_shelved(self, shelved: Shelved) -> None:
+        is_first, self.is_known = not self.is_known, True
+        if shelved != self._shelved or is_first:
+            self._shelved = shelved
+            self.changed.emit()
+
+    def _on_scan_event(self, event: int | Shelved) -> None:
+        if isinstance(event, Shelved):
+            self._on_shelved(event)
+        else:
+            self.work_changed.emit(f"Looking for models… {event:,} found so far")
+
+    def _end_scan(self, before: Sequence[InstalledModel], outcome: Outcome) -> None:
+        self._scan = None
+        self._tell_work()
+        if self._tells_found and outcome is Outcome.COMPLETED:
+            self.told.emit(Notice(found_words(before, self.models), NoticeKind.NOTE))
+        self._tells_found = False
+
+    def _on_scan_failed(self, error: InglenookError) -> None:
+        self._end_scan((), Outcome.CANCELLED)
+        self._on_failed(error)
+
+    def _on_verify_event(self, path: Path, event: float | Verification) -> None:
+        if isinstance(event, Verification):
+            self._tell(path, RowNews(event.sentence, _TONES[event.soundness]))
+        else:
+            self._tell(path, RowNews(f"Verifying… {event:.0%}", fraction=event))
+
+    def _on_verified(self, path: Path, outcome: Outcome) -> None:
+        self._verifying.pop(path, None)
+        if outcome is Outcome.CANCELLED:
+            self._tell(path, None)
+        else:
+            self.news_changed.emit()
+            self.refresh()
+
+    def _on_verify_failed(self, path: Path, error: InglenookError) -> None:
+        self._verifying.pop(path, None)
+        self._tell(path, RowNews(error.sentence, "bad"))
+
+    def _on_failed(self, error: InglenookError) -> None:
+        self.told.emit(Notice(error.sentence))
+
+
+def _ask(library: LibraryService) -> Shelved:
+    return Shelved(library.models(), library.folders())
