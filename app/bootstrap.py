@@ -21,6 +21,7 @@ from app.hub.base import ReadRange
 from app.paths import Paths, paths_for
 from app.services.catalog import Catalog, read_catalog
 from app.services.chat import ChatService
+from app.services.library import LibraryService
 from app.services.machines import MachineService
 from app.services.model_files import ModelFiles
 from app.services.models import ModelService
@@ -221,6 +222,7 @@ def window_services(application: Application) -> "WindowServices":
         settings=application.settings,
         resources=application.paths.resources,
         plans=application.plans,
+        library=LibraryService(),
         notices=application.notices,
         crash=application.crash,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.services.chat import ChatService
+from app.services.library import LibraryService
 from app.services.models import ModelService
 from app.services.plans import PlanService
 from app.services.safe_start import CrashFound
@@ -26,5 +27,6 @@ class WindowServices:
     settings: SettingsStore
     resources: Path
     plans: PlanService
+    library: LibraryService
     notices: tuple[str, ...] = ()
     crash: CrashFound | None = None

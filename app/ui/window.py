@@ -28,7 +28,8 @@ from app.ui.parameters.settings import SettingsDialog
 from app.ui.questions import delete_question, unsaved_question
 from app.ui.safe_start import ask_where_to_save_log, safe_start_notice
 from app.ui.services import WindowServices
-from app.ui.sidebar.library import LibrarySidebar
+from app.ui.shelf_in_window import ShelfInWindow
+from app.ui.sidebar.library import LibraryPlace, LibrarySidebar
 from app.ui.sidebar.view import SidebarView
 from app.ui.speed_report.dialog import SpeedReportDialog
 from app.ui.speed_report.runner import SpeedRunner
@@ -72,6 +73,9 @@ class MainWindow(QMainWindow):
         self.library_sidebar = LibrarySidebar(self.appearance, self)
         self.library = LibraryPage(services.plans, self.tasks, self.appearance, self)
         self.centre = CentreView(self.sidebar, self.page, self.library_sidebar, self.library, self)
+        self.shelf = ShelfInWindow(services.library, self.tasks, self.loader, self.page, self.appearance, self)
+        self.centre.add_library_page(self.shelf.page)
+        self._places = {LibraryPlace.DISCOVER: self.library, LibraryPlace.SHELF: self.shelf.page}
         self._lay_out()
         self._connect()
         self.page.set_overflow(self._settings.overflow)
@@ -93,8 +97,13 @@ class MainWindow(QMainWindow):
         self.loader.load(path)
 
     def show_library(self) -> None:
-        """Show which models fit this computer; what is being written goes on."""
+        """Show the page of the library that was shown last; what is being written goes on."""
         self.centre.show_library()
+
+    def show_place(self, place: LibraryPlace) -> None:
+        """Show one page of the library; what is being written goes on."""
+        self.library_sidebar.show_place(place)
+        self.centre.show_library(self._places[place])
 
     def show_chats(self) -> None:
         """Show the conversation again, with the keyboard where one writes."""
@@ -168,6 +177,7 @@ class MainWindow(QMainWindow):
 
     def _on_first_painted(self) -> None:
         self._calm.start()
+        self.shelf.shelf.refresh()
         if self._services.crash is None:  # else nothing is loaded until the user says so
             self._load_first_model()
 
@@ -187,8 +197,10 @@ class MainWindow(QMainWindow):
         self._on_settings_chosen(replace(self._settings, speed_floor=tokens_per_second))
 
     def _on_find(self) -> None:
-        if self.centre.shows_library:
+        if self.centre.shows(self.library):
             self.library.filters.field.setFocus()
+        elif self.centre.shows_library:
+            self.shelf.page.field.setFocus()
         else:
             self.page.open_find()
 
@@ -201,7 +213,7 @@ class MainWindow(QMainWindow):
 
     def _on_escape(self) -> None:
         if self.centre.shows_library:
-            if not self.library.clear_search():
+            if not (self.library.clear_search() or self.shelf.page.clear_search()):
                 self.show_chats()
         elif not (self.page.leave_editing() or self.page.stop()):
             self.loader.stop()
@@ -211,6 +223,7 @@ class MainWindow(QMainWindow):
             self._calm.start()
         else:
             self._read_ahead()
+            self.shelf.shelf.scan()
 
     def _read_ahead(self) -> None:
         def work(_emit: Emit[None], cancel: CancelToken) -> None:
@@ -226,12 +239,17 @@ class MainWindow(QMainWindow):
             self._calm.start()
         self.page.show_model(model)
         is_included = model.entry is not None and model.entry.id == self._services.models.included.id
-        path = "" if is_included else str(model.info.path)
-        if path != self._settings.model_path:
-            self._change_settings(replace(self._settings, model_path=path))
+        if not self._settings.model_path and not is_included:
+            # Nobody chose the tiny model: the first one that is opened in its place is the default until another is.
+            self.shelf.shelf.choose_default(model.info.path)
+        self.shelf.note_loaded(model)
 
     def _on_model_unloaded(self) -> None:
         self.page.show_model(None)
+        self.shelf.note_loaded(None)
+
+    def _on_settings_stored(self) -> None:
+        self._settings = _load_settings(self._services)
 
     def _on_model_failed(self, error: InglenookError) -> None:
         self.page.show_model(self.loader.current)
@@ -319,6 +337,12 @@ class MainWindow(QMainWindow):
         self.sidebar.footer.models_requested.connect(self.show_library)
         self.library_sidebar.back_requested.connect(self.show_chats)
         self.library_sidebar.speed_requested.connect(self.show_speed_report)
+        self.library_sidebar.place_chosen.connect(self.show_place)
+        self.shelf.page_requested.connect(lambda: self.show_place(LibraryPlace.SHELF))
+        self.shelf.chats_requested.connect(self.show_chats)
+        self.shelf.settings_changed.connect(self._on_settings_stored)
+        self.shelf.count_in(self.library_sidebar.entries[LibraryPlace.SHELF])
+        self.shelf.watch_drops(self)
         self.library.open_requested.connect(self.dialogs.show_open)
         self.library.speed_floor_chosen.connect(self._on_speed_floor_chosen)
         self.dialogs.file_chosen.connect(self.show_chats)

@@ -22,6 +22,7 @@ from app.ui.theme import Appearance
 from app.ui.window import MainWindow
 from tests.included import model_service
 from tests.ui.driving import OpenWindow, a_moment
+from tests.ui.library.fake_library import FakeLibrary
 from tests.ui.library.fake_plans import FakePlans
 
 RESOURCES = paths_for(Path("unused")).resources
@@ -65,18 +66,23 @@ def open_window(
         engine: FakeEngine | None = None,
         crash: CrashFound | None = None,
         plans: PlanService | None = None,
+        library: FakeLibrary | None = None,
     ) -> OpenWindow:
         engine = engine or FakeEngine(script)
         conversations = ConversationStore(database)
         models = model_service(engine, machine, planner=plans.planner if plans is not None else None)
+        settings = SettingsStore(profile / "settings.json")
+        library = library or FakeLibrary()
+        library.settings = settings
         services = WindowServices(
             chat=ChatService(engine, models, conversations),
             models=models,
             speed=SpeedService(engine, models, SpeedReportStore(machine)),
             conversations=conversations,
-            settings=SettingsStore(profile / "settings.json"),
+            settings=settings,
             resources=RESOURCES,
             plans=plans or FakePlans(),
+            library=library,
             notices=notices,
             crash=crash,
         )

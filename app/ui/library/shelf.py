@@ -7,15 +7,15 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app.core.cancel import CancelToken
-from app.core.errors import InglenookError, StorageError
-from app.core.library import InstalledModel, ModelOrigin, Soundness, Verification
+from app.core.errors import InglenookError
+from app.core.library import InstalledModel, ModelOrigin
 from app.core.provenance import Provenance
 from app.services.library import LibraryService
+from app.ui.library.adder import Adder
 from app.ui.library.shelf_words import found_words, removed_words
+from app.ui.library.verifier import Verifier
 from app.ui.notice import Notice, NoticeKind
 from app.ui.tasks import Emit, Lane, Outcome, Task, Tasks
-
-_TONES = {Soundness.SOUND: "good", Soundness.UNKNOWN: "plain", Soundness.DAMAGED: "bad"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +26,10 @@ class Shelved:
     folders: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RowNews:
-    """What is being done to a model's file, or came of it. `fraction` (0 to 1) while it is under way."""
-
-    words: str
-    tone: str = "plain"
-    fraction: float | None = None
-
-
 class Shelf(QObject):
     """One for the window. What is shown comes from the index; scan() brings that up to date."""
 
     changed = Signal()  # the models or the folders
-    news_changed = Signal()
     work_changed = Signal(str)  # what is being looked for or copied; empty when nothing is
     settings_changed = Signal()  # the service has stored another default model, or other folders
     added = Signal(Path)
@@ -52,10 +42,13 @@ class Shelf(QObject):
         self._shelved = Shelved()
         self._scan: Task[int | Shelved] | None = None
         self._tells_found = False
-        self._copying: list[Task[float | InstalledModel | Shelved]] = []
-        self._verifying: dict[Path, Task[float | Verification]] = {}
-        self.news: dict[Path, RowNews] = {}
+        self._adder = Adder(library, tasks, self)
+        self._awaited: list[Path] = []  # added, and not listed yet
+        self.verifier = Verifier(library, tasks, self)
         self.is_known = False
+        self._adder.work_changed.connect(self._tell_work)
+        self._adder.told.connect(self.told)
+        self.verifier.verified.connect(self.refresh)
 
     @property
     def models(self) -> tuple[InstalledModel, ...]:
@@ -115,40 +108,14 @@ class Shelf(QObject):
 
     def stop(self) -> None:
         """Give up looking and copying."""
-        for task in (*self._copying, *filter(None, (self._scan,))):
-            task.cancel()
+        self._adder.stop()
+        if self._scan is not None:
+            self._scan.cancel()
 
-    def add(self, paths: Sequence[Path], *, copy: bool = False, quietly: bool = False) -> None:
-        """Add files, or copies of them in the folder of downloads; `quietly` says nothing of what was added."""
+    def add(self, paths: Sequence[Path], *, copy: bool = False) -> None:
+        """Add files, or copies of them in the folder of downloads; `added` follows for each."""
         for path in paths:
-            self._add(path, copy=copy, quietly=quietly)
-
-    def verify(self, path: Path) -> None:
-        """Work out a file's checksum, and say what it means; a second call while it runs does nothing."""
-        if path in self._verifying:
-            return
-        library = self._library
-
-        def work(emit: Emit[float | Verification], cancel: CancelToken) -> None:
-            emit(library.verify(path, cancel, emit))
-
-        self._tell(path, RowNews("Waiting to be verified…", fraction=0.0))
-        self._verifying[path] = self._tasks.run(
-            Lane.FILES,
-            work,
-            lambda event: self._on_verify_event(path, event),
-            lambda outcome: self._on_verified(path, outcome),
-            lambda error: self._on_verify_failed(path, error),
-        )
-
-    def is_verifying(self, path: Path) -> bool:
-        """Whether the file's checksum is being worked out, or is about to be."""
-        return path in self._verifying
-
-    def stop_verifying(self, path: Path) -> None:
-        """Give up working out a checksum."""
-        if path in self._verifying:
-            self._verifying[path].cancel()
+            self._adder.add(path, copy=copy, on_added=self._on_added)
 
     def remove(self, model: InstalledModel, *, quietly: bool = False) -> None:
         """Move a model's files to the trash, or take another application's off the list; says what was done."""
@@ -187,42 +154,9 @@ class Shelf(QObject):
     def note_use(self, path: Path) -> None:
         """The model was loaded; one that was not known is added."""
         if self.is_known and self.model(path) is None:
-            self.add([path], quietly=True)
+            self._adder.add(path, copy=False, on_added=self._on_used_file_added)
         elif self._do(lambda: self._library.note_use(path)):
             self.refresh()
-
-    def _add(self, path: Path, *, copy: bool, quietly: bool) -> None:
-        library = self._library
-
-        def work(emit: Emit[float | InstalledModel | Shelved], cancel: CancelToken) -> None:
-            added = library.add(path, cancel, copy=copy, on_progress=emit)
-            if quietly:
-                library.note_use(added.path)
-            emit(_ask(library))
-            emit(added)
-
-        def on_event(event: float | InstalledModel | Shelved) -> None:
-            if isinstance(event, Shelved):
-                self._on_shelved(event)
-            elif isinstance(event, InstalledModel):
-                if not quietly:
-                    self.added.emit(event.path)
-            elif copy:
-                self.work_changed.emit(f"Copying {path.name}: {event:.0%}")
-
-        def on_ended(_outcome: Outcome) -> None:
-            if task in self._copying:
-                self._copying.remove(task)
-            self._tell_work()
-
-        def on_failed(error: InglenookError) -> None:
-            on_ended(Outcome.CANCELLED)
-            self._on_failed(error)
-
-        task = self._tasks.run(Lane.FILES if copy else Lane.SIDE, work, on_event, on_ended, on_failed)
-        if copy:
-            self._copying.append(task)
-            self.work_changed.emit(f"Copying {path.name}…")
 
     def _do(self, act: Callable[[], None]) -> bool:
         """What only writes a line of the settings or of the index is done at once."""
@@ -236,22 +170,25 @@ class Shelf(QObject):
     def _run(self, lane: Lane, work: Callable[..., None], on_event: Callable[..., None]) -> None:
         self._tasks.run(lane, work, on_event, lambda _: None, self._on_failed)
 
-    def _tell(self, path: Path, news: RowNews | None) -> None:
-        if news is None:
-            self.news.pop(path, None)
-        else:
-            self.news[path] = news
-        self.news_changed.emit()
+    def _tell_work(self, copying: str = "") -> None:
+        self.work_changed.emit(copying or ("Looking for models…" if self._scan is not None else ""))
 
-    def _tell_work(self) -> None:
-        copying = "Copying…" if self._copying else ""
-        self.work_changed.emit("Looking for models…" if self._scan is not None else copying)
+    def _on_added(self, model: InstalledModel) -> None:
+        self._awaited.append(model.path)
+        self.refresh()
+
+    def _on_used_file_added(self, model: InstalledModel) -> None:
+        if self._do(lambda: self._library.note_use(model.path)):
+            self.refresh()
 
     def _on_shelved(self, shelved: Shelved) -> None:
         is_first, self.is_known = not self.is_known, True
         if shelved != self._shelved or is_first:
             self._shelved = shelved
             self.changed.emit()
+        for path in [path for path in self._awaited if self.model(path) is not None]:
+            self._awaited.remove(path)
+            self.added.emit(path)
 
     def _on_scan_event(self, event: int | Shelved) -> None:
         if isinstance(event, Shelved):
@@ -269,24 +206,6 @@ class Shelf(QObject):
     def _on_scan_failed(self, error: InglenookError) -> None:
         self._end_scan((), Outcome.CANCELLED)
         self._on_failed(error)
-
-    def _on_verify_event(self, path: Path, event: float | Verification) -> None:
-        if isinstance(event, Verification):
-            self._tell(path, RowNews(event.sentence, _TONES[event.soundness]))
-        else:
-            self._tell(path, RowNews(f"Verifying… {event:.0%}", fraction=event))
-
-    def _on_verified(self, path: Path, outcome: Outcome) -> None:
-        self._verifying.pop(path, None)
-        if outcome is Outcome.CANCELLED:
-            self._tell(path, None)
-        else:
-            self.news_changed.emit()
-            self.refresh()
-
-    def _on_verify_failed(self, path: Path, error: InglenookError) -> None:
-        self._verifying.pop(path, None)
-        self._tell(path, RowNews(error.sentence, "bad"))
 
     def _on_failed(self, error: InglenookError) -> None:
         self.told.emit(Notice(error.sentence))

@@ -33,9 +33,13 @@ class ShelfActions(QObject):
         self._open_url = open_url
         self.row: ShelfRow | None = None
         self.open = self._action("Open", "Load this model and chat with it (Enter)", self.open_requested.emit)
-        self.look = self._action("Look again", "See whether the file is there again", lambda _: self.look_requested.emit())
+        self.look = self._action(
+            "Look again", "See whether the file is there again", lambda _: self.look_requested.emit()
+        )
         self.forget = self._action("Forget", "Take it off the list", self.forget_requested.emit)
-        self.default = self._action("Make default", "Load this model whenever Inglenook starts", self.default_requested.emit)
+        self.default = self._action(
+            "Make default", "Load this model whenever Inglenook starts", self.default_requested.emit
+        )
         self.verify = self._action("Verify", "Work out the file's checksum, and compare it", self.verify_requested.emit)
         self.stop = self._action("Stop verifying", "Give up working out the checksum", self.stop_requested.emit)
         self.folder = self._action("Show in folder", "Open the folder of the file", self._show_folder)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QMenu, QWidg
 
 from app.ui.library.shelf_actions import ShelfActionBar, ShelfActions
 from app.ui.library.shelf_painting import ShelfRowDelegate
-from app.ui.library.shelf_rows import ShelfListModel, ShelfRow
+from app.ui.library.shelf_rows import Index, ShelfListModel, ShelfRow
 from app.ui.theme import Appearance
 
 _OPENING = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -120,7 +120,7 @@ class ShelfListView(QListView):
         self._lay_out_anew()
         self.current_changed.emit()
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         row = self._rows.row_at(current)
         self._wanted = row.model.path if row is not None else self._wanted

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
@@ -110,7 +110,7 @@ class ShelfPage(QWidget):
     def _refresh(self) -> None:
         models = self._shelf.models
         listed = arranged(models, self.field.text(), self._order)
-        self.rows.show(rows_of(listed, models, self._shelf.news, self._in_use))
+        self.rows.show(rows_of(listed, models, self._shelf.verifier.news, self._in_use))
         self.folders.show_folders(self._shelf.folders)
         self._refresh_actions()
         self._fit_card()
@@ -129,7 +129,7 @@ class ShelfPage(QWidget):
         path = row.model.path if row is not None else Path()
         self.actions_of_row.show_row(
             row,
-            verifying=self._shelf.is_verifying(path),
+            verifying=self._shelf.verifier.is_verifying(path),
             in_folders=is_within(path, self._shelf.folders),
         )
         self.list.refresh_actions()
@@ -177,7 +177,7 @@ class ShelfPage(QWidget):
     def _connect(self) -> None:
         shelf, actions = self._shelf, self.actions_of_row
         shelf.changed.connect(self._refresh)
-        shelf.news_changed.connect(self._refresh)
+        shelf.verifier.changed.connect(self._refresh)
         shelf.work_changed.connect(self.work.show_work)
         shelf.told.connect(self.notices.show_notice)
         shelf.added.connect(self._on_added)
@@ -186,8 +186,8 @@ class ShelfPage(QWidget):
         self.list.current_changed.connect(self._on_current_changed)
         actions.open_requested.connect(self.open_requested)
         actions.default_requested.connect(shelf.choose_default)
-        actions.verify_requested.connect(shelf.verify)
-        actions.stop_requested.connect(shelf.stop_verifying)
+        actions.verify_requested.connect(shelf.verifier.verify)
+        actions.stop_requested.connect(shelf.verifier.stop)
         actions.add_folder_requested.connect(shelf.add_folder)
         actions.look_requested.connect(shelf.scan)
         actions.forget_requested.connect(self._on_forget)
@@ -207,6 +207,5 @@ class ShelfPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        with QSignalBlocker(self):
-            self._refresh()
+        self._refresh()
         self._shelf.scan()

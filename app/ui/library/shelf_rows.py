@@ -1,6 +1,6 @@
 """The models on this computer as an item model: filtered, in the chosen order, each with what is to be said of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -9,8 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.core.library import InstalledModel
-from app.ui.library.shelf import RowNews
 from app.ui.library.shelf_words import MISSING, duplicate_words, fact_words, spoken
+from app.ui.library.verifier import RowNews
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 Index = QModelIndex | QPersistentModelIndex
@@ -61,14 +61,13 @@ def arranged(models: Sequence[InstalledModel], words: str, order: ShelfOrder) ->
     wanted = words.lower().split()
     found = [model for model in models if all(word in _searched(model) for word in wanted)]
     never = datetime.min.replace(tzinfo=UTC)
-    keys: dict[ShelfOrder, Callable[[InstalledModel], float | datetime]] = {
-        ShelfOrder.SIZE: lambda model: model.size_bytes,
-        ShelfOrder.LAST_USED: lambda model: model.last_used or never,
-        ShelfOrder.SPEED: lambda model: model.tokens_per_second or 0.0,
-    }
-    if order is ShelfOrder.NAME:
-        return found
-    return sorted(found, key=keys[order], reverse=True)  # type: ignore[arg-type]  # one kind of key at a time
+    if order is ShelfOrder.SIZE:
+        return sorted(found, key=lambda model: model.size_bytes, reverse=True)
+    if order is ShelfOrder.LAST_USED:
+        return sorted(found, key=lambda model: model.last_used or never, reverse=True)
+    if order is ShelfOrder.SPEED:
+        return sorted(found, key=lambda model: model.tokens_per_second or 0.0, reverse=True)
+    return found
 
 
 def rows_of(

@@ -18,7 +18,9 @@ GB = 10**9
 DOWNLOADS = Path("/profile/models")
 
 
-def installed(name: str, size: float = 4.0, origin: ModelOrigin = ModelOrigin.DOWNLOADED, **more: object) -> InstalledModel:
+def installed(
+    name: str, size: float = 4.0, origin: ModelOrigin = ModelOrigin.DOWNLOADED, **more: object
+) -> InstalledModel:
     """A model whose file is called as it is; `size` is in GB."""
     path = Path(str(more.pop("path", DOWNLOADS / f"{name.replace(' ', '-')}.gguf")))
     model = InstalledModel(path, (path,), name, "Q4_K_M", round(size * GB), origin)
@@ -40,7 +42,7 @@ INCLUDED = installed(
 class FakeLibrary(LibraryService):
     """`found` is what a scan adds. `asked` is what it was asked for, in order; `error` is raised where it matters."""
 
-    def __init__(self, models: Sequence[InstalledModel] = (INCLUDED,), settings: SettingsStore | None = None) -> None:
+    def __init__(self, models: Sequence[InstalledModel] = (INCLUDED,)) -> None:
         self.listed = list(models)
         self.found: list[InstalledModel] = []
         self.other_folders: list[Path] = []
@@ -50,7 +52,7 @@ class FakeLibrary(LibraryService):
         self.verification = Verification("0" * 64, Soundness.SOUND, "The file is sound: its checksum is the known one.")
         self.gate = threading.Event()  # a long piece of work goes on when it is set, or cancelled
         self.gate.set()
-        self._settings = settings
+        self.settings: SettingsStore | None = None
 
     def models(self) -> tuple[InstalledModel, ...]:
         default = self._default()
@@ -115,18 +117,16 @@ class FakeLibrary(LibraryService):
 
     def note_use(self, path: Path) -> None:
         self.used.append(path)
-        self.listed = [
-            replace(one, last_used=datetime.now(UTC)) if one.path == path else one for one in self.listed
-        ]
+        self.listed = [replace(one, last_used=datetime.now(UTC)) if one.path == path else one for one in self.listed]
 
     def choose_default(self, path: Path | None) -> None:
         self.asked.append(f"default {path.name if path else 'included'}")
         self._raise_error()
-        if self._settings is not None:
-            self._settings.save(replace(self._settings.load(), model_path=str(path or "")))
+        if self.settings is not None:
+            self.settings.save(replace(self.settings.load(), model_path=str(path or "")))
 
     def _default(self) -> str:
-        return (self._settings.load() if self._settings is not None else Settings()).model_path
+        return (self.settings.load() if self.settings is not None else Settings()).model_path
 
     def _wait(self, cancel: CancelToken) -> None:
         while not self.gate.wait(0.01):

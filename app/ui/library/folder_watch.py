@@ -1,0 +1,80 @@
+"""Watches the folders of models, and has them looked through when a model comes or goes."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer
+
+from app.core.cancel import CancelToken
+from app.ui.library.shelf import Shelf
+from app.ui.tasks import Emit, Lane, Tasks
+
+_SETTLING_MILLISECONDS = 1500
+_MOST_FOLDERS = 256  # the systems give each user only so many watches
+
+
+class FolderWatch(QObject):
+    """Folders of models and those that models were found in; a download that is written to one of them is no news."""
+
+    def __init__(self, shelf: Shelf, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._shelf = shelf
+        self._tasks = tasks
+        self._touched: set[Path] = set()
+        self._names: dict[Path, frozenset[str]] = {}
+        self._watcher = QFileSystemWatcher(self)
+        self._watcher.directoryChanged.connect(self._on_directory_changed)
+        self.settling = QTimer(self)
+        self.settling.setSingleShot(True)
+        self.settling.setInterval(_SETTLING_MILLISECONDS)
+        self.settling.timeout.connect(self._on_settled)
+        shelf.changed.connect(self._on_shelf_changed)
+
+    @property
+    def folders(self) -> list[Path]:
+        """What is watched."""
+        return sorted(Path(folder) for folder in self._watcher.directories())
+
+    def _on_shelf_changed(self) -> None:
+        wanted = list(dict.fromkeys([*self._shelf.folders, *(one.path.parent for one in self._shelf.models)]))
+        names = {str(folder) for folder in wanted[:_MOST_FOLDERS]}
+        watched = set(self._watcher.directories())
+        if gone := watched - names:
+            self._watcher.removePaths(sorted(gone))
+        if new := [name for name in sorted(names - watched) if Path(name).is_dir()]:
+            self._watcher.addPaths(new)
+            self._note_names(Path(name) for name in new)
+
+    def _on_directory_changed(self, folder: str) -> None:
+        self._touched.add(Path(folder))
+        self.settling.start()
+
+    def _on_settled(self) -> None:
+        touched, self._touched = self._touched, set()
+        known = {folder: self._names.get(folder) for folder in touched}
+
+        def work(emit: Emit[bool], _cancel: CancelToken) -> None:
+            now = {folder: _names_in(folder) for folder in touched}
+            if now != known:
+                self._names.update(now)
+                emit(True)
+
+        self._tasks.run(Lane.SIDE, work, lambda _: self._shelf.scan(), lambda _: None, lambda _: None)
+
+    def _note_names(self, folders: Iterable[Path]) -> None:
+        listed = list(folders)
+
+        def work(emit: Emit[dict[Path, frozenset[str]]], _cancel: CancelToken) -> None:
+            emit({folder: _names_in(folder) for folder in listed})
+
+        self._tasks.run(Lane.SIDE, work, self._names.update, lambda _: None, lambda _: None)
+
+
+def _names_in(folder: Path) -> frozenset[str]:
+    """The folders and GGUF files in a folder; none when it is gone."""
+    try:
+        with os.scandir(folder) as entries:
+            return frozenset(one.name for one in entries if one.name.lower().endswith(".gguf") or one.is_dir())
+    except OSError:
+        return frozenset()
