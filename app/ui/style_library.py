@@ -28,7 +28,7 @@ def library_style_sheet_from(tokens: Tokens) -> str:
     QPushButton[kind="compact-go"] {{ background: {t.accent}; border-color: {t.accent}; color: {t.on_accent}; }}
     QPushButton[kind="compact-go"]:focus {{ border: 2px solid {t.text}; padding: 1px 8px; }}
     QPushButton[kind="compact-go"]:disabled {{ background: {t.sunken}; border-color: {t.line}; color: {t.text_3}; }}
-    #DropHint {{ background: #E8{t.surface.removeprefix("#")}; border: 2px dashed {t.accent};
+    #DropHint {{ background: #F5{t.surface.removeprefix("#")}; border: 2px dashed {t.accent};
         border-radius: {t.r_l}px; }}
     QPushButton[kind="entry"] {{ background: transparent; border-color: transparent; color: {t.text_2};
         font-size: 14px; font-weight: 400; text-align: left; padding: 5px 9px; min-height: 22px; }}

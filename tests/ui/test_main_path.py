@@ -31,7 +31,9 @@ def services(database: Database, machine: Database, profile: Path, qtbot: QtBot)
     models = model_service(engine, machine)
     chat = ChatService(engine, models, store)
     speed = SpeedService(engine, models, SpeedReportStore(machine))
-    yield WindowServices(chat, models, speed, store, SettingsStore(profile / "settings.json"), RESOURCES, FakePlans(), FakeLibrary())
+    yield WindowServices(
+        chat, models, speed, store, SettingsStore(profile / "settings.json"), RESOURCES, FakePlans(), FakeLibrary()
+    )
     assert models.current is None, "the window has given the model back"
 
 

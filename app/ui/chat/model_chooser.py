@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QMenu
 
 from app.core.library import InstalledModel, ModelOrigin
 
 MOST = 8
+_NAME_WIDTH = 300
 
 
 class ModelChooser(QObject):
@@ -39,7 +40,9 @@ class ModelChooser(QObject):
         self._menu.insertActions(self.all_action, self.entries)
 
     def _entry(self, model: InstalledModel, *, is_in_use: bool) -> QAction:
-        words = f"{model.name} · {model.quantization}" if model.quantization else model.name
+        metrics = QFontMetrics(self._menu.font())
+        name = metrics.elidedText(model.name, Qt.TextElideMode.ElideMiddle, _NAME_WIDTH)
+        words = f"{name} · {model.quantization}" if model.quantization else name
         action = QAction(words.replace("&", "&&"), self)
         action.setCheckable(True)
         action.setChecked(is_in_use)

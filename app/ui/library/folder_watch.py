@@ -1,7 +1,7 @@
 """Watches the folders of models, and has them looked through when a model comes or goes."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer
@@ -11,6 +11,7 @@ from app.ui.library.shelf import Shelf
 from app.ui.tasks import Emit, Lane, Tasks
 
 _SETTLING_MILLISECONDS = 1500
+_Names = dict[Path, frozenset[str]]
 _MOST_FOLDERS = 256  # the systems give each user only so many watches
 
 
@@ -22,7 +23,7 @@ class FolderWatch(QObject):
         self._shelf = shelf
         self._tasks = tasks
         self._touched: set[Path] = set()
-        self._names: dict[Path, frozenset[str]] = {}
+        self._names: _Names = {}
         self._watcher = QFileSystemWatcher(self)
         self._watcher.directoryChanged.connect(self._on_directory_changed)
         self.settling = QTimer(self)
@@ -44,7 +45,7 @@ class FolderWatch(QObject):
             self._watcher.removePaths(sorted(gone))
         if new := [name for name in sorted(names - watched) if Path(name).is_dir()]:
             self._watcher.addPaths(new)
-            self._note_names(Path(name) for name in new)
+            self._list([Path(name) for name in new], self._names.update)
 
     def _on_directory_changed(self, folder: str) -> None:
         self._touched.add(Path(folder))
@@ -52,23 +53,21 @@ class FolderWatch(QObject):
 
     def _on_settled(self) -> None:
         touched, self._touched = self._touched, set()
-        known = {folder: self._names.get(folder) for folder in touched}
+        self._list(touched, self._on_listed)
 
-        def work(emit: Emit[bool], _cancel: CancelToken) -> None:
-            now = {folder: _names_in(folder) for folder in touched}
-            if now != known:
-                self._names.update(now)
-                emit(True)
+    def _on_listed(self, names: _Names) -> None:
+        has_news = any(self._names.get(folder) != listed for folder, listed in names.items())
+        self._names.update(names)
+        if has_news:
+            self._shelf.scan()
 
-        self._tasks.run(Lane.SIDE, work, lambda _: self._shelf.scan(), lambda _: None, lambda _: None)
+    def _list(self, folders: Collection[Path], tell: Callable[[_Names], None]) -> None:
+        """What lies in the folders, asked on a lane: a disk of the network may take its time."""
 
-    def _note_names(self, folders: Iterable[Path]) -> None:
-        listed = list(folders)
+        def work(emit: Emit[_Names], _cancel: CancelToken) -> None:
+            emit({folder: _names_in(folder) for folder in folders})
 
-        def work(emit: Emit[dict[Path, frozenset[str]]], _cancel: CancelToken) -> None:
-            emit({folder: _names_in(folder) for folder in listed})
-
-        self._tasks.run(Lane.SIDE, work, self._names.update, lambda _: None, lambda _: None)
+        self._tasks.run(Lane.SIDE, work, tell, lambda _: None, lambda _: None)
 
 
 def _names_in(folder: Path) -> frozenset[str]:

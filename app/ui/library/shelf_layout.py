@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _TITLE = "On this computer"
 _SUBTITLE = "Models are used where they lie. What belongs to another application is never changed or deleted."
 _NARROW_BELOW = 860
+_LOW_BELOW = 640
 _MARGIN = 30
 _NARROW_MARGIN = 16
 _GAP = 15
@@ -51,15 +52,16 @@ class ShelfLayout:
         self._inside.setContentsMargins(side, 22, side, 14)
         self._head.setDirection(QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight)
         self._head.setSpacing(10 if is_narrow else 16)
+        self._subtitle.setVisible(size.height() >= _LOW_BELOW)
         self._page.list.set_narrow(is_narrow)
 
     def _heading(self) -> QBoxLayout:
         words = QVBoxLayout()
         words.setSpacing(0)
-        subtitle = text_label(_SUBTITLE, "small", self._whole, wraps=True)
-        subtitle.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._subtitle = text_label(_SUBTITLE, "small", self._whole, wraps=True)
+        self._subtitle.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         words.addWidget(text_label(_TITLE, "title", self._whole))
-        words.addWidget(subtitle)
+        words.addWidget(self._subtitle)
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
         for button in (self.add_button, self.others_button):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QMenu, QWidget
 
@@ -29,17 +29,18 @@ class ShelfListView(QListView):
         self._wanted: Path | None = None  # the current row, over a reset of the rows
         self.setObjectName("ShelfList")
         self.setAccessibleName("Models on this computer")
+        self.bar = ShelfActionBar(actions, self.viewport())
+        self.bar.hide()
         self.setModel(rows)
         self.setItemDelegate(self._delegate)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTabKeyNavigation(False)
         self.verticalScrollBar().setSingleStep(24)
-        self.bar = ShelfActionBar(actions, self.viewport())
-        self.bar.hide()
         self.doubleClicked.connect(self._on_double_clicked)
         rows.modelReset.connect(self._on_reset)
         rows.dataChanged.connect(self._on_data_changed)
@@ -138,8 +139,13 @@ class ShelfListView(QListView):
         self._place_bar()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        current = self.currentIndex()
+        was_in_view = QRect(QPoint(), event.oldSize()).intersects(self.visualRect(current))
+        self._delegate.width = self.viewport().width()
         super().resizeEvent(event)
         self._place_bar()
+        if was_in_view:
+            self.scrollTo(current)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         row = self.current

@@ -22,6 +22,7 @@ _BOTTOM = 10
 _TILE = 38
 _COLUMNS = (84, 130, 128)  # size, speed, last used
 _PILL_HEIGHT = 18
+_WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 
 
 class ShelfRowDelegate(QStyledItemDelegate):
@@ -31,6 +32,7 @@ class ShelfRowDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._appearance = appearance
         self.is_narrow = False
+        self.width = 400  # of the rows, which the view keeps up to date
         self.opened: QPersistentModelIndex | None = None
         self._name = text_font(15, QFont.Weight.DemiBold)
         self._tile_font = text_font(15, QFont.Weight.DemiBold)
@@ -156,18 +158,28 @@ class ShelfRowDelegate(QStyledItemDelegate):
             left += width
 
     def _paint_note(self, painter: QPainter, place: QRect, row: ShelfRow) -> None:
-        colour = {"good": "good", "warn": "warn", "bad": "bad"}.get(row.tone, "text_2")
-        self._line(painter, place, row.note, self._small, colour)
+        tokens = self._appearance.tokens
+        colour = {"good": tokens.good, "warn": tokens.warn, "bad": tokens.bad}.get(row.tone, tokens.text_2)
+        painter.setFont(self._small)
+        painter.setPen(QColor(colour))
+        place.setHeight(self._note_height(row, place.width()))
+        painter.drawText(place, _WRAPPED, row.note)
         if row.fraction is not None:
-            tokens = self._appearance.tokens
             left = place.left() + QFontMetrics(self._small).horizontalAdvance(row.note) + 12
-            bar = QRectF(left, place.center().y() - 2, min(220, place.right() - left), 5)
+            bar = QRectF(left, place.top() + _LINE / 2 - 2, min(220, place.right() - left), 5)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(tokens.line))
             painter.drawRoundedRect(bar, 2.5, 2.5)
             bar.setWidth(max(5.0, bar.width() * row.fraction))
             painter.setBrush(QColor(tokens.accent))
             painter.drawRoundedRect(bar, 2.5, 2.5)
+
+    def _note_height(self, row: ShelfRow, width: int) -> int:
+        """A sentence is never cut: what is wrong with a file must be read to its end."""
+        if not row.note:
+            return 0
+        needed = QFontMetrics(self._small).boundingRect(QRect(0, 0, width, 10_000), _WRAPPED, row.note).height()
+        return max(_LINE, needed + 2)
 
     def _line(
         self,
@@ -186,9 +198,11 @@ class ShelfRowDelegate(QStyledItemDelegate):
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
         row = index.data(ROW_ROLE)
-        lines = (3 if self.is_narrow else 2) + (1 if isinstance(row, ShelfRow) and row.note else 0)
+        height = _TOP + _NAME + (3 if self.is_narrow else 2) * _LINE + _BOTTOM
+        if isinstance(row, ShelfRow):
+            height += self._note_height(row, self.width - TEXT_LEFT - EDGE)
         is_open = self.opened is not None and self.opened == index
-        return QSize(0, _TOP + _NAME + lines * _LINE + _BOTTOM + (ACTIONS_HEIGHT if is_open else 0))
+        return QSize(0, height + (ACTIONS_HEIGHT if is_open else 0))
 
 
 def _figures(row: ShelfRow) -> tuple[str, str, str]:

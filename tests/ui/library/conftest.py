@@ -4,13 +4,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from app.core.library import ModelOrigin
 from app.ui.library.model_card import ModelCard
 from app.ui.library.page import LibraryPage
 from app.ui.library.precision_row import PrecisionRow
+from app.ui.library.shelf_page import ShelfPage
+from app.ui.library.shelf_rows import ShelfRow
+from app.ui.sidebar.entry import EntryButton
+from app.ui.sidebar.library import LibraryPlace
 from app.ui.tasks import Tasks
 from app.ui.theme import Appearance
+from tests.ui.driving import OpenWindow
+from tests.ui.library.fake_library import INCLUDED, FakeLibrary, installed
 from tests.ui.library.fake_plans import FakePlans
 
 
@@ -37,6 +47,51 @@ class OpenLibrary:
         reason = self.row(quantization).reason
         assert reason is not None
         next(button for button in reason.buttons if button.text() == words).click()
+
+
+@dataclass
+class OpenShelf:
+    """A window, and hands and eyes for its page "On this computer"."""
+
+    window: OpenWindow
+    library: FakeLibrary
+
+    @property
+    def page(self) -> ShelfPage:
+        return self.window.window.shelf.page
+
+    @property
+    def page_button(self) -> EntryButton:
+        return self.window.window.library_sidebar.entries[LibraryPlace.SHELF]
+
+    @property
+    def sentences(self) -> list[str]:
+        return self.page.notices.sentences
+
+    def settle(self) -> None:
+        self.window.wait_until_idle()
+        self.window.qtbot.wait(1)
+
+    def row(self, name: str) -> ShelfRow:
+        return next(row for row in self.page.rows.rows if row.model.name == name)
+
+    def choose(self, name: str) -> None:
+        """Click on the model's row."""
+        index = self.page.rows.index_of(self.row(name).model.path)
+        self.page.list.scrollTo(index)
+        place = self.page.list.visualRect(index).topLeft() + QPoint(80, 20)
+        QTest.mouseClick(self.page.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+    @property
+    def buttons(self) -> dict[str, QPushButton]:
+        """What the current row offers, by its words."""
+        shown = [button for button in self.page.list.bar.buttons.values() if button.isVisible()]
+        return {button.text(): button for button in shown}
+
+    def press(self, name: str, words: str) -> None:
+        """Choose a model, and press one of its buttons."""
+        self.choose(name)
+        self.buttons[words].click()
 
 
 @pytest.fixture
@@ -68,6 +123,29 @@ def open_library(show_library: Callable[[FakePlans], OpenLibrary]) -> Callable[[
         return one
 
     return open_one
+
+
+@pytest.fixture
+def library() -> FakeLibrary:
+    """The included model, one that was downloaded, one of Ollama, and one whose file is gone."""
+    return FakeLibrary(
+        [
+            INCLUDED,
+            installed("Gemma 3 12B", 8.1, ModelOrigin.OLLAMA, license="gemma", tokens_per_second=38.2),
+            installed("Mistral Small 3", 14.3, license="apache-2.0", context_length=32768, tokens_per_second=71.8),
+            installed("Phi-4 14B", 9.0, ModelOrigin.ADDED, path="/usb/phi.gguf", license="mit", is_missing=True),
+        ]
+    )
+
+
+@pytest.fixture
+def shelf(open_window: Callable[..., OpenWindow], library: FakeLibrary) -> OpenShelf:
+    """A window with the page "On this computer" in view."""
+    one = OpenShelf(open_window(library=library), library)
+    one.window.wait_for_model()
+    one.page_button.click()
+    one.settle()
+    return one
 
 
 @pytest.fixture
