@@ -10,6 +10,7 @@ from app.core.library import InstalledModel
 from app.core.model import LoadedModel
 from app.services.library import LibraryService
 from app.ui.chat.model_chooser import ModelChooser
+from app.ui.chat.model_state import ModelState, ModelStatus
 from app.ui.chat.page import ChatPage
 from app.ui.library.adding import Adding
 from app.ui.library.file_drop import FileDrop
@@ -44,6 +45,7 @@ class ShelfInWindow(QObject):
         self._loader = loader
         self._chat = chat
         self._used: LoadedModel | None = None
+        self._is_loading = False
         self.shelf = Shelf(library, tasks, self)
         self.page = ShelfPage(self.shelf, appearance, window)
         self.adding = Adding(self.shelf, window)
@@ -88,7 +90,7 @@ class ShelfInWindow(QObject):
         self._offer_again()
 
     def _offer_again(self) -> None:
-        self._chat.again.offer(None if self._loader.is_loading else self._model_to_offer(self._chat.last_answer))
+        self._chat.again.offer(None if self._is_loading else self._model_to_offer(self._chat.last_answer))
 
     def _model_to_offer(self, answer: Message | None) -> InstalledModel | None:
         """The model of the last answer, where that is here and another one is in use."""
@@ -113,7 +115,11 @@ class ShelfInWindow(QObject):
         self._chat.again.chosen.connect(self.open)
         self._chat.conversation_shown.connect(self._offer_again)
         self._chat.conversations_changed.connect(self._offer_again)
-        self._loader.status_changed.connect(lambda _: self._offer_again())
+        self._loader.status_changed.connect(self._on_status_changed)
+
+    def _on_status_changed(self, status: ModelStatus) -> None:
+        self._is_loading = status.state is ModelState.LOADING
+        self._offer_again()
 
     def _on_told(self, notice: Notice) -> None:
         bar = self.page.notices if self.page.isVisible() else self._chat.notices

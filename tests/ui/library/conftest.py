@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.core.library import ModelOrigin
 from app.ui.library.model_card import ModelCard
 from app.ui.library.page import LibraryPage
 from app.ui.library.precision_row import PrecisionRow
+from app.ui.library.shelf import Shelf
 from app.ui.library.shelf_page import ShelfPage
 from app.ui.library.shelf_rows import ShelfRow
 from app.ui.sidebar.entry import EntryButton
@@ -51,26 +52,32 @@ class OpenLibrary:
 
 @dataclass
 class OpenShelf:
-    """A window, and hands and eyes for its page "On this computer"."""
+    """The page "On this computer", and hands and eyes for it."""
 
-    window: OpenWindow
+    qtbot: QtBot
+    page: ShelfPage
+    shelf: Shelf
+    tasks: Tasks
     library: FakeLibrary
-
-    @property
-    def page(self) -> ShelfPage:
-        return self.window.window.shelf.page
-
-    @property
-    def page_button(self) -> EntryButton:
-        return self.window.window.library_sidebar.entries[LibraryPlace.SHELF]
 
     @property
     def sentences(self) -> list[str]:
         return self.page.notices.sentences
 
     def settle(self) -> None:
-        self.window.wait_until_idle()
-        self.window.qtbot.wait(1)
+        self.qtbot.waitUntil(lambda: not self.tasks.is_busy, timeout=10_000)
+        self.qtbot.wait(1)
+
+    def refresh(self) -> None:
+        """Show what is in the library now."""
+        self.shelf.refresh()
+        self.settle()
+
+    def dialog(self) -> QDialog:
+        """The dialog in front."""
+        found = QApplication.activeModalWidget()
+        assert isinstance(found, QDialog)
+        return found
 
     def row(self, name: str) -> ShelfRow:
         return next(row for row in self.page.rows.rows if row.model.name == name)
@@ -92,6 +99,17 @@ class OpenShelf:
         """Choose a model, and press one of its buttons."""
         self.choose(name)
         self.buttons[words].click()
+
+
+@dataclass
+class ShelfInWindow(OpenShelf):
+    """The same, in a window."""
+
+    window: OpenWindow
+
+    @property
+    def page_button(self) -> EntryButton:
+        return self.window.window.library_sidebar.entries[LibraryPlace.SHELF]
 
 
 @pytest.fixture
@@ -139,10 +157,28 @@ def library() -> FakeLibrary:
 
 
 @pytest.fixture
-def shelf(open_window: Callable[..., OpenWindow], library: FakeLibrary) -> OpenShelf:
-    """A window with the page "On this computer" in view."""
-    one = OpenShelf(open_window(library=library), library)
-    one.window.wait_for_model()
+def shelf(qtbot: QtBot, appearance: Appearance, library: FakeLibrary) -> Iterator[OpenShelf]:
+    """The page "On this computer" by itself, with the included model in use."""
+    tasks = Tasks()
+    inner = Shelf(library, tasks)
+    page = ShelfPage(inner, appearance)
+    qtbot.addWidget(page)
+    page.resize(1032, 820)
+    page.show_in_use(INCLUDED.path)
+    page.show()
+    one = OpenShelf(qtbot, page, inner, tasks, library)
+    one.settle()
+    yield one
+    assert tasks.shutdown()
+
+
+@pytest.fixture
+def in_window(open_window: Callable[..., OpenWindow], library: FakeLibrary) -> ShelfInWindow:
+    """The same page in view in a window."""
+    opened = open_window(library=library)
+    opened.wait_for_model()
+    joined, tasks = opened.window.shelf, opened.window.tasks
+    one = ShelfInWindow(opened.qtbot, joined.page, joined.shelf, tasks, library, opened)
     one.page_button.click()
     one.settle()
     return one
