@@ -14,14 +14,18 @@ from typing import TYPE_CHECKING
 from app import __version__, logs, network
 from app.core.errors import StorageError
 from app.core.machine import Machine
+from app.core.offer import OfferedModel
 from app.core.plan import MemoryPlan
 from app.core.shape import ModelShape
 from app.engine.base import Engine, MachineSource, ModelChecker
-from app.hub.base import ReadRange
+from app.hub.base import Hub, ReadRange
 from app.paths import Paths, paths_for
 from app.services.catalog import Catalog, read_catalog
 from app.services.chat import ChatService
+from app.services.downloads import TERMINAL, WINDOW, DownloadService
 from app.services.library import LibraryService
+from app.services.library_facts import LibraryFacts
+from app.services.library_folders import LibraryFolders, LibraryPlaces
 from app.services.machines import MachineService
 from app.services.model_files import ModelFiles
 from app.services.models import ModelService
@@ -33,9 +37,13 @@ from app.services.speed import SpeedService
 from app.services.watched_engine import WatchedEngine
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
+from app.storage.download_disk import DownloadDisk
+from app.storage.downloads import DownloadStore
+from app.storage.library import LibraryIndex
 from app.storage.machine import open_machine
 from app.storage.model_checks import ModelCheckStore
 from app.storage.model_choices import ModelChoiceStore
+from app.storage.other_apps.locations import app_locations
 from app.storage.profile import prepare_profile
 from app.storage.run_marker import RunMarker
 from app.storage.settings import SettingsStore
@@ -78,7 +86,9 @@ class Application:
     chat: ChatService
     models: ModelService
     plans: PlanService
+    downloads: DownloadService
     speed: SpeedService
+    library: LibraryService
     model_files: ModelFiles
     conversations: ConversationStore
     settings: SettingsStore
@@ -138,8 +148,12 @@ def assemble(options: Options) -> Application:
     def in_use() -> MemoryPlan | None:
         return engine.model.memory if engine.model is not None else None
 
-    plans = PlanService(machines, catalog, files, reports, _make_remote(options), in_use)
-    models = ModelService(engine, catalog, files, ModelChoiceStore(machine), plans.planner)
+    hub = _make_hub(options)
+    plans = PlanService(machines, catalog, files, reports, RemoteModels(hub, _read_shape), in_use)
+    library = _library(machine, catalog, files, settings, kept)
+    models = ModelService(engine, catalog, files, ModelChoiceStore(machine), plans.planner, library.note_use)
+    downloads = _make_downloads(hub, machine, settings, kept, WINDOW)
+    downloads.on_done = library.note_download
 
     def close() -> None:
         opened.database.close()
@@ -152,7 +166,9 @@ def assemble(options: Options) -> Application:
         chat=ChatService(engine, models, conversations, settings, cache),
         models=models,
         plans=plans,
+        downloads=downloads,
         speed=SpeedService(engine, models, reports, files.shape),
+        library=library,
         model_files=files,
         conversations=conversations,
         settings=settings,
@@ -189,9 +205,20 @@ def describe_machine(options: Options) -> tuple[Machine, str]:
     return answer.machine, answer.engine_version
 
 
+@dataclass(frozen=True, slots=True)
+class ModelServices:
+    """What the commands work with that find, fetch and keep models."""
+
+    plans: PlanService
+    downloads: DownloadService
+    library: LibraryService
+    offers: tuple[OfferedModel, ...]
+    hub: Hub
+
+
 @contextmanager
-def assemble_plans(options: Options) -> Iterator[PlanService]:
-    """What plans, for a command that asks for nothing else: the conversations are not opened, and nothing is loaded."""
+def assemble_models(options: Options) -> Iterator[ModelServices]:
+    """What finds and fetches models, for a command that asks for nothing else: no conversation or model is opened."""
     network.quiet_libraries(os.environ)
     temporary = _Temporary()
     paths = paths_for(temporary.folder() if options.temp_profile else options.profile)
@@ -203,11 +230,24 @@ def assemble_plans(options: Options) -> Iterator[PlanService]:
             _make_machine_source(options), paths.machines, paths.profile, ThisComputerStore(machine)
         )
         catalog = read_catalog(paths.catalog, paths.models)
-        yield PlanService(machines, catalog, files, SpeedReportStore(machine), _make_remote(options))
+        hub = _make_hub(options)
+        settings = SettingsStore(paths.settings)
+        library = _library(machine, catalog, files, settings, paths)
+        downloads = _make_downloads(hub, machine, settings, paths, TERMINAL)
+        downloads.on_done = library.note_download
+        plans = PlanService(machines, catalog, files, SpeedReportStore(machine), RemoteModels(hub, _read_shape))
+        yield ModelServices(plans, downloads, library, catalog.offers, hub)
     finally:
         machine.close()
         logs.stop_logging()
         temporary.remove()
+
+
+@contextmanager
+def assemble_plans(options: Options) -> Iterator[PlanService]:
+    """What plans, for a command that asks for nothing else."""
+    with assemble_models(options) as models:
+        yield models.plans
 
 
 def window_services(application: Application) -> "WindowServices":
@@ -222,7 +262,7 @@ def window_services(application: Application) -> "WindowServices":
         settings=application.settings,
         resources=application.paths.resources,
         plans=application.plans,
-        library=LibraryService(),
+        library=application.library,
         notices=application.notices,
         crash=application.crash,
     )
@@ -342,15 +382,30 @@ def _make_machine_source(options: Options) -> MachineSource:
     return MachineQuery(*machine_command())
 
 
-def _make_remote(options: Options) -> RemoteModels:
+def _library(
+    machine: Database, catalog: Catalog, files: ModelFiles, settings: SettingsStore, paths: Paths
+) -> LibraryService:
+    places = LibraryPlaces(paths.downloads, app_locations(Path.home(), os.environ, sys.platform))
+    facts = LibraryFacts(catalog, SpeedReportStore(machine))
+    return LibraryService(LibraryIndex(machine), facts, files, LibraryFolders(settings, places))
+
+
+def _make_hub(options: Options) -> Hub:
     """The hub, or its mirror that the environment names as huggingface_hub's own users do."""
     if options.fake_engine:
         from app.hub.fake import FakeHub
 
-        return RemoteModels(FakeHub(), _read_shape)
+        return FakeHub()
     from app.hub.huggingface import ENDPOINT, HuggingFaceHub
 
-    return RemoteModels(HuggingFaceHub(os.environ.get("HF_ENDPOINT") or ENDPOINT), _read_shape)
+    return HuggingFaceHub(os.environ.get("HF_ENDPOINT") or ENDPOINT)
+
+
+def _make_downloads(
+    hub: Hub, machine: Database, settings: SettingsStore, paths: Paths, program: str
+) -> DownloadService:
+    disk = DownloadDisk(paths.downloads)
+    return DownloadService(hub, DownloadStore(machine), VerifiedFiles(machine), settings, disk, program)
 
 
 def _read_shape(ranges: ReadRange, label: str) -> ModelShape:

@@ -18,7 +18,7 @@ LIBRARY = "inglenook"
 MOST_FILES = 20_000
 MOST_FILE_BYTES = 1 << 50
 _MOST_PATH = 1024
-_MOST_COUNT = 1 << 50
+MOST_COUNT = 1 << 50
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19}|\*)")
@@ -57,12 +57,10 @@ def address(endpoint: str, of: Repository, file: RepositoryFile, token: str) -> 
 
 def read_range(url: str, host: str, offset: int, length: int, file: RepositoryFile, token: str) -> bytes:
     """The bytes of the file that lies at `url`; a server that knows no ranges is read from the file's beginning on."""
-    headers = {"User-Agent": f"{LIBRARY}/{__version__}", "Range": f"bytes={offset}-{offset + length - 1}"}
-    if token:
-        headers["Authorization"] = f"Bearer {token}"
+    headers = {**plain_headers(token), "Range": f"bytes={offset}-{offset + length - 1}"}
     read = bytearray()
     with get_session().stream("GET", url, headers=headers) as response:
-        skipped = _skipped(response, host, offset, file)
+        skipped = unwanted(response, host, offset, file, MOST_RANGE_BYTES)
         for chunk in response.iter_raw():
             read += chunk
             if len(read) >= skipped + length:
@@ -72,10 +70,18 @@ def read_range(url: str, host: str, offset: int, length: int, file: RepositoryFi
     return bytes(memoryview(read)[skipped : skipped + length])
 
 
-def _skipped(response: Any, host: str, offset: int, file: RepositoryFile) -> int:
-    """How many bytes of the answer lie before `offset`."""
+def plain_headers(token: str) -> dict[str, str]:
+    """Who asks."""
+    headers = {"User-Agent": f"{LIBRARY}/{__version__}"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    return headers
+
+
+def unwanted(response: Any, host: str, offset: int, file: RepositoryFile, most: int = MOST_FILE_BYTES) -> int:
+    """How many bytes of the answer lie before `offset`: fewer than `most`, all of them in a server without ranges."""
     if response.status_code != _PARTIAL:
-        if offset >= MOST_RANGE_BYTES:
+        if offset >= most:
             raise not_understood(host, "it gives whole files only")
         return offset
     found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
@@ -106,11 +112,11 @@ def _repository(info: ModelInfo, endpoint: str, asked: str) -> Repository:
         revision=info.sha,
         files=files,
         page=f"{endpoint}/{named}",
-        license=_license(info),
+        license=license_of(info.card_data),
         gated=None if info.gated is None else bool(info.gated),
-        architecture=_text(gguf.get("architecture")),
-        parameter_count=_count(gguf.get("total"), _MOST_COUNT) or 0,
-        context_length=_count(gguf.get("context_length"), _MOST_COUNT) or 0,
+        architecture=text_of(gguf.get("architecture")),
+        parameter_count=count_of(gguf.get("total"), MOST_COUNT) or 0,
+        context_length=count_of(gguf.get("context_length"), MOST_COUNT) or 0,
     )
 
 
@@ -120,18 +126,17 @@ def _file(sibling: RepoSibling) -> RepositoryFile | None:
         return None
     if "\\" in path or not {"", ".", ".."}.isdisjoint(path.split("/")):
         return None
-    size = _count(sibling.size, MOST_FILE_BYTES)
+    size = count_of(sibling.size, MOST_FILE_BYTES)
     sha256 = _matching(_SHA256, sibling.lfs.sha256 if sibling.lfs is not None else "")
     return RepositoryFile(path, size, sha256, sha256 or _matching(_OBJECT_ID, sibling.blob_id))
 
 
-def _license(info: ModelInfo) -> str:
+def license_of(card: Any) -> str:
     """As its card says; a licence that the hub has no short name for goes by the name on the card."""
-    card = info.card_data
-    if card is None:
+    if not hasattr(card, "get"):
         return ""
-    named = _text(card.get("license_name")) if card.get("license") == "other" else ""
-    return named or _text(card.get("license"))
+    named = text_of(card.get("license_name")) if card.get("license") == "other" else ""
+    return named or text_of(card.get("license"))
 
 
 def _matching(form: re.Pattern[str], value: object) -> str:
@@ -139,11 +144,11 @@ def _matching(form: re.Pattern[str], value: object) -> str:
     return value if isinstance(value, str) and form.fullmatch(value) else ""
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
     """A short text; empty for whatever else it is."""
     return value if isinstance(value, str) and len(value) <= 200 and value.isprintable() else ""
 
 
-def _count(value: object, most: int) -> int | None:
+def count_of(value: object, most: int) -> int | None:
     """A whole number from 0 to `most`; None for whatever else it is."""
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most else None

@@ -1,13 +1,17 @@
 """What every hub can do: the protocol that services know."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from app.core.cancel import CancelToken
+from app.core.download import DownloadStep
 from app.core.errors import RepositoryFileNotFoundError
 from app.core.file_names import grouped, is_model, quantization_of
+from app.core.hub_search import HubSearch, SearchPage
 from app.core.plan import ModelFile
+from app.core.rate_limit import RateLimit
 
 ReadRange = Callable[[int, int], bytes]
 """(offset, length) gives the bytes there: fewer than `length` only at the end of the file."""
@@ -83,6 +87,20 @@ class Repository:
         return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class FetchProgress:
+    """How far a file has come: `done_bytes` of it are in its part, or were checked when the step is CHECKING.
+
+    `sentence` says why it waits (RETRYING), or what the user should know of it: that it begins again, for example.
+    `sha256` is empty but in the last event, when the file is in its place.
+    """
+
+    done_bytes: int
+    step: DownloadStep = DownloadStep.FETCHING
+    sentence: str = ""
+    sha256: str = ""
+
+
 class Hub(Protocol):
     """Where models come from. Every method may wait for the network, on any thread, and ends soon when cancelled.
 
@@ -110,4 +128,36 @@ class Hub(Protocol):
         """read_range() for a header's reader: what lies at the file's beginning, fetched ahead and kept.
 
         The function that it gives raises what read_range() does, and HubFaultError far behind any header.
+        """
+
+    def search(self, query: HubSearch, cancel: CancelToken) -> SearchPage:
+        """One page of what the hub finds."""
+
+    def model_card(self, repository: Repository, cancel: CancelToken) -> str:
+        """What its makers say of it, in Markdown, without the facts for machines at its head; empty without a card."""
+
+    def resolve(self, repository: Repository, path: str, cancel: CancelToken) -> FileAddress:
+        """Where a listed file lies at present.
+
+        Raises RepositoryFileNotFoundError, HubChangedError when it is no longer the one that was listed.
+        """
+
+    def fetch(
+        self,
+        repository: Repository,
+        file: RepositoryFile,
+        target: Path,
+        cancel: CancelToken,
+        limit: RateLimit | None = None,
+    ) -> Iterator[FetchProgress]:
+        """Download one file to `target`, from where its part of an earlier try ends, and check it.
+
+        Of the repository only `id` and `revision` are used; `file` need not be listed in it. The folder of `target` is
+        made. Until the file is whole and right it lies beside the target under the names of
+        core.safe_names.part_files(); it stays there when this ends early, and a later call goes on with it. Broken
+        connections, expired links and faults that may pass are tried again. No target is to be fetched twice at once.
+        A file that is there already under the name of the target is taken if it is the same, and replaced if not.
+
+        Raises CancelledError within 100 ms, RepositoryFileNotFoundError, HubChangedError when the file is no longer the
+        one that was listed, ModelFileError when it came damaged twice, DiskFullError and other StorageErrors.
         """

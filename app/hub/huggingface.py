@@ -2,13 +2,18 @@
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.core.cancel import CancelToken
-from app.core.errors import HubOfflineError, RepositoryNotFoundError
+from app.core.errors import HubOfflineError, InvalidParameterError, RepositoryNotFoundError
 from app.core.hub_reference import is_repository_id
-from app.hub.base import MOST_RANGE_BYTES, FileAddress, ReadRange, Repository, RepositoryFile
+from app.core.hub_search import HubSearch, SearchPage
+from app.core.rate_limit import RateLimit
+from app.hub.base import MOST_RANGE_BYTES, FetchProgress, FileAddress, ReadRange, Repository, RepositoryFile
+from app.hub.cards import CARD, MOST_CARD_BYTES, without_front_matter
+from app.hub.fetching import Fetch, Patience
 from app.hub.ranges import FileStart
 from app.network import quiet_libraries
 
@@ -20,12 +25,22 @@ _log = logging.getLogger(__name__)
 class HuggingFaceHub:
     """Keeps the promises of app.hub.base.Hub. `token` is asked before each call; it gives an empty text for none.
 
-    No other token is used: neither one in the environment nor one that another program has saved.
+    No other token is used: neither one in the environment nor one that another program has saved. `proxy` is the
+    address of an HTTP proxy, empty for what the environment says. An address of one that cannot be makes every call
+    raise InvalidParameterError.
     """
 
-    def __init__(self, endpoint: str = ENDPOINT, token: Callable[[], str] = str) -> None:
-        self._endpoint = endpoint.rstrip("/")
+    def __init__(
+        self,
+        endpoint: str = ENDPOINT,
+        token: Callable[[], str] = str,
+        proxy: str = "",
+        patience: Patience | None = None,
+    ) -> None:
+        self._endpoint = (endpoint or ENDPOINT).rstrip("/")
         self._token = token
+        self._proxy = proxy
+        self._patience = patience or Patience()
         self._latest: tuple[tuple[str, str, str], FileAddress] | None = None
 
     @property
@@ -79,6 +94,48 @@ class HuggingFaceHub:
 
         return FileStart(source, path)
 
+    def search(self, query: HubSearch, cancel: CancelToken) -> SearchPage:
+        """See Hub.search."""
+        token = self._ready()
+        from app.hub import searching, wire
+
+        with wire.calling(wire.Call(self._endpoint, "a list of models", cancel, bool(token))):
+            return searching.search(self._endpoint, query, token)
+
+    def model_card(self, repository: Repository, cancel: CancelToken) -> str:
+        """See Hub.model_card; what is longer than MOST_CARD_BYTES is cut."""
+        if all(file.path != CARD for file in repository.files):
+            return ""
+        read = self.read_range(repository, CARD, 0, MOST_CARD_BYTES, cancel)
+        return without_front_matter(read.decode("utf-8", "replace"))
+
+    def resolve(self, repository: Repository, path: str, cancel: CancelToken) -> FileAddress:
+        """See Hub.resolve."""
+        file = repository.file(path)
+        token = self._ready()
+        from app.hub import answers, wire
+
+        with wire.calling(wire.Call(self._endpoint, f"{repository.id}/{path}", cancel, bool(token))):
+            return answers.address(self._endpoint, repository, file, token)
+
+    def fetch(
+        self,
+        repository: Repository,
+        file: RepositoryFile,
+        target: Path,
+        cancel: CancelToken,
+        limit: RateLimit | None = None,
+    ) -> Iterator[FetchProgress]:
+        """See Hub.fetch."""
+        self._ready()
+        from app.hub import wire
+        from app.hub.remote_file import RemoteFile
+
+        with wire.client(self._proxy) as client:
+            silence = self._patience.silence_seconds
+            source = RemoteFile(client, self._endpoint, self._ready, repository, file, cancel, silence)
+            yield from Fetch(source, repository, file, target, cancel, limit, self._patience).run()
+
     def _address(self, repository: Repository, file: RepositoryFile, token: str, *, renew: bool) -> FileAddress:
         """Where the file lies; asked once for a series of ranges."""
         from app.hub import answers
@@ -92,6 +149,12 @@ class HuggingFaceHub:
 
     def _ready(self) -> str:
         """Import the library with its habits switched off; the token to use, empty for none."""
+        if self._proxy and (
+            urlsplit(self._proxy).scheme not in ("http", "https") or not urlsplit(self._proxy).hostname
+        ):
+            raise InvalidParameterError(
+                "The proxy in the settings is no address like http://proxy:3128. Correct it, or leave it empty."
+            )
         quiet_libraries(os.environ)
         from huggingface_hub import is_offline_mode
 
@@ -102,5 +165,5 @@ class HuggingFaceHub:
                 f"The environment variable HF_HUB_OFFLINE forbids to ask {self.name}. "
                 "Unset it and start Inglenook again."
             )
-        wire.set_up()
+        wire.set_up(self._proxy)
         return self._token()

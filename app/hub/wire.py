@@ -31,7 +31,8 @@ _THIS_COMPUTER = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 class Call:
     """What one call to the hub is about and may do; `endpoint` is the hub's address, `subject` what is asked for.
 
-    `most_bytes` bounds each answer, `seconds` the time that reading one may take; None is without bound.
+    `most_bytes` bounds each answer, `seconds` the time that reading one may take; None is without bound. A connection
+    that is silent for `silence_seconds` is given up; None is SILENCE_SECONDS.
     """
 
     endpoint: str
@@ -40,12 +41,18 @@ class Call:
     has_token: bool = False
     most_bytes: int = MOST_ANSWER_BYTES
     seconds: float | None = ANSWER_SECONDS
+    silence_seconds: float | None = None
     _socket: socket.socket | None = field(default=None, init=False)
 
     @property
     def host(self) -> str:
         """The hub's name in sentences."""
         return host_of(self.endpoint)
+
+    @property
+    def patience(self) -> float:
+        """How many seconds of silence are borne."""
+        return SILENCE_SECONDS if self.silence_seconds is None else self.silence_seconds
 
     def is_hub(self, url: httpx2.URL) -> bool:
         """Whether `url` has the hub's own scheme, host and port."""
@@ -68,20 +75,30 @@ class Call:
 _CALL: ContextVar[Call] = ContextVar("the call to the hub under way")
 
 
-@functools.cache
-def set_up() -> None:
-    """Have huggingface_hub use our client, once: to set it anew would close the one that other threads use."""
+@functools.lru_cache(maxsize=1)
+def set_up(proxy: str = "") -> None:
+    """Have huggingface_hub use our client, once for each `proxy`: a new one closes that which other threads use."""
     if not (constants.HF_HUB_DISABLE_TELEMETRY and constants.HF_HUB_DISABLE_IMPLICIT_TOKEN):
         # Otherwise its first request looks up which program runs it, at huggingface.co and whatever the endpoint is.
         raise RuntimeError("huggingface_hub was imported before network.quiet_libraries() was called")
-    set_client_factory(_client)
+    set_client_factory(functools.partial(client, proxy))
 
 
 @contextlib.contextmanager
 def calling(call: Call) -> Iterator[None]:
     """Let the block talk to the hub, and turn what goes wrong into HubErrors; CancelledError when it was cancelled."""
-    call.cancel.raise_if_cancelled()
     before = _CALL.set(call)
+    try:
+        with watching(call):
+            yield
+    finally:
+        _CALL.reset(before)
+
+
+@contextlib.contextmanager
+def watching(call: Call) -> Iterator[None]:
+    """As calling(), for a block that only reads on: a generator may yield between such blocks."""
+    call.cancel.raise_if_cancelled()
     try:
         with call.cancel.calling(call.break_off):
             yield
@@ -89,17 +106,19 @@ def calling(call: Call) -> Iterator[None]:
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         call.cancel.raise_if_cancelled()
         raise error_of_failure(error, call.host) from error
-    finally:
-        _CALL.reset(before)
 
 
-def _client() -> httpx2.Client:
-    """One that opens a connection for each request: only so is it known which one a call is waiting for."""
+def client(proxy: str = "") -> httpx2.Client:
+    """One that opens a connection for each request: only so is it known which one a call is waiting for.
+
+    Without `proxy` those of the environment are used. A mirror on this computer is never behind one.
+    """
     return httpx2.Client(
         event_hooks={"request": [_before_request], "response": [_after_headers]},
         follow_redirects=True,
         limits=httpx2.Limits(max_keepalive_connections=0),
-        mounts=dict.fromkeys(_THIS_COMPUTER),  # a mirror on this computer is never behind a proxy
+        proxy=proxy or None,
+        mounts=dict.fromkeys(_THIS_COMPUTER),
     )
 
 
@@ -113,7 +132,7 @@ def _before_request(request: httpx2.Request) -> None:
         request.headers.pop("authorization", None)
     request.headers.pop("cookie", None)
     request.headers["accept-encoding"] = "identity"  # a few compressed bytes can unfold to any number
-    waits = {"connect": CONNECT_SECONDS, "read": SILENCE_SECONDS, "write": SILENCE_SECONDS, "pool": SILENCE_SECONDS}
+    waits = {"connect": CONNECT_SECONDS, **dict.fromkeys(("read", "write", "pool"), call.patience)}
 
     def on_event(name: str, info: dict[str, Any]) -> None:
         if name.endswith(("connect_tcp.complete", "start_tls.complete")):

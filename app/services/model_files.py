@@ -63,12 +63,20 @@ class ModelFiles:
                 return known
         except StorageError as error:
             _log.warning("the checksum of %s is worked out anew: %s", path, error)
+        return self.sha256_anew(path, cancel, on_progress)
+
+    def sha256_anew(self, path: Path, cancel: CancelToken, on_progress: Callable[[float], None]) -> str:
+        """The file's checksum, read from the disk whatever is remembered. Raises ModelFileError, CancelledError."""
         computed = sha256_of(path, cancel, on_progress)
+        self.remember_sha256(path, computed)
+        return computed
+
+    def remember_sha256(self, path: Path, sha256: str) -> None:
+        """Keep a checksum that somebody else has worked out while writing the file."""
         try:
-            self._verified.remember(path, computed)
+            self._verified.remember(path, sha256)
         except StorageError as error:
             _log.warning("the checksum of %s is not remembered: %s", path, error)
-        return computed
 
     def remembered_trial(self, facts: FileFacts) -> TrialResult | None:
         """How the trial of the unchanged file went with this engine; None when there was none."""

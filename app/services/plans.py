@@ -8,6 +8,7 @@ from pathlib import Path
 from app.core.cancel import CancelToken
 from app.core.errors import StorageError
 from app.core.file_names import quantization_of
+from app.core.hub_reference import parse_reference
 from app.core.machine import Machine
 from app.core.model import KvCacheType, LoadParameters
 from app.core.offer import OfferedModel
@@ -125,7 +126,7 @@ class PlanService:
         """
         site = self._site(machine)
         path = Path(model).expanduser()
-        if path.is_file() or path.suffix.lower() == ".gguf":
+        if path.is_file() or (path.suffix.lower() == ".gguf" and parse_reference(model) is None):
             shape = self._files.shape(path)
             file = ModelFile(path.name, quantization_of(str(path)), self._files.examine(path).stamp.size_bytes)
             return _model_plan(str(path), path.stem, site, [plan_file(file, shape, site, request.wish)], request)

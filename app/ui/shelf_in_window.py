@@ -44,7 +44,6 @@ class ShelfInWindow(QObject):
         super().__init__(window)
         self._loader = loader
         self._chat = chat
-        self._used: LoadedModel | None = None
         self._is_loading = False
         self.shelf = Shelf(library, tasks, self)
         self.page = ShelfPage(self.shelf, appearance, window)
@@ -72,9 +71,8 @@ class ShelfInWindow(QObject):
 
     def note_loaded(self, model: LoadedModel | None) -> None:
         """A model was loaded or given back; None when there is none."""
-        if model is not None and (self._used is None or self._used.info != model.info):
-            self.shelf.note_use(model.info.path)
-        self._used = model
+        if model is not None:
+            self.shelf.refresh()  # the service has noted its use
         self._on_changed()
 
     def _in_use(self) -> Path | None:

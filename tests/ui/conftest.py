@@ -70,9 +70,10 @@ def open_window(
     ) -> OpenWindow:
         engine = engine or FakeEngine(script)
         conversations = ConversationStore(database)
-        models = model_service(engine, machine, planner=plans.planner if plans is not None else None)
-        settings = SettingsStore(profile / "settings.json")
         library = library or FakeLibrary()
+        planner = plans.planner if plans is not None else None
+        models = model_service(engine, machine, planner=planner, on_loaded=library.note_use)
+        settings = SettingsStore(profile / "settings.json")
         library.settings = settings
         services = WindowServices(
             chat=ChatService(engine, models, conversations),

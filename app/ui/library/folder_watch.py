@@ -12,7 +12,6 @@ from app.ui.tasks import Emit, Lane, Tasks
 
 _SETTLING_MILLISECONDS = 1500
 _Names = dict[Path, frozenset[str]]
-_MOST_FOLDERS = 256  # the systems give each user only so many watches
 
 
 class FolderWatch(QObject):
@@ -38,12 +37,11 @@ class FolderWatch(QObject):
         return sorted(Path(folder) for folder in self._watcher.directories())
 
     def _on_shelf_changed(self) -> None:
-        wanted = list(dict.fromkeys([*self._shelf.folders, *(one.path.parent for one in self._shelf.models)]))
-        names = {str(folder) for folder in wanted[:_MOST_FOLDERS]}
+        names = {str(folder) for folder in self._shelf.watched}
         watched = set(self._watcher.directories())
         if gone := watched - names:
             self._watcher.removePaths(sorted(gone))
-        if new := [name for name in sorted(names - watched) if Path(name).is_dir()]:
+        if new := sorted(names - watched):
             self._watcher.addPaths(new)
             self._list([Path(name) for name in new], self._names.update)
 

@@ -12,7 +12,7 @@ from app.core.library import InstalledModel, ModelOrigin
 from app.core.provenance import Provenance
 from app.services.library import LibraryService
 from app.ui.library.adder import Adder
-from app.ui.library.shelf_words import found_words, removed_words
+from app.ui.library.shelf_words import compared_words, found_words, removed_words
 from app.ui.library.verifier import Verifier
 from app.ui.notice import Notice, NoticeKind
 from app.ui.tasks import Emit, Lane, Outcome, Task, Tasks
@@ -24,6 +24,7 @@ class Shelved:
 
     models: tuple[InstalledModel, ...] = ()
     folders: tuple[Path, ...] = ()
+    watched: tuple[Path, ...] = ()  # the folders in which a new one may appear
 
 
 class Shelf(QObject):
@@ -42,6 +43,8 @@ class Shelf(QObject):
         self._shelved = Shelved()
         self._scan: Task[int | Shelved] | None = None
         self._tells_found = False
+        self._scans_again = False
+        self._comparing: Task[float | Shelved] | None = None
         self._adder = Adder(library, tasks, self)
         self._awaited: list[Path] = []  # added, and not listed yet
         self.verifier = Verifier(library, tasks, self)
@@ -59,6 +62,11 @@ class Shelf(QObject):
     def folders(self) -> tuple[Path, ...]:
         """Where models are looked for, the folder of downloads first."""
         return self._shelved.folders
+
+    @property
+    def watched(self) -> tuple[Path, ...]:
+        """The folders that are there and in which a new model may appear."""
+        return self._shelved.watched
 
     @property
     def is_scanning(self) -> bool:
@@ -109,8 +117,10 @@ class Shelf(QObject):
     def stop(self) -> None:
         """Give up looking and copying."""
         self._adder.stop()
-        if self._scan is not None:
-            self._scan.cancel()
+        self._scans_again = False
+        for task in (self._scan, self._comparing):
+            if task is not None:
+                task.cancel()
 
     def add(self, paths: Sequence[Path], *, copy: bool = False) -> None:
         """Add files, or copies of them in the folder of downloads; `added` follows for each."""
@@ -127,6 +137,7 @@ class Shelf(QObject):
 
         def on_event(event: int | Shelved) -> None:
             if isinstance(event, Shelved):
+                self.settings_changed.emit()  # it may have been the default
                 self._on_shelved(event)
             elif not quietly:
                 self.told.emit(Notice(removed_words(model, event), NoticeKind.NOTE))
@@ -137,12 +148,14 @@ class Shelf(QObject):
         """Look there too, now and from now on."""
         if self._do(lambda: self._library.add_folder(folder)):
             self.settings_changed.emit()
+            self._scans_again = self.is_scanning  # what runs may have passed there already
             self.scan()
 
     def forget_folder(self, folder: Path) -> None:
         """Look there no more."""
         if self._do(lambda: self._library.forget_folder(folder)):
             self.settings_changed.emit()
+            self._scans_again = self.is_scanning  # what runs may have passed there already
             self.scan()
 
     def choose_default(self, path: Path) -> None:
@@ -151,12 +164,20 @@ class Shelf(QObject):
             self.settings_changed.emit()
             self.refresh()
 
-    def note_use(self, path: Path) -> None:
-        """The model was loaded; one that was not known is added."""
-        if self.is_known and self.model(path) is None:
-            self._adder.add(path, copy=False, on_added=self._on_used_file_added)
-        elif self._do(lambda: self._library.note_use(path)):
-            self.refresh()
+    def find_duplicates(self) -> None:
+        """Work out which files have the same content; reads those that are as large as another from end to end."""
+        if self._comparing is not None:
+            return
+        library = self._library
+
+        def work(emit: Emit[float | Shelved], cancel: CancelToken) -> None:
+            library.find_duplicates(cancel, emit)
+            emit(_ask(library))
+
+        self._comparing = self._tasks.run(
+            Lane.FILES, work, self._on_compare_event, self._end_comparing, self._on_compare_failed
+        )
+        self._tell_work("Comparing models of the same size…")
 
     def _do(self, act: Callable[[], None]) -> bool:
         """What only writes a line of the settings or of the index is done at once."""
@@ -171,15 +192,14 @@ class Shelf(QObject):
         self._tasks.run(lane, work, on_event, lambda _: None, self._on_failed)
 
     def _tell_work(self, copying: str = "") -> None:
-        self.work_changed.emit(copying or ("Looking for models…" if self._scan is not None else ""))
+        """The last of what is under way; what else is comes to word when that is done."""
+        looking = "Looking for models…" if self._scan is not None else ""
+        comparing = "Comparing models of the same size…" if self._comparing is not None else ""
+        self.work_changed.emit(copying or looking or comparing)
 
     def _on_added(self, model: InstalledModel) -> None:
         self._awaited.append(model.path)
         self.refresh()
-
-    def _on_used_file_added(self, model: InstalledModel) -> None:
-        if self._do(lambda: self._library.note_use(model.path)):
-            self.refresh()
 
     def _on_shelved(self, shelved: Shelved) -> None:
         is_first, self.is_known = not self.is_known, True
@@ -202,6 +222,24 @@ class Shelf(QObject):
         if self._tells_found and outcome is Outcome.COMPLETED:
             self.told.emit(Notice(found_words(before, self.models), NoticeKind.NOTE))
         self._tells_found = False
+        again, self._scans_again = self._scans_again, False
+        if again:
+            self.scan()
+
+    def _on_compare_event(self, event: float | Shelved) -> None:
+        if isinstance(event, Shelved):
+            self._on_shelved(event)
+            self.told.emit(Notice(compared_words(event.models), NoticeKind.NOTE))
+        else:
+            self.work_changed.emit(f"Comparing models of the same size: {event:.0%}")
+
+    def _end_comparing(self, _outcome: Outcome) -> None:
+        self._comparing = None
+        self._tell_work()
+
+    def _on_compare_failed(self, error: InglenookError) -> None:
+        self._end_comparing(Outcome.CANCELLED)
+        self._on_failed(error)
 
     def _on_scan_failed(self, error: InglenookError) -> None:
         self._end_scan((), Outcome.CANCELLED)
@@ -212,4 +250,4 @@ class Shelf(QObject):
 
 
 def _ask(library: LibraryService) -> Shelved:
-    return Shelved(library.models(), library.folders())
+    return Shelved(library.models(), library.folders(), library.folders_to_watch())

@@ -195,6 +195,7 @@ class ShelfPage(QWidget):
         actions.folder_failed.connect(self._on_folder_failed)
         self.state.pressed.connect(self._on_state_pressed)
         self.folders.add_button.clicked.connect(self._on_add_folder)
+        self.folders.compare_button.clicked.connect(shelf.find_duplicates)
         self.folders.forget_requested.connect(shelf.forget_folder)
         self.add_button.clicked.connect(self.add_requested)
         self.others_button.clicked.connect(lambda: shelf.scan(tells_found=True))

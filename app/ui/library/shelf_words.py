@@ -114,6 +114,16 @@ def found_words(before: Sequence[InstalledModel], after: Sequence[InstalledModel
     return f"Found {counted(others.total(), 'model')}: {named}; {is_new}. They are used where they lie."
 
 
+def compared_words(models: Sequence[InstalledModel]) -> str:
+    """What comparing the models came to."""
+    twins = [model for model in models if model.same_as is not None and not model.is_missing]
+    if not twins:
+        return "No model is on this computer twice."
+    size = file_size(sum(model.size_bytes for model in twins))
+    have = "has" if len(twins) == 1 else "have"
+    return f"{counted(len(twins), 'model')} {have} the same content as another: {size}. Each says in its row of which."
+
+
 def remove_words(model: InstalledModel) -> tuple[str, str, str]:
     """The question before a model is removed, what it means, and the words of the button."""
     if is_of_another_application(model):

@@ -48,6 +48,7 @@ class FakeLibrary(LibraryService):
         self.other_folders: list[Path] = []
         self.asked: list[str] = []
         self.used: list[Path] = []
+        self.twins: dict[Path, Path] = {}  # what find_duplicates() finds
         self.error: InglenookError | None = None
         self.verification = Verification("0" * 64, Soundness.SOUND, "The file is sound: its checksum is the known one.")
         self.gate = threading.Event()  # a long piece of work goes on when it is set, or cancelled
@@ -117,7 +118,21 @@ class FakeLibrary(LibraryService):
 
     def note_use(self, path: Path) -> None:
         self.used.append(path)
-        self.listed = [replace(one, last_used=datetime.now(UTC)) if one.path == path else one for one in self.listed]
+        if path not in [one.path for one in self.listed]:
+            self.listed.append(installed(path.stem, path=path, origin=ModelOrigin.ADDED))
+        now = datetime.now(UTC)
+        self.listed = [replace(one, last_used=now) if one.path == path else one for one in self.listed]
+
+    def folders_to_watch(self) -> tuple[Path, ...]:
+        wanted = (*self.folders(), *(one.path.parent for one in self.listed))
+        return tuple(folder for folder in dict.fromkeys(wanted) if folder.is_dir())
+
+    def find_duplicates(self, cancel: CancelToken, on_progress: Callable[[float], None] = lambda _: None) -> int:
+        self.asked.append("compare")
+        on_progress(0.5)
+        self._wait(cancel)
+        self.listed = [replace(one, same_as=self.twins.get(one.path)) for one in self.listed]
+        return len(self.twins)
 
     def choose_default(self, path: Path | None) -> None:
         self.asked.append(f"default {path.name if path else 'included'}")

@@ -205,6 +205,31 @@ def test_the_models_of_others_are_found(shelf: OpenShelf) -> None:
     assert "Qwen" in shelf.page.names
 
 
+def test_duplicates_are_found_by_content(shelf: OpenShelf) -> None:
+    paths = [shelf.row(name).model.path for name in ("Mistral Small 3", "Gemma 3 12B")]
+    shelf.library.twins = {paths[1]: paths[0]}
+    shelf.library.gate.clear()
+    shelf.page.folders.compare_button.click()
+    shelf.qtbot.waitUntil(shelf.page.work.isVisible)
+    assert shelf.page.work.words.text() == "Comparing models of the same size: 50%"
+    shelf.library.gate.set()
+    shelf.settle()
+    assert shelf.sentences == [
+        "1 model has the same content as another: 8.1 GB. Each says in its row of which."
+    ]
+    assert shelf.row("Gemma 3 12B").note == f"The same file as {paths[0]} (downloaded)."
+    assert not shelf.page.work.isVisible()
+
+
+def test_a_folder_that_is_added_while_others_are_looked_through_is_not_missed(shelf: OpenShelf) -> None:
+    shelf.library.gate.clear()
+    shelf.shelf.scan()
+    shelf.shelf.add_folder(Path("/usb"))
+    shelf.library.gate.set()
+    shelf.settle()
+    assert shelf.library.asked[-3:] == ["scan", "add folder /usb", "scan"]
+
+
 def test_looking_can_be_stopped(shelf: OpenShelf) -> None:
     shelf.library.gate.clear()
     shelf.page.others_button.click()
