@@ -58,11 +58,8 @@ class ModelChooser(QObject):
 
 def recent(models: Sequence[InstalledModel]) -> list[InstalledModel]:
     """The models that can be loaded, the last used first and then by name, each content once, at most MOST."""
-    usable = [
-        model
-        for model in models
-        if not model.is_missing and not model.problem and model.same_as is None
-        if model.origin is not ModelOrigin.INCLUDED
-    ]
+    there = [model for model in models if not model.is_missing and not model.problem]
+    paths = {model.path for model in there}
+    usable = [m for m in there if m.same_as not in paths and m.origin is not ModelOrigin.INCLUDED]
     never = datetime.min.replace(tzinfo=UTC)
     return sorted(usable, key=lambda model: model.last_used or never, reverse=True)[:MOST]

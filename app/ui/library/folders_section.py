@@ -64,6 +64,7 @@ class FoldersSection(QWidget):
         self.compare_button.setProperty("kind", "compact")
         self.compare_button.setToolTip("Compare the models that are of the same size; each is read from end to end")
         head = QHBoxLayout()
+        head.setSpacing(8)
         head.addWidget(self.toggle)
         head.addStretch()
         head.addWidget(self.compare_button)

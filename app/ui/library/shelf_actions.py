@@ -164,4 +164,4 @@ class ShelfActionBar(QWidget):
                 button.hide()
         row = self._actions.row
         self.more.setAccessibleName(f"More: {row.model.name}" if row else "More")
-        self.more.setVisible(self._is_narrow)
+        self.more.setVisible(self._is_narrow and shown > _BESIDE_MORE)

@@ -67,7 +67,7 @@ class ShelfRowDelegate(QStyledItemDelegate):
         wide = QRect(inside.left(), top, rect.right() - EDGE - inside.left(), _LINE)
         self._line(painter, wide, str(row.model.path), self._path, "text_3", Qt.TextElideMode.ElideMiddle)
         if row.note:
-            self._paint_note(painter, wide.translated(0, _LINE), row)
+            self._paint_note(painter, wide.translated(0, _LINE + 1), row)
         painter.restore()
 
     def actions_rect(self, rect: QRect) -> QRect:

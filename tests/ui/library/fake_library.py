@@ -101,7 +101,9 @@ class FakeLibrary(LibraryService):
             self.listed.append(model)
         return model
 
-    def verify(self, path: Path, cancel: CancelToken, on_progress: Callable[[float], None]) -> Verification:
+    def verify(
+        self, path: Path, cancel: CancelToken, on_progress: Callable[[float], None] = lambda _: None
+    ) -> Verification:
         self.asked.append(f"verify {path.name}")
         on_progress(0.42)
         self._wait(cancel)

@@ -214,9 +214,7 @@ def test_duplicates_are_found_by_content(shelf: OpenShelf) -> None:
     assert shelf.page.work.words.text() == "Comparing models of the same size: 50%"
     shelf.library.gate.set()
     shelf.settle()
-    assert shelf.sentences == [
-        "1 model has the same content as another: 8.1 GB. Each says in its row of which."
-    ]
+    assert shelf.sentences == ["1 model has the same content as another: 8.1 GB. Each says in its row of which."]
     assert shelf.row("Gemma 3 12B").note == f"The same file as {paths[0]} (downloaded)."
     assert not shelf.page.work.isVisible()
 
