@@ -38,7 +38,7 @@ def download(options: Options, reference: str, as_json: bool, with_projector: bo
         try:
             queued = _queued(models, reference, cancel, as_json, with_projector)
         except GatedError as error:
-            click.echo(" ".join(part for part in (error.sentence, error.page) if part), err=True)
+            click.echo(_with_page(error.sentence, error.page), err=True)
             return exit_codes.FAILURE
         show = _JsonLines() if as_json else _Line()
         for progress in _followed(models.downloads, queued, cancel):
@@ -103,12 +103,15 @@ def _told(ended: Download | None, reference: str, cancel: CancelToken, as_json: 
     if cancel.cancelled and ended.state is not DownloadState.FAILED:
         done = f"{file_size(ended.done_bytes)} of {file_size(ended.size_bytes)}"
         if ended.state is DownloadState.PAUSED:
-            click.echo(
-                f'Paused at {done}. The same command goes on from there: inglenook models download "{reference}"'
-            )
+            words = f'Paused at {done}. The same command goes on from there: inglenook models download "{reference}"'
+            click.echo(words, err=True)
         return exit_codes.CANCELLED
-    click.echo(" ".join(part for part in (ended.sentence, ended.page) if part) or "It was paused.", err=True)
+    click.echo(_with_page(ended.sentence, ended.page) or "It was paused elsewhere.", err=True)
     return exit_codes.FAILURE
+
+
+def _with_page(sentence: str, page: str) -> str:
+    return sentence if page in sentence else f"{sentence} {page}"
 
 
 class _Line:

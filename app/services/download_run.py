@@ -92,12 +92,14 @@ class DownloadRun:
         running = [one for one in parts.store.list() if one.state is DownloadState.RUNNING]
         parts.disk.check_room(download, running)
         with ExitStack() as locks:
+            locks.callback(parts.disk.remove_folders, download)
             for file in download.files:
                 if not locks.enter_context(file_lock(file.target)):
                     raise StorageError(
                         f"Another program is fetching {file.target.name} into {file.target.parent}. Wait until it is "
                         "done, then try again."
                     )
+            locks.callback(parts.disk.tidy, download)
             for file in download.files:
                 if not (yield from self._is_there(file)):
                     yield from self._fetched(file)

@@ -10,6 +10,7 @@ from app.core.download import Download, DownloadFile
 from app.core.errors import DiskFullError, StorageError
 from app.core.quantities import file_size
 from app.core.safe_names import part_files
+from app.storage.file_lock import file_lock
 
 RESERVE_BYTES = 10**9
 """What downloads leave of a disk, which the system and the conversations need."""
@@ -122,14 +123,26 @@ class DownloadDisk:
         """
         kept = {file.target for other in others if other.id != download.id for file in other.files}
         targets = {file.target for file in download.files} - kept
-        paths = [*(set(fetched) & targets), *(part for target in targets for part in part_files(target))]
-        try:
-            for path in paths:
-                path.unlink(missing_ok=True)
-        except NotADirectoryError:
-            return
-        except OSError as error:
-            raise StorageError(f"{error.filename} could not be deleted: {error.strerror}.", str(error)) from error
+        ours = targets.intersection(fetched)
+        for target in targets:
+            if not target.parent.is_dir():
+                continue
+            with file_lock(target) as held:
+                if held:  # else another program fetches it into the same folder
+                    _delete([target, *part_files(target)] if target in ours else part_files(target))
+        self.remove_folders(download)
+
+    def tidy(self, download: Download) -> None:
+        """Delete parts that have nothing in them yet. Its files must be locked."""
+        for file in download.files:
+            part, *notes, _ = part_files(file.target)  # what came damaged is kept
+            with contextlib.suppress(OSError):
+                if part.stat().st_size == 0:
+                    for path in (part, *notes):
+                        path.unlink(missing_ok=True)
+
+    def remove_folders(self, download: Download) -> None:
+        """Remove the folders that were made for it, if nothing is in them."""
         root = root_of(download)
         for file in download.files:
             _remove_empty(file.target.parent, root)
@@ -148,6 +161,14 @@ def free_bytes(folder: Path) -> int | None:
     except OSError:
         return None
     return usage.free if usage.total else None  # some network drives and pseudo file systems report nothing but zeros
+
+
+def _delete(paths: Iterable[Path]) -> None:
+    try:
+        for path in paths:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(f"{error.filename} could not be deleted: {error.strerror}.", str(error)) from error
 
 
 def _device(folder: Path) -> int | None:

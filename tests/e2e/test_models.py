@@ -10,6 +10,10 @@ import pytest
 
 from tests import app_stores
 from tests.e2e.process import inglenook
+from tests.gguf_files import small_model
+from tests.hub_server.contents import Content, Generated
+from tests.hub_server.repositories import ServedRepository
+from tests.hub_server.server import HubServer
 
 Run = Callable[..., CompletedProcess[str]]
 
@@ -96,6 +100,23 @@ def test_search_and_show_work_offline(run: Run, home: Path) -> None:
     assert here["catalogue"] is None
     assert [model["path"] for model in here["installed"]] == [str(one)]
     assert here["plan"]["files"][0]["quantization"] == "Q8_0"
+
+
+def test_what_was_downloaded_is_listed_and_searched_for_online(
+    run: Run, home: Path, hub_server: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", hub_server.endpoint)
+    files: dict[str, Content] = {"Small-Q4_K_M.gguf": Generated(100_000, first=small_model().to_bytes())}
+    hub_server.add(ServedRepository("somebody/Small-GGUF", files, license="mit"))
+    found = json.loads(run("search", "small", "--online", "--json").stdout)
+    assert [(one["id"], one["license"]) for one in found] == [("somebody/Small-GGUF", "mit")]
+    assert "somebody/Small-GGUF" in run("search", "small", "--online").stdout
+
+    done = run("download", "somebody/Small-GGUF:Q4_K_M")
+    assert done.returncode == 0, done.stderr
+    one = listed(run)["Small-Q4_K_M.gguf"]
+    assert (one["origin"], one["repository"], one["license"]) == ("downloaded", "somebody/Small-GGUF", "mit")
+    assert "is sound" in run("verify", "Small-Q4_K_M").stdout
 
 
 def test_what_cannot_be_is_one_sentence(run: Run, home: Path) -> None:

@@ -380,8 +380,12 @@ def test_a_file_that_another_program_fetches_is_left_to_it(queue: Queue, hub: St
     added.model_path.parent.mkdir(parents=True)
     with file_lock(added.model_path):
         ended = queue.ended(added)
-    assert ended.state is DownloadState.PAUSED
-    assert "Another program" in ended.sentence
+        assert ended.state is DownloadState.PAUSED
+        assert "Another program" in ended.sentence
+        part = part_files(added.model_path)[0]
+        part.touch()
+        queue.service.remove(added.id)
+        assert part.exists()
     assert hub.fetched == []
 
 
