@@ -263,6 +263,7 @@ def window_services(application: Application) -> "WindowServices":
         resources=application.paths.resources,
         plans=application.plans,
         library=application.library,
+        downloads=application.downloads,
         notices=application.notices,
         crash=application.crash,
     )

@@ -87,3 +87,11 @@ class DownloadTotals:
     size_bytes: int
     bytes_per_second: float | None = None
     seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadRoom:
+    """Where downloads go, and how many bytes are free there; None where that cannot be told."""
+
+    folder: Path
+    free_bytes: int | None

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.core.cancel import CancelToken
-from app.core.download import Download, DownloadProgress, DownloadState
+from app.core.download import Download, DownloadProgress, DownloadRoom, DownloadState
 from app.core.errors import StorageError
 from app.core.plan import ModelFile
 from app.core.rate_limit import RateLimit
@@ -14,7 +14,7 @@ from app.core.settings import Settings
 from app.hub.base import Hub
 from app.services.download_plan import planned_download
 from app.services.download_run import DownloadParts, DownloadRun
-from app.storage.download_disk import DownloadDisk
+from app.storage.download_disk import DownloadDisk, free_bytes
 from app.storage.downloads import DownloadStore, Holder
 from app.storage.settings import SettingsStore
 from app.storage.verified import VerifiedFiles
@@ -69,6 +69,12 @@ class DownloadService:
         """All of them in their order, the finished ones last."""
         self._store.take_over(_ENDED)
         return tuple(self._measured(download) for download in self._store.list())
+
+    def room(self) -> DownloadRoom:
+        """The folder that a download added now would go to, and what is free there."""
+        folder = self.folder
+        there = next((one for one in (folder, *folder.parents) if one.exists()), folder)  # it is made when needed
+        return DownloadRoom(folder, free_bytes(there))
 
     def add(
         self,

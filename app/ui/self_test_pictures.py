@@ -157,7 +157,7 @@ class PictureTour:
         """The library as it opens, with all that it has, and as narrow as the window may be."""
         window, library = self._window, self._window.library
         size = window.size()
-        window.show_place(LibraryPlace.DISCOVER)
+        window.show_library(LibraryPlace.DISCOVER)
         if not wait_until(lambda: library.is_settled, _LIBRARY_SECONDS) or not library.list.names:
             self.failures.append("The library did not say which models fit this computer.")
         self._both("library")
@@ -173,7 +173,7 @@ class PictureTour:
     def _shelf(self) -> None:
         """The models on this computer, with all that one of them offers, and as narrow as the window may be."""
         window, size = self._window, self._window.size()
-        window.show_place(LibraryPlace.SHELF)
+        window.show_library(LibraryPlace.SHELF)
         for name, width in (("on-this-computer", size.width()), ("on-this-computer-narrow", window.minimumWidth())):
             window.resize(width, size.height())
             wait_until(lambda: not window.tasks.is_busy, _LIBRARY_SECONDS)

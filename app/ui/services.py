@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.services.chat import ChatService
+from app.services.downloads import DownloadService
 from app.services.library import LibraryService
 from app.services.models import ModelService
 from app.services.plans import PlanService
@@ -28,5 +29,6 @@ class WindowServices:
     resources: Path
     plans: PlanService
     library: LibraryService
+    downloads: DownloadService
     notices: tuple[str, ...] = ()
     crash: CrashFound | None = None

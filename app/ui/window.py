@@ -18,6 +18,7 @@ from app.ui.chat.live_reply import LiveReply
 from app.ui.chat.page import ChatPage
 from app.ui.chat.replies import Replies
 from app.ui.crash_dialog import CrashDialog
+from app.ui.downloads.in_window import WindowDownloads
 from app.ui.fitting_news import FittingNews
 from app.ui.library.page import LibraryPage
 from app.ui.model_dialogs import ModelDialogs
@@ -71,11 +72,13 @@ class MainWindow(QMainWindow):
             services.models, self.loader, self.page.header, self.page.notices, self.dialogs.show_loading
         )
         self.library_sidebar = LibrarySidebar(self.appearance, self)
-        self.library = LibraryPage(services.plans, self.tasks, self.appearance, self)
+        self.downloads = WindowDownloads(services.downloads, self.tasks, self.appearance, services.resources, self)
+        self.downloads.show_in(self.sidebar.footer, self.library_sidebar, self.page.notices)
+        self.library = LibraryPage(services.plans, self.tasks, self.appearance, self.downloads.desk, self)
         self.centre = CentreView(self.sidebar, self.page, self.library_sidebar, self.library, self)
         self.shelf = ShelfInWindow(services.library, self.tasks, self.loader, self.page, self.appearance, self)
         self.centre.add_library_page(self.shelf.page)
-        self._places = {LibraryPlace.DISCOVER: self.library, LibraryPlace.SHELF: self.shelf.page}
+        self.centre.add_library_page(self.downloads.page)
         self._lay_out()
         self._connect()
         self.page.set_overflow(self._settings.overflow)
@@ -96,14 +99,16 @@ class MainWindow(QMainWindow):
         """Load a model file in place of the current one; None is the included model."""
         self.loader.load(path)
 
-    def show_library(self) -> None:
-        """Show the page of the library that was shown last; what is being written goes on."""
-        self.centre.show_library()
-
-    def show_place(self, place: LibraryPlace) -> None:
-        """Show one page of the library; what is being written goes on."""
-        self.library_sidebar.show_place(place)
-        self.centre.show_library(self._places[place])
+    def show_library(self, place: LibraryPlace | None = None) -> None:
+        """Show a page of the library, else that which was shown last; what is being written goes on."""
+        pages: dict[LibraryPlace, QWidget] = {
+            LibraryPlace.DISCOVER: self.library,
+            LibraryPlace.SHELF: self.shelf.page,
+            LibraryPlace.DOWNLOADS: self.downloads.page,
+        }
+        if place is not None:
+            self.library_sidebar.show_place(place)
+        self.centre.show_library(pages[place] if place is not None else None)
 
     def show_chats(self) -> None:
         """Show the conversation again, with the keyboard where one writes."""
@@ -135,7 +140,13 @@ class MainWindow(QMainWindow):
 
     def shutdown(self) -> bool:
         """Stop what runs, save what could not be saved, give the model back; False when a thread would not end."""
+        self.downloads.runner.prepare_end()
         return self.tasks.shutdown(self._finish_on_engine_lane)
+
+    def end(self) -> None:
+        """Close because the process is asked to end, without a question about what will go on by itself."""
+        self.downloads.let_close()
+        self.close()
 
     def _finish_on_engine_lane(self) -> None:
         try:
@@ -178,6 +189,7 @@ class MainWindow(QMainWindow):
     def _on_first_painted(self) -> None:
         self._calm.start()
         self.shelf.shelf.refresh()
+        self.downloads.runner.start()
         if self._services.crash is None:  # else nothing is loaded until the user says so
             self._load_first_model()
 
@@ -197,10 +209,11 @@ class MainWindow(QMainWindow):
         self._on_settings_chosen(replace(self._settings, speed_floor=tokens_per_second))
 
     def _on_find(self) -> None:
-        if self.centre.shows(self.library):
-            self.library.filters.field.setFocus()
-        elif self.centre.shows_library:
+        if self.centre.shows(self.shelf.page):
             self.shelf.page.field.setFocus()
+        elif self.centre.shows_library:
+            self.show_library(LibraryPlace.DISCOVER)
+            self.library.filters.field.setFocus()
         else:
             self.page.open_find()
 
@@ -265,6 +278,10 @@ class MainWindow(QMainWindow):
 
     def _on_reply_failed(self, _live: LiveReply, error: InglenookError) -> None:
         self.loader.note_lost(error)
+
+    def _on_downloaded_requested(self, path: Path) -> None:
+        self.show_chats()
+        self.open_model(path)
 
     def _on_included_requested(self) -> None:
         self.open_model(None)
@@ -335,10 +352,15 @@ class MainWindow(QMainWindow):
 
     def _connect_library(self) -> None:
         self.sidebar.footer.models_requested.connect(self.show_library)
+        self.library_sidebar.place_chosen.connect(self.show_library)
+        self.downloads.page_requested.connect(lambda: self.show_library(LibraryPlace.DOWNLOADS))
+        self.downloads.page.discover_requested.connect(lambda: self.show_library(LibraryPlace.DISCOVER))
+        self.downloads.desk.open_requested.connect(self._on_downloaded_requested)
+        self.downloads.close_confirmed.connect(self.close)
+        self.downloads.runner.done.connect(lambda _: self.shelf.shelf.refresh())
         self.library_sidebar.back_requested.connect(self.show_chats)
         self.library_sidebar.speed_requested.connect(self.show_speed_report)
-        self.library_sidebar.place_chosen.connect(self.show_place)
-        self.shelf.page_requested.connect(lambda: self.show_place(LibraryPlace.SHELF))
+        self.shelf.page_requested.connect(lambda: self.show_library(LibraryPlace.SHELF))
         self.shelf.chats_requested.connect(self.show_chats)
         self.shelf.settings_changed.connect(self._on_settings_stored)
         self.shelf.count_in(self.library_sidebar.entries[LibraryPlace.SHELF])
@@ -374,7 +396,7 @@ class MainWindow(QMainWindow):
             question.act_button.clicked.connect(self._on_close_anyway)
             question.open()
         else:
-            event.accept()
+            event.setAccepted(self.downloads.may_close())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

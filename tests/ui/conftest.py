@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from app.engine.fake import FakeEngine, FakeScript
 from app.paths import paths_for
 from app.services.chat import ChatService
+from app.services.downloads import DownloadService
 from app.services.plans import PlanService
 from app.services.safe_start import CrashFound
 from app.services.speed import SpeedService
@@ -22,6 +23,7 @@ from app.ui.theme import Appearance
 from app.ui.window import MainWindow
 from tests.included import model_service
 from tests.ui.driving import OpenWindow, a_moment
+from tests.ui.library.fake_downloads import FakeDownloads
 from tests.ui.library.fake_library import FakeLibrary
 from tests.ui.library.fake_plans import FakePlans
 
@@ -67,6 +69,7 @@ def open_window(
         crash: CrashFound | None = None,
         plans: PlanService | None = None,
         library: FakeLibrary | None = None,
+        downloads: DownloadService | None = None,
     ) -> OpenWindow:
         engine = engine or FakeEngine(script)
         conversations = ConversationStore(database)
@@ -84,6 +87,7 @@ def open_window(
             resources=RESOURCES,
             plans=plans or FakePlans(),
             library=library,
+            downloads=downloads or FakeDownloads(),
             notices=notices,
             crash=crash,
         )

@@ -21,6 +21,7 @@ from app.ui.self_test import run_self_test
 from app.ui.services import WindowServices
 from tests.included import model_service
 from tests.ui.conftest import RESOURCES
+from tests.ui.library.fake_downloads import FakeDownloads
 from tests.ui.library.fake_library import FakeLibrary
 from tests.ui.library.fake_plans import FakePlans
 
@@ -38,7 +39,15 @@ def make_services(
         chat = ChatService(engine, models, store)
         speed = SpeedService(engine, models, SpeedReportStore(machine))
         return WindowServices(
-            chat, models, speed, store, SettingsStore(profile / "settings.json"), RESOURCES, FakePlans(), FakeLibrary()
+            chat,
+            models,
+            speed,
+            store,
+            SettingsStore(profile / "settings.json"),
+            RESOURCES,
+            FakePlans(),
+            FakeLibrary(),
+            FakeDownloads(),
         )
 
     return make

@@ -1,12 +1,14 @@
 """The cards of the models, one below the other, and which precision of which is chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.plan import FilePlan, ModelPlan, Remedy
+from app.ui.downloads.acts import DownloadAct
+from app.ui.downloads.runner import FileDownload
 from app.ui.library.model_card import ModelCard
 from app.ui.library.ranking import ListedModel
 from app.ui.library.words import headline
@@ -29,6 +31,7 @@ class ModelList(QWidget):
 
     looked_at = Signal()  # another file is chosen, or below the pointer
     link_requested = Signal(ChosenFile)
+    acted = Signal(ChosenFile, DownloadAct)
     remedy_requested = Signal(Remedy)
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
@@ -42,6 +45,7 @@ class ModelList(QWidget):
         self._is_narrow = False
         self._placed = 0
         self.cards: dict[str, ModelCard] = {}
+        self.find_download: Callable[[str, str], FileDownload] = lambda _repository, _file: FileDownload()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(15)
@@ -94,6 +98,18 @@ class ModelList(QWidget):
             card.show_chosen(chosen.file_name if model_id == chosen.model_id else "")
         self.looked_at.emit()
 
+    def show_downloads(self) -> None:
+        """Show anew what is on the list of the models' files."""
+        for card in self.cards.values():
+            self._show_downloads(card)
+
+    def show_downloads_of(self, repository: str) -> None:
+        """The same for the models of one repository."""
+        for card in self.cards.values():
+            offer = card.listed.offer if card.listed is not None else None
+            if offer is not None and offer.repository == repository:
+                self._show_downloads(card)
+
     def set_narrow(self, narrow: bool) -> None:
         """Make the most of little width."""
         if narrow != self._is_narrow:
@@ -113,6 +129,7 @@ class ModelList(QWidget):
         for listed in self._listed[self._placed : self._placed + most]:
             card = self.cards.get(listed.plan.id) or self._make_card(listed.plan.id)
             card.show_model(listed, is_best=listed.plan.id == self._best_id)
+            self._show_downloads(card)
             if self._column.indexOf(card) != self._placed:
                 self._column.insertWidget(self._placed, card)
             card.show()
@@ -128,9 +145,18 @@ class ModelList(QWidget):
         card.row_chosen.connect(lambda name: self.choose(ChosenFile(model_id, name)))
         card.row_hovered.connect(lambda name: self._on_hovered(ChosenFile(model_id, name) if name else None))
         card.link_requested.connect(lambda name: self.link_requested.emit(ChosenFile(model_id, name)))
+        card.acted.connect(lambda name, act: self.acted.emit(ChosenFile(model_id, name), act))
         card.remedy_requested.connect(self.remedy_requested)
         self.cards[model_id] = card
         return card
+
+    def _show_downloads(self, card: ModelCard) -> None:
+        listed = card.listed
+        if listed is None or listed.offer is None:
+            return
+        names = [one.file.name for one in listed.plan.files]
+        found = {name: self.find_download(listed.offer.repository, name) for name in names}
+        card.show_downloads({name: one for name, one in found.items() if one})
 
     def _find(self, place: ChosenFile) -> tuple[ModelPlan, FilePlan] | None:
         for listed in self._listed:

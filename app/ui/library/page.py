@@ -11,6 +11,8 @@ from app.core.machine import Machine
 from app.core.plan import Remedy, RemedyKind
 from app.core.wording import counted
 from app.services.plans import PlanRequest, PlanService
+from app.ui.downloads.desk import DownloadDesk
+from app.ui.library.downloading import PageDownloads, page_of
 from app.ui.library.filters import FilterBar
 from app.ui.library.machine_card import MachineCard
 from app.ui.library.model_list import ChosenFile, ModelList
@@ -36,7 +38,14 @@ class LibraryPage(QWidget):
     open_requested = Signal()
     speed_floor_chosen = Signal(int)
 
-    def __init__(self, plans: PlanService, tasks: Tasks, appearance: Appearance, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        plans: PlanService,
+        tasks: Tasks,
+        appearance: Appearance,
+        desk: DownloadDesk,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._request = PlanRequest()
         self._ranking: Ranking | None = None
@@ -45,6 +54,7 @@ class LibraryPage(QWidget):
         self.machine = MachineCard(appearance, self)
         self.filters = FilterBar(appearance, self)
         self.list = ModelList(appearance, self)
+        self.downloads = PageDownloads(self.list, desk, self)
         self.state = StatePanel(self)
         self.hidden_models = StatePanel(self)
         self.setObjectName("Page")
@@ -148,7 +158,7 @@ class LibraryPage(QWidget):
     def _on_link_requested(self, chosen: ChosenFile) -> None:
         listed = self.list.cards[chosen.model_id].listed
         if listed is not None and listed.offer is not None:
-            copy_text(f"https://huggingface.co/{listed.offer.repository}")
+            copy_text(page_of(listed.offer.repository))
             self.notices.show_notice(Notice(_LINK_COPIED, NoticeKind.NOTE, _OPEN, self.open_requested.emit))
 
     def _connect(self) -> None:
@@ -161,6 +171,7 @@ class LibraryPage(QWidget):
         self.list.looked_at.connect(self._on_looked_at)
         self.list.link_requested.connect(self._on_link_requested)
         self.list.remedy_requested.connect(self._on_remedy_requested)
+        self.downloads.noticed.connect(self.notices.show_notice)
         self.state.pressed.connect(self._on_state_pressed)
         self.hidden_models.pressed.connect(self._on_show_hidden)
         self.open_button.clicked.connect(self.open_requested)

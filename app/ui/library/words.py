@@ -106,6 +106,13 @@ def model_facts(model: ModelPlan, offer: OfferedModel | None) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def fetched_facts(file: FilePlan, offer: OfferedModel | None) -> str:
+    """What is fetched of a model: precision, size, licence and context, as far as they are known."""
+    licence = licence_words(offer.license) if offer else ""
+    context = f"{context_words(offer.context_length)} context" if offer and offer.context_length else ""
+    return " · ".join(part for part in (file.file.quantization, size_words(file), licence, context) if part)
+
+
 def licence_words(licence: str) -> str:
     """A licence as people write it."""
     is_plain = not licence or licence.lower() in _LICENCES or "licen" in licence.lower()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QVBoxLayout, QWidget
 from app.ui.labels import text_label
 from app.ui.sidebar.brand import BrandRow
 from app.ui.sidebar.entry import EntryButton
-from app.ui.sidebar.footer import offline_card
+from app.ui.sidebar.network_card import NetworkCard
 from app.ui.theme import Appearance
 
 SIDEBAR_WIDTH = 248
@@ -19,11 +19,13 @@ class LibraryPlace(Enum):
 
     DISCOVER = auto()
     SHELF = auto()
+    DOWNLOADS = auto()
 
 
 _ENTRIES = (
     (LibraryPlace.DISCOVER, "Discover", "Models that fit this computer"),
     (LibraryPlace.SHELF, "On this computer", "The models that are here: open, verify or remove them"),
+    (LibraryPlace.DOWNLOADS, "Downloads", "What is being fetched, and what was"),
 )
 
 
@@ -52,6 +54,7 @@ class LibrarySidebar(QFrame):
         self.setFocusProxy(self.discover_button)
         self.speed_button = EntryButton("Speed report", "Measure how fast the model in use is", self)
         self.speed_button.clicked.connect(self.speed_requested)
+        self.network_card = NetworkCard(self)
         self._lay_out()
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
@@ -75,7 +78,7 @@ class LibrarySidebar(QFrame):
             column.addWidget(entry)
         column.addWidget(self.speed_button)
         column.addStretch()
-        column.addWidget(offline_card(self))
+        column.addWidget(self.network_card)
 
     def _on_appearance_changed(self) -> None:
         self.back_button.setIcon(self._appearance.icon("arrow-left"))

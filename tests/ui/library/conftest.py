@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.library import ModelOrigin
+from app.ui.downloads.desk import DownloadDesk
+from app.ui.downloads.runner import DownloadRunner
 from app.ui.library.model_card import ModelCard
 from app.ui.library.page import LibraryPage
 from app.ui.library.precision_row import PrecisionRow
@@ -21,6 +23,7 @@ from app.ui.sidebar.library import LibraryPlace
 from app.ui.tasks import Tasks
 from app.ui.theme import Appearance
 from tests.ui.driving import OpenWindow
+from tests.ui.library.fake_downloads import FakeDownloads
 from tests.ui.library.fake_library import INCLUDED, FakeLibrary, installed
 from tests.ui.library.fake_plans import FakePlans
 
@@ -32,6 +35,8 @@ class OpenLibrary:
     qtbot: QtBot
     page: LibraryPage
     tasks: Tasks
+    downloads: FakeDownloads
+    desk: DownloadDesk
 
     def wait_until_settled(self) -> None:
         self.qtbot.waitUntil(lambda: self.page.is_settled and not self.tasks.is_busy, timeout=10_000)
@@ -119,11 +124,14 @@ def show_library(qtbot: QtBot, appearance: Appearance) -> Iterator[Callable[[Fak
 
     def show(plans: FakePlans) -> OpenLibrary:
         tasks = Tasks()
-        page = LibraryPage(plans, tasks, appearance)
+        downloads = FakeDownloads()
+        desk = DownloadDesk(DownloadRunner(downloads, tasks), window := QWidget())
+        qtbot.addWidget(window)
+        page = LibraryPage(plans, tasks, appearance, desk)
         qtbot.addWidget(page)
         page.resize(1032, 820)
         page.show()
-        opened.append(OpenLibrary(qtbot, page, tasks))
+        opened.append(OpenLibrary(qtbot, page, tasks, downloads, desk))
         return opened[-1]
 
     yield show
