@@ -156,7 +156,8 @@ def assemble(options: Options) -> Application:
 
     tokens = HubTokenStore()
     hub = _make_hub(options, tokens)
-    plans = PlanService(machines, catalog, files, reports, RemoteModels(hub, _read_shape), in_use)
+    remote = RemoteModels(hub, _read_shape)
+    plans = PlanService(machines, catalog, files, reports, remote, in_use)
     library = _library(machine, catalog, files, settings, kept)
     models = ModelService(engine, catalog, files, ModelChoiceStore(machine), plans.planner, library.note_use)
     downloads = _make_downloads(hub, machine, settings, kept, WINDOW)
@@ -272,6 +273,7 @@ def window_services(application: Application) -> "WindowServices":
         settings=application.settings,
         resources=application.paths.resources,
         plans=application.plans,
+        library=application.library,
         downloads=application.downloads,
         notices=application.notices,
         crash=application.crash,

@@ -6,6 +6,7 @@ from pathlib import Path
 from app.services.chat import ChatService
 from app.services.downloads import DownloadService
 from app.services.hub_search import HubSearchService
+from app.services.library import LibraryService
 from app.services.models import ModelService
 from app.services.plans import PlanService
 from app.services.safe_start import CrashFound
@@ -30,6 +31,7 @@ class WindowServices:
     settings: SettingsStore
     resources: Path
     plans: PlanService
+    library: LibraryService
     downloads: DownloadService
     notices: tuple[str, ...] = ()
     crash: CrashFound | None = None

@@ -112,6 +112,9 @@ def style_sheet_from(tokens: Tokens) -> str:
     #Header {{ background: {t.surface}; border-bottom: 1px solid {t.line}; }}
     #ModelName {{ font-weight: 600; }}
     #ModelButton {{ padding: 3px 8px; }}
+    #UseAgainLine {{ background: {t.window}; border-bottom: 1px solid {t.line}; }}
+    #UseAgainLine QLabel {{ color: {t.text_2}; font-size: 12px; }}
+    #UseAgainLine QPushButton {{ color: {t.accent}; padding: 1px 8px; font-size: 12px; min-height: 18px; }}
     #TinyBanner {{ background: {t.warn_soft}; border-bottom: 1px solid {t.line}; }}
     #TinyBanner QLabel {{ color: {t.warn}; font-size: 12px; font-weight: 500; }}
     #TinyBanner QPushButton {{ color: {t.warn}; padding: 1px 8px; font-size: 12px; min-height: 18px; }}

@@ -36,6 +36,7 @@ from app.ui.parameters.settings import SettingsDialog
 from app.ui.questions import delete_question, unsaved_question
 from app.ui.safe_start import ask_where_to_save_log, safe_start_notice
 from app.ui.services import WindowServices
+from app.ui.shelf_in_window import ShelfInWindow
 from app.ui.sidebar.library import LibraryPlace, LibrarySidebar
 from app.ui.sidebar.view import SidebarView
 from app.ui.speed_report.dialog import SpeedReportDialog
@@ -82,6 +83,8 @@ class MainWindow(QMainWindow):
         self.downloads.show_in(self.sidebar.footer, self.library_sidebar, self.page.notices)
         self.library = LibraryPage(services.plans, self.tasks, self.appearance, self.downloads.desk, self, services.hub)
         self.centre = CentreView(self.sidebar, self.page, self.library_sidebar, self.library, self)
+        self.shelf = ShelfInWindow(services.library, self.tasks, self.loader, self.page, self.appearance, self)
+        self.centre.add_library_page(self.shelf.page)
         self.centre.add_library_page(self.downloads.page)
         self._lay_out()
         self._connect()
@@ -108,7 +111,11 @@ class MainWindow(QMainWindow):
     def show_library(self, place: LibraryPlace | None = None) -> None:
         """Show a page of the library, else that which was shown last; what is being written goes on."""
         self.leave_first_run()
-        pages = {LibraryPlace.DISCOVER: self.library, LibraryPlace.DOWNLOADS: self.downloads.page}
+        pages: dict[LibraryPlace, QWidget] = {
+            LibraryPlace.DISCOVER: self.library,
+            LibraryPlace.SHELF: self.shelf.page,
+            LibraryPlace.DOWNLOADS: self.downloads.page,
+        }
         if place is not None:
             self.library_sidebar.show_place(place)
         self.centre.show_library(pages[place] if place is not None else None)
@@ -226,6 +233,7 @@ class MainWindow(QMainWindow):
 
     def _on_first_painted(self) -> None:
         self._calm.start()
+        self.shelf.shelf.refresh()
         self.downloads.runner.start()
         if self._services.crash is None:  # else nothing is loaded until the user says so
             self._load_first_model()
@@ -246,7 +254,9 @@ class MainWindow(QMainWindow):
         self._on_settings_chosen(replace(self._settings, speed_floor=tokens_per_second))
 
     def _on_find(self) -> None:
-        if self.centre.shows_library:
+        if self.centre.shows(self.shelf.page):
+            self.shelf.page.field.setFocus()
+        elif self.centre.shows_library:
             self.show_library(LibraryPlace.DISCOVER)
             self.library.filters.field.setFocus()
         else:
@@ -263,7 +273,7 @@ class MainWindow(QMainWindow):
         if self.centre.alone is not None:
             self.show_chats()
         elif self.centre.shows_library:
-            if not self.library.clear_search():
+            if not (self.library.clear_search() or self.shelf.page.clear_search()):
                 self.show_chats()
         elif not (self.page.leave_editing() or self.page.stop()):
             self.loader.stop()
@@ -273,6 +283,7 @@ class MainWindow(QMainWindow):
             self._calm.start()
         else:
             self._read_ahead()
+            self.shelf.shelf.scan()
 
     def _read_ahead(self) -> None:
         def work(_emit: Emit[None], cancel: CancelToken) -> None:
@@ -288,12 +299,17 @@ class MainWindow(QMainWindow):
             self._calm.start()
         self.page.show_model(model)
         is_included = model.entry is not None and model.entry.id == self._services.models.included.id
-        path = "" if is_included else str(model.info.path)
-        if path != self._settings.model_path:
-            self._change_settings(replace(self._settings, model_path=path))
+        if not self._settings.model_path and not is_included:
+            # Nobody chose the tiny model: the first one that is opened in its place is the default until another is.
+            self.shelf.shelf.choose_default(model.info.path)
+        self.shelf.note_loaded(model)
 
     def _on_model_unloaded(self) -> None:
         self.page.show_model(None)
+        self.shelf.note_loaded(None)
+
+    def _on_settings_stored(self) -> None:
+        self._settings = _load_settings(self._services)
 
     def _on_model_failed(self, error: InglenookError) -> None:
         self.page.show_model(self.loader.current)
@@ -396,8 +412,14 @@ class MainWindow(QMainWindow):
         self.downloads.page.discover_requested.connect(lambda: self.show_library(LibraryPlace.DISCOVER))
         self.downloads.desk.open_requested.connect(self._on_downloaded_requested)
         self.downloads.close_confirmed.connect(self.close)
+        self.downloads.runner.done.connect(lambda _: self.shelf.shelf.refresh())
         self.library_sidebar.back_requested.connect(self.show_chats)
         self.library_sidebar.speed_requested.connect(self.show_speed_report)
+        self.shelf.page_requested.connect(lambda: self.show_library(LibraryPlace.SHELF))
+        self.shelf.chats_requested.connect(self.show_chats)
+        self.shelf.settings_changed.connect(self._on_settings_stored)
+        self.shelf.count_in(self.library_sidebar.entries[LibraryPlace.SHELF])
+        self.shelf.watch_drops(self)
         self.library.open_requested.connect(self.dialogs.show_open)
         self.library.page_requested.connect(self.downloads.desk.show_page)
         self.library.token_requested.connect(self.show_hub_token)

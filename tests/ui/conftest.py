@@ -26,6 +26,7 @@ from app.ui.window import MainWindow
 from tests.included import model_service
 from tests.ui.driving import OpenWindow, a_moment
 from tests.ui.library.fake_downloads import FakeDownloads
+from tests.ui.library.fake_library import FakeLibrary
 from tests.ui.library.fake_plans import FakePlans
 
 RESOURCES = paths_for(Path("unused")).resources
@@ -69,6 +70,7 @@ def open_window(
         engine: FakeEngine | None = None,
         crash: CrashFound | None = None,
         plans: PlanService | None = None,
+        library: FakeLibrary | None = None,
         downloads: DownloadService | None = None,
         hub: HubSearchService | None = None,
         tokens: HubTokenStore | None = None,
@@ -76,15 +78,20 @@ def open_window(
     ) -> OpenWindow:
         engine = engine or FakeEngine(script)
         conversations = ConversationStore(database)
-        models = model_service(engine, machine, planner=plans.planner if plans is not None else None)
+        library = library or FakeLibrary()
+        planner = plans.planner if plans is not None else None
+        models = model_service(engine, machine, planner=planner, on_loaded=library.note_use)
+        settings = SettingsStore(profile / "settings.json")
+        library.settings = settings
         services = WindowServices(
             chat=ChatService(engine, models, conversations),
             models=models,
             speed=SpeedService(engine, models, SpeedReportStore(machine)),
             conversations=conversations,
-            settings=SettingsStore(profile / "settings.json"),
+            settings=settings,
             resources=RESOURCES,
             plans=plans or FakePlans(),
+            library=library,
             downloads=downloads or FakeDownloads(),
             notices=notices,
             crash=crash,

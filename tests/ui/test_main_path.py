@@ -17,6 +17,7 @@ from app.ui.services import WindowServices
 from tests.included import INCLUDED_MODEL, model_service
 from tests.ui.conftest import RESOURCES
 from tests.ui.library.fake_downloads import FakeDownloads
+from tests.ui.library.fake_library import FakeLibrary
 from tests.ui.library.fake_plans import FakePlans
 
 pytestmark = pytest.mark.real_model
@@ -32,7 +33,15 @@ def services(database: Database, machine: Database, profile: Path, qtbot: QtBot)
     chat = ChatService(engine, models, store)
     speed = SpeedService(engine, models, SpeedReportStore(machine))
     yield WindowServices(
-        chat, models, speed, store, SettingsStore(profile / "settings.json"), RESOURCES, FakePlans(), FakeDownloads()
+        chat,
+        models,
+        speed,
+        store,
+        SettingsStore(profile / "settings.json"),
+        RESOURCES,
+        FakePlans(),
+        FakeLibrary(),
+        FakeDownloads(),
     )
     assert models.current is None, "the window has given the model back"
 

@@ -230,7 +230,7 @@ def test_another_model_is_used_and_remembered(open_window: Open, tmp_path: Path)
     assert one.services.settings.load().model_path == str(other)
     one.page.header.included_action.trigger()
     one.wait_until_idle()
-    assert one.services.settings.load().model_path == ""
+    assert one.services.settings.load().model_path == str(other), "the default stays until another is made it"
     assert one.page.banner.isVisible()
 
 

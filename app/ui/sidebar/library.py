@@ -18,11 +18,13 @@ class LibraryPlace(Enum):
     """A page of the library."""
 
     DISCOVER = auto()
+    SHELF = auto()
     DOWNLOADS = auto()
 
 
 _ENTRIES = (
     (LibraryPlace.DISCOVER, "Discover", "Models that fit this computer"),
+    (LibraryPlace.SHELF, "On this computer", "The models that are here: open, verify or remove them"),
     (LibraryPlace.DOWNLOADS, "Downloads", "What is being fetched, and what was"),
 )
 

@@ -1,10 +1,10 @@
 """The speed limit of all downloads together, on a clock of its own."""
 
 import threading
+import time
 
 import pytest
 
-from app.core import rate_limit
 from app.core.cancel import CancelToken
 from app.core.errors import CancelledError
 from app.core.rate_limit import RateLimit
@@ -25,7 +25,7 @@ class Clock(CancelToken):
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(rate_limit.time, "monotonic", lambda: clock.now)
+    monkeypatch.setattr(time, "monotonic", lambda: clock.now)
     return clock
 
 
