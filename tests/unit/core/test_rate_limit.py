@@ -1,7 +1,6 @@
 """The speed limit of all downloads together, on a clock of its own."""
 
 import threading
-import time
 
 import pytest
 
@@ -25,7 +24,7 @@ class Clock(CancelToken):
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(time, "monotonic", lambda: clock.now)
+    monkeypatch.setattr("app.core.rate_limit.time.monotonic", lambda: clock.now)
     return clock
 
 
