@@ -16,6 +16,7 @@ from app.core.errors import StorageError
 from app.core.machine import Machine
 from app.core.offer import OfferedModel
 from app.core.plan import MemoryPlan
+from app.core.settings import Settings
 from app.core.shape import ModelShape
 from app.engine.base import Engine, MachineSource, ModelChecker
 from app.hub.base import Hub, ReadRange
@@ -155,7 +156,7 @@ def assemble(options: Options) -> Application:
         return engine.model.memory if engine.model is not None else None
 
     tokens = HubTokenStore()
-    hub = _make_hub(options, tokens)
+    hub = _make_hub(options, tokens, settings)
     remote = RemoteModels(hub, _read_shape)
     plans = PlanService(machines, catalog, files, reports, remote, in_use)
     library = _library(machine, catalog, files, settings, kept)
@@ -241,8 +242,8 @@ def assemble_models(options: Options) -> Iterator[ModelServices]:
             _make_machine_source(options), paths.machines, paths.profile, ThisComputerStore(machine)
         )
         catalog = read_catalog(paths.catalog, paths.models)
-        hub = _make_hub(options, HubTokenStore())
         settings = SettingsStore(paths.settings)
+        hub = _make_hub(options, HubTokenStore(), settings)
         library = _library(machine, catalog, files, settings, paths)
         downloads = _make_downloads(hub, machine, settings, paths, TERMINAL)
         downloads.on_done = library.note_download
@@ -415,7 +416,7 @@ def _library(
     return LibraryService(LibraryIndex(machine), facts, files, LibraryFolders(settings, places))
 
 
-def _make_hub(options: Options, tokens: HubTokenStore) -> Hub:
+def _make_hub(options: Options, tokens: HubTokenStore, settings: SettingsStore) -> Hub:
     """The hub, or its mirror that the environment names as huggingface_hub's own users do."""
     if options.fake_engine:
         from app.hub.fake import FakeHub
@@ -423,7 +424,18 @@ def _make_hub(options: Options, tokens: HubTokenStore) -> Hub:
         return FakeHub()
     from app.hub.huggingface import ENDPOINT, HuggingFaceHub
 
-    return HuggingFaceHub(os.environ.get("HF_ENDPOINT") or ENDPOINT, tokens.get)
+    chosen = _stored(settings)
+    endpoint = os.environ.get("HF_ENDPOINT") or chosen.hub_endpoint or ENDPOINT
+    return HuggingFaceHub(endpoint, tokens.get, chosen.proxy)
+
+
+def _stored(settings: SettingsStore) -> Settings:
+    """The settings, or the defaults where they cannot be read, of which the user is told elsewhere."""
+    try:
+        return settings.load()
+    except StorageError as error:
+        _log.info("the defaults are in use: %s (%s)", error.sentence, error.detail)
+        return Settings()
 
 
 def _make_downloads(
