@@ -87,13 +87,13 @@ def test_a_working_window_is_reported_with_its_figures(
     assert 20 < report.peak_rss_mb < 4000
     names = {Path(path).name for path in report.screenshots}
     states = ("empty", "streaming", "chat", "notice", "safe-start", "memory", "opened", "library", "library-narrow")
-    states += ("first-run", "first-run-narrow", "first-run-licence")
+    first_run = ("first-run", "first-run-narrow", "first-run-licence")
     torture = tuple(f"torture-100-{place}" for place in (0, 15, 30, 60, 80, 100))
     torture += tuple(f"torture-200-{place}" for place in (0, 30, 60, 100))
     dialogs = ("about", "about-model", "settings", "schema", "loading", "sampling", "speed-report")
     assert names == {
         f"{s}-{theme}{ratio}.png"
-        for s in states + torture + dialogs
+        for s in states + first_run + torture + dialogs
         for theme in ("light", "dark")
         for ratio in ("", "@2x")
     }
