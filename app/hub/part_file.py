@@ -150,6 +150,8 @@ class PartFile:
 
     def flush(self) -> None:
         """Give the system what was received, and now and then have it put on the disk."""
+        if not self._filled:
+            return  # to change the buffers now would give the one away that is still being hashed
         filled = self._buffers[0][: self._filled]
         self._filled = 0
         with self._failures():
