@@ -206,10 +206,10 @@ def test_a_repository_needs_no_list_of_files_to_go_on(hub: Hub, target: Path) ->
     assert target.read_bytes() == CONTENT
 
 
-def test_a_speed_limit_counts_all_bytes(hub: Hub, target: Path) -> None:
+def test_a_speed_limit_counts_all_bytes(hub: Hub, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     repository, limit = listed(hub), RateLimit(1e9)
     taken: list[int] = []
-    limit.take = lambda count, _: taken.append(count)  # type: ignore[method-assign]
+    monkeypatch.setattr(limit, "take", lambda count, _: taken.append(count))
     list(hub.fetch(repository, repository.file(MODEL), target, CancelToken(), limit))
     assert sum(taken) == len(CONTENT)
 

@@ -4,7 +4,6 @@ import threading
 
 import pytest
 
-from app.core import rate_limit
 from app.core.cancel import CancelToken
 from app.core.errors import CancelledError
 from app.core.rate_limit import RateLimit
@@ -25,7 +24,7 @@ class Clock(CancelToken):
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(rate_limit.time, "monotonic", lambda: clock.now)
+    monkeypatch.setattr("app.core.rate_limit.time.monotonic", lambda: clock.now)
     return clock
 
 

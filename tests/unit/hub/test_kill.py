@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from app.core.safe_names import part_files
-from app.hub.part_file import BUFFER_BYTES
-from tests.hub_server.contents import Generated
+from tests.hub_server.contents import Generated, bytes_of
+from tests.hub_server.faults import Fault, Part
 from tests.hub_server.repositories import ServedRepository
 from tests.hub_server.server import HubServer
 
@@ -38,15 +38,17 @@ def test_a_killed_download_goes_on_at_its_last_byte(hub_server: HubServer, tmp_p
     content = Generated(24_000_000)
     hub_server.add(ServedRepository("a/b", {MODEL: content}))
     target, kept, chance = tmp_path / MODEL, [0], random.Random(6)
-    for number in range(KILLS):
-        process = start(hub_server, target, content, 30_000_000)
-        kill_behind(process, content.size * number // KILLS + chance.randrange(4_000_000))
+    for _ in range(KILLS):
+        hub_server.fail(
+            Part.STORAGE, Fault(stall_at=7_000_000), times=1
+        )  # so that it is never done before it is killed
+        process = start(hub_server, target, content, 10_000_000)
+        kill_behind(process, kept[-1] + chance.randrange(4_000_000))
         kept.append(part_files(target)[0].stat().st_size)
     last = start(hub_server, target, content, 0)
     assert last.communicate()[0].splitlines()[-1] == "done"
-    assert target.read_bytes() == b"".join(content.pieces(0, content.size))
+    assert target.read_bytes() == bytes_of(content)
     assert [path.name for path in tmp_path.iterdir()] == [MODEL]
-    begins = [one.start for one in hub_server.sent]
-    assert begins == kept, "each process begins where the last one's part ends"
+    asked = [request.range for request in hub_server.asked(Part.STORAGE)]
+    assert asked == ["", *(f"bytes={count}-" for count in kept[1:])], "each begins where the last one's part ends"
     assert kept == sorted(set(kept))
-    assert BUFFER_BYTES <= 1 << 20, "what a killed process had received and not written"

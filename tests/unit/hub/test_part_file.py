@@ -178,9 +178,9 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, make_read_only:
     folder = tmp_path / "models"
     folder.mkdir()
     make_read_only(folder)
-    with pytest.raises(StorageError, match="Nothing can be written in .*models"):
+    with pytest.raises(StorageError, match=r"Nothing can be written in .*models"):
         downloaded(folder / "x.gguf")
-    with pytest.raises(StorageError, match="Nothing can be written in .*models"):
+    with pytest.raises(StorageError, match=r"Nothing can be written in .*models"):
         downloaded(folder / "sub/x.gguf")
 
 
@@ -197,6 +197,6 @@ def test_a_folder_that_goes_away_during_the_download_is_noticed(tmp_path: Path) 
     events = hub.fetch(repository, repository.files[0], target, CancelToken())
     next(events)
     shutil.rmtree(target.parent)
-    with pytest.raises(StorageError, match="is out of reach. If it is on a drive that was taken away"):
+    with pytest.raises(StorageError, match=r"is out of reach\. If it is on a drive that was taken away"):
         list(events)
     assert not target.parent.exists(), "a folder of the same name on another drive would fill that one"
