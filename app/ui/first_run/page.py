@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.core.download import DownloadRoom
 from app.core.errors import InglenookError
@@ -137,10 +137,11 @@ class FirstRunPage(QScrollArea):
         super().resizeEvent(event)
         for step in (self.choosing, self.licence):
             step.set_narrow(event.size().width() < _NARROW_BELOW + 2 * _MARGIN)
+        self.steps.turn_to(self.steps.current, self._room)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if self.steps.currentWidget() is self.choosing:
+            if self.steps.current is self.choosing:
                 self.choosing.act()
             else:
                 self.licence.accept()
@@ -148,24 +149,25 @@ class FirstRunPage(QScrollArea):
             super().keyPressEvent(event)
 
 
-class _Steps(QStackedWidget):
+class _Steps(QWidget):
     """As high as the higher of the steps, so that nothing jumps between them; where that is too high, as the one."""
 
     def __init__(self, steps: Sequence[QWidget]) -> None:
         super().__init__()
         self._steps = steps
+        self.current = steps[0]
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
         for step in steps:
-            self.addWidget(step)
+            column.addWidget(step)
 
     def turn_to(self, step: QWidget, room: int) -> None:
-        """Show another step; `room` is how high it may be without being scrolled."""
-        is_high = self.height() > room
+        """Show one of the steps; `room` is how high it may be without being scrolled."""
+        self.current = step
+        highest = max(other.sizeHint().height() for other in self._steps)
         for other in self._steps:
-            counts = other is step or not is_high
-            other.setSizePolicy(
-                QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred if counts else QSizePolicy.Policy.Ignored
-            )
-        self.setCurrentWidget(step)
+            other.setVisible(other is step)
+            other.setMinimumHeight(highest if highest <= room else 0)
 
 
 class _Ground(QWidget):

@@ -51,7 +51,7 @@ def disk_card(machine: Machine, room: DownloadRoom | None) -> CardWords:
     title = "not known" if free is None else f"{_gb(free)} GB"
     if room is None:
         return CardWords("Free disk", title, "where models are kept")
-    return CardWords("Free disk", title, f"in {room.folder.name or room.folder}", str(room.folder))
+    return CardWords("Free disk", title, f"in the folder {room.folder.name or room.folder}", str(room.folder))
 
 
 def _devices(machine: Machine) -> tuple[Device, ...]:

@@ -86,7 +86,7 @@ def test_it_says_what_the_computer_is_and_how_one_can_start(one: OpenWindow) -> 
     assert facts == [
         ("Graphics", "NVIDIA GeForce RTX 4090", "23.2 of 25.8 GB, usable"),
         ("Memory bandwidth", "1,008 GB/s", "sets the speed of writing"),
-        ("Free disk", "212 GB", "in models"),
+        ("Free disk", "212 GB", "in the folder models"),
     ]
     assert shown_cards(one) == [
         ("Mistral Small 3 24B Instruct", "Q4_K_M", "recommended", "14.3 GB", "≈ 47–58 tok/s"),
