@@ -132,7 +132,7 @@ class MainWindow(QMainWindow):
         page = FirstRunPage(self._services.plans, self.tasks, self.appearance, included, request=request)
         page.download_chosen.connect(self._on_download_chosen)
         page.left.connect(self.show_chats)
-        page.open_requested.connect(self.dialogs.show_open)
+        page.open_requested.connect(lambda: self.show_library(LibraryPlace.SHELF))
         page.all_requested.connect(self.show_library)
         page.page_requested.connect(self.downloads.desk.show_page)
         self.downloads.runner.room_known.connect(page.show_room)

@@ -63,7 +63,7 @@ class ChoosingView(QWidget):
             card.clicked.connect(self._on_clicked)
             card.toggled.connect(self._show_act)
         self.open_button = _button(
-            "Use a model I already have…", "Choose a .gguf file that is on this computer", "ghost"
+            "Use a model I already have…", "Models of other applications, or a .gguf file on this computer", "ghost"
         )
         self.all_button = _button("See all models", "Every model of the catalogue, ranked for this computer")
         self.act_button = _button("", "", "go")

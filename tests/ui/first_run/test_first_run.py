@@ -214,9 +214,14 @@ def test_a_failure_is_told_and_can_be_tried_again(begin: Callable[..., OpenWindo
     assert not state.isVisible()
 
 
-def test_the_ways_to_other_models(one: OpenWindow) -> None:
+def test_the_models_that_are_here_already(one: OpenWindow) -> None:
     page(one).choosing.open_button.click()
-    one.dialog().close()
+    assert one.window.shelf.page.isVisible()
+    assert one.window.centre.alone is None
+    one.wait_until_idle()
+
+
+def test_the_ways_to_other_models(one: OpenWindow) -> None:
     page(one).choosing.all_button.click()
     assert one.window.library.isVisible()
     assert one.window.centre.alone is None

@@ -76,6 +76,15 @@ def test_every_byte_counts_after_the_program_ended(target: Path, count: int) -> 
     assert [path for path in part_files(target) if path.exists()] == []
 
 
+def test_a_buffer_is_not_filled_while_it_is_hashed(target: Path) -> None:
+    with PartFile(target) as part:
+        opened(part)
+        first = part.room().obj
+        put(part, CONTENT[: part_file.BUFFER_BYTES])
+        part.flush()
+        assert part.room().obj is not first
+
+
 def test_only_what_was_on_the_disk_counts_after_the_computer_ended(
     target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

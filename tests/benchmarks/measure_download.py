@@ -1,0 +1,189 @@
+"""Measures downloads on loopback: throughput with the checksum against curl without, pausing, and being killed.
+
+"throughput": the generated file of 2 GB, by turns. Ours is written, hashed, put on the disk and renamed; curl's is
+written. The first round warms up and is not counted. "pausing": from cancel() to the end of the download's thread, at
+full speed and on a connection that has fallen silent. "kills": `kill -9` at random places; the server's log tells what
+it sent, of which some was still on its way in the system's buffers.
+
+Run: python -m tests.benchmarks.measure_download [--folder FOLDER] [--rounds N] [--kills N]
+"""
+
+import argparse
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+from app.core.cancel import CancelToken
+from app.core.errors import CancelledError
+from app.core.safe_names import part_files
+from app.hub.base import Repository, RepositoryFile
+from app.hub.huggingface import HuggingFaceHub
+from tests.benchmarks.interleaved import in_words, print_table, ratios
+from tests.hub_server.contents import LARGE_BYTES, LARGE_SHA256, LocalFile, large
+from tests.hub_server.faults import Fault, Part
+from tests.hub_server.repositories import ServedRepository
+from tests.hub_server.server import HubServer
+
+_ID, _NAME = "a/b", "x.gguf"
+_PAUSES = 20
+_FILE = RepositoryFile(_NAME, LARGE_BYTES, LARGE_SHA256)
+_REPOSITORY = Repository(_ID, "main", ())
+
+
+def main() -> None:
+    """Print a table of all figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()), help="where files are written")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.serve:
+        _serve()
+        return
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
+        rows = [*_throughput(Path(name), arguments.rounds), *_pausing(Path(name)), _kills(Path(name), arguments.kills)]
+    print_table(("what", "reference", "measured", "wanted"), rows)
+
+
+def _serve() -> None:
+    """Be the hub, until the other side of the pipe goes away."""
+    with HubServer(ServedRepository(_ID, {_NAME: large()})) as server:
+        server.redirects = False
+        print(server.endpoint, flush=True)
+        sys.stdin.read()
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    """A hub in a process of its own."""
+    command = [sys.executable, "-m", "tests.benchmarks.measure_download", "--serve"]
+    with subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        yield process.stdout.readline().strip()
+        process.stdin.close()
+
+
+def _throughput(folder: Path, rounds: int) -> list[tuple[str, ...]]:
+    """MB/s of both, and how they compare."""
+    ours, curls = [], []
+    with _server() as endpoint:
+        hub = HuggingFaceHub(endpoint)
+        for number in range(rounds + 1):
+            works = [lambda: curls.append(_curl(endpoint, folder)), lambda: ours.append(_ours(hub, folder))]
+            for work in works if number % 2 else reversed(works):
+                work()
+    compared = ratios(ours[1:], curls[1:])
+    return [
+        (
+            "2 GB with SHA-256 and fsync",
+            f"curl, not hashed: {in_words(curls[1:], ' MB/s', 0)}",
+            f"{in_words(ours[1:], ' MB/s', 0)}, {in_words(compared, digits=2)} of curl",
+            "at least 0.8",
+        )
+    ]
+
+
+def _curl(endpoint: str, folder: Path) -> float:
+    """MB/s."""
+    target = folder / "curl.gguf"
+    started = time.perf_counter()
+    command = ["curl", "--silent", "--fail", "--output", str(target), f"{endpoint}/{_ID}/resolve/main/{_NAME}"]
+    subprocess.run(command, check=True)
+    seconds = time.perf_counter() - started
+    assert target.stat().st_size == LARGE_BYTES
+    target.unlink()
+    return LARGE_BYTES / 1e6 / seconds
+
+
+def _ours(hub: HuggingFaceHub, folder: Path) -> float:
+    """MB/s."""
+    target = folder / _NAME
+    started = time.perf_counter()
+    for _ in hub.fetch(_REPOSITORY, _FILE, target, CancelToken()):
+        pass
+    seconds = time.perf_counter() - started
+    target.unlink()
+    return LARGE_BYTES / 1e6 / seconds
+
+
+def _pausing(folder: Path) -> list[tuple[str, ...]]:
+    """Milliseconds until a cancelled download has ended."""
+    rows: list[tuple[str, ...]] = []
+    for name, fault in (("at full speed", None), ("on a silent connection", Fault(stall_at=50_000_000))):
+        with HubServer(ServedRepository(_ID, {_NAME: large()})) as server:
+            if fault is not None:
+                server.fail(Part.STORAGE, fault)
+            taken = [_pause(server.endpoint, folder / f"{n}.gguf", 0.3 + 0.013 * n) for n in range(_PAUSES)]
+        rows.append((f"pausing {name}, {_PAUSES} times", "", in_words(taken, " ms"), "at most 100 ms"))
+    return rows
+
+
+def _pause(endpoint: str, target: Path, after_seconds: float) -> float:
+    cancel = CancelToken()
+    ended: list[float] = []
+
+    def run() -> None:
+        try:
+            for _ in HuggingFaceHub(endpoint).fetch(_REPOSITORY, _FILE, target, cancel):
+                pass
+        except CancelledError:
+            ended.append(time.perf_counter())
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    time.sleep(after_seconds)
+    asked = time.perf_counter()
+    cancel.cancel()
+    thread.join()
+    for path in part_files(target):
+        path.unlink(missing_ok=True)
+    return (ended[0] - asked) * 1000
+
+
+def _kills(folder: Path, count: int) -> tuple[str, ...]:
+    """The same download killed so many times; what its processes asked for, and what was sent for nothing."""
+    target, kept, chance = folder / _NAME, [0], random.Random(1)
+    with HubServer(ServedRepository(_ID, {_NAME: large()})) as server:
+        what = (server.endpoint, target, _NAME, LARGE_BYTES, LARGE_SHA256, 0)
+        command = [sys.executable, "-m", "tests.unit.hub.killed_download", *map(str, what)]
+        for _ in range(count):
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+            _kill_behind(process, kept[-1] + chance.randrange(LARGE_BYTES // count * 4 // 5))
+            kept.append(part_files(target)[0].stat().st_size)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        asked = [int(request.range.strip("bytes=-") or 0) for request in server.asked(Part.STORAGE)]
+        sent = sorted((one.start, one.count) for one in server.sent)
+    assert asked == kept, f"{asked} were asked for, and {kept} were there"
+    assert LocalFile(target).sha256 == LARGE_SHA256
+    beyond = [start + number - later for (start, number), (later, _) in pairwise(sent)]
+    target.unlink()
+    return (
+        f"2 GB, killed {count} times",
+        "",
+        f"right SHA-256, each went on at the part's last byte; {in_words([one / 1e6 for one in beyond], ' MB')} sent "
+        "into dead connections",
+        "no byte twice beyond one buffer",
+    )
+
+
+def _kill_behind(process: subprocess.Popen[str], count: int) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        step, _, done = line.partition(" ")
+        if step == "fetching" and int(done) > count:
+            break
+    process.kill()
+    process.communicate()
+
+
+if __name__ == "__main__":
+    main()
