@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -78,8 +78,11 @@ def _throughput(folder: Path, rounds: int) -> list[tuple[str, ...]]:
     with _server() as endpoint:
         hub = HuggingFaceHub(endpoint)
         for number in range(rounds + 1):
-            works = [lambda: curls.append(_curl(endpoint, folder)), lambda: ours.append(_ours(hub, folder))]
-            for work in works if number % 2 else reversed(works):
+            works: list[Callable[[], None]] = [
+                lambda: curls.append(_curl(endpoint, folder)),
+                lambda: ours.append(_ours(hub, folder)),
+            ]
+            for work in works if number % 2 else works[::-1]:
                 work()
     compared = ratios(ours[1:], curls[1:])
     return [
