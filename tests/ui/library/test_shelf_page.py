@@ -222,6 +222,7 @@ def test_duplicates_are_found_by_content(shelf: OpenShelf) -> None:
 def test_a_folder_that_is_added_while_others_are_looked_through_is_not_missed(shelf: OpenShelf) -> None:
     shelf.library.gate.clear()
     shelf.shelf.scan()
+    shelf.qtbot.waitUntil(lambda: shelf.library.asked[-1:] == ["scan"])
     shelf.shelf.add_folder(Path("/usb"))
     shelf.library.gate.set()
     shelf.settle()
