@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
@@ -138,6 +138,8 @@ class MainWindow(QMainWindow):
         self.downloads.runner.room_known.connect(page.show_room)
         self.downloads.runner.ask_room()
         self.centre.show_alone(page)
+        if (covering := page.widget()) is not None:
+            covering.installEventFilter(self)  # the window under it is not painted then
         return page
 
     def leave_first_run(self) -> bool:
@@ -230,6 +232,12 @@ class MainWindow(QMainWindow):
                     lambda: ask_where_to_save_log(crash.log_file, self, self.page.notices.show_notice),
                 )
             )
+
+    def _note_painted(self) -> None:
+        if not self._painted:
+            self._painted = True
+            # The children are painted after their window, in the same round: the next round begins when all is there.
+            QTimer.singleShot(0, self, self.first_painted.emit)
 
     def _on_first_painted(self) -> None:
         self._calm.start()
@@ -456,12 +464,14 @@ class MainWindow(QMainWindow):
         else:
             event.setAccepted(self.downloads.may_close())
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Paint:
+            self._note_painted()
+        return super().eventFilter(watched, event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self._painted:
-            self._painted = True
-            # The children are painted after their window, in the same round: the next round begins when all is there.
-            QTimer.singleShot(0, self, self.first_painted.emit)
+        self._note_painted()
 
 
 def _application() -> QApplication:

@@ -43,6 +43,7 @@ def test_from_the_first_start_to_a_chat_with_a_downloaded_model(
     first = window.centre.alone
     assert isinstance(first, FirstRunPage)
     qtbot.waitUntil(lambda: first.is_settled, timeout=LONG)
+    qtbot.waitUntil(lambda: window.page.header.words == "SmolLM2 135M", timeout=LONG)
     assert hub_server.requests == [], "nothing is asked of the hub before somebody wants it"
 
     first.choosing.all_button.click()
