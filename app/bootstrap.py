@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from app import __version__, logs, network
 from app.core.errors import StorageError
 from app.core.machine import Machine
+from app.core.memory import MemoryPlan
 from app.core.offer import OfferedModel
-from app.core.plan import MemoryPlan
 from app.core.settings import Settings
 from app.core.shape import ModelShape
 from app.engine.base import Engine, MachineSource, ModelChecker

@@ -3,7 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from app.core.plan import LoadPlan, MemoryPlan
+from app.core.memory import MemoryPlan
+from app.core.plan import LoadPlan
 from app.core.quantities import file_size
 
 

@@ -7,9 +7,9 @@ from typing import Protocol
 from app.core.cancel import CancelToken
 from app.core.generation import GenerationEvent, OutputFormat
 from app.core.machine import Device, Machine
+from app.core.memory import MemoryPlan
 from app.core.model import LoadParameters, ModelInfo
 from app.core.model_file import FileFacts, TrialResult
-from app.core.plan import MemoryPlan
 from app.core.prompt import GenerationRequest, PromptMessage
 from app.core.shape import ModelShape
 from app.core.speed import SpeedSample, SpeedTest

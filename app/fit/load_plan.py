@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.core.machine import Machine
+from app.core.memory import MemoryBudget, MemoryPlan
 from app.core.model import FlashAttention, KvCacheType, LoadParameters, Speculation
-from app.core.plan import ContextPlan, LoadPlan, MemoryBudget, MemoryPlan, Placement, Remedy, RemedyKind, Verdict
+from app.core.plan import ContextPlan, LoadPlan, Placement, Remedy, RemedyKind, Verdict
 from app.core.plan_wording import context_words
 from app.core.shape import ModelShape
 from app.fit import reasons

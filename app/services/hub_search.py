@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from app.core.cancel import CancelToken
 from app.core.hub_search import HubSearch, SearchPage
+from app.core.memory import MemoryBudget
 from app.core.offer import OfferedModel
-from app.core.plan import MemoryBudget, ModelPlan
+from app.core.plan import ModelPlan
 from app.hub.base import Hub
 from app.services.plans import PlanRequest, PlanService
 from app.services.remote_models import RemoteModel, RemoteModels

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from app.core.cancel import CancelToken
 from app.core.errors import ModelCheckError, ModelError, ModelFileError, ModelLoadError, StorageError
+from app.core.memory import MemoryPlan
 from app.core.model import FlashAttention, KvCacheType, LoadParameters, Speculation
 from app.core.model_file import FileFacts, TrialOutcome, TrialResult
-from app.core.plan import MemoryPlan
 from app.core.shape import ModelShape
 from app.engine.base import ModelChecker
 from app.storage.model_checks import ModelCheckStore

@@ -10,9 +10,10 @@ from app.core.errors import StorageError
 from app.core.file_names import quantization_of
 from app.core.hub_reference import parse_reference
 from app.core.machine import Machine
+from app.core.memory import MemoryPlan
 from app.core.model import KvCacheType, LoadParameters
 from app.core.offer import OfferedModel
-from app.core.plan import FilePlan, LoadPlan, MemoryPlan, ModelFile, ModelPlan, Verdict
+from app.core.plan import FilePlan, LoadPlan, ModelFile, ModelPlan, Verdict
 from app.core.shape import ModelShape
 from app.core.speed import SpeedReport
 from app.fit.budgets import budgets_of

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.core.cancel import CancelToken
+from app.core.memory import MemoryPlan
 from app.core.model import LoadParameters
 from app.core.model_file import FileFacts, TrialResult
-from app.core.plan import MemoryPlan
 from app.core.shape import ModelShape
 from app.engine.guards.model_files import check_adapter, read_model, read_shape
 from app.engine.guards.trial import TrialRequest, run_trial, time_limit

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from app.core.cancel import CancelToken
+from app.core.memory import DeviceMemory, MemoryPlan
 from app.core.model import LoadParameters
 from app.core.model_file import FileFacts, FileStamp, TrialOutcome, TrialResult
-from app.core.plan import DeviceMemory, MemoryPlan
 from app.core.shape import LayerShape, ModelShape
 
 

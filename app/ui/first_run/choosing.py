@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayou
 
 from app.core.download import DownloadRoom
 from app.core.machine import Machine
-from app.core.plan import MemoryBudget
+from app.core.memory import MemoryBudget
 from app.core.quantities import file_size
 from app.services.first_run import Start, Starts
 from app.ui.first_run.fact_card import FactCard

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.core.download import DownloadRoom
 from app.core.machine import Device, Machine
-from app.core.plan import MemoryBudget
+from app.core.memory import MemoryBudget
 
 _GB = 10**9
 

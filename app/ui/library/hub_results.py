@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from app.core.cancel import CancelToken
 from app.core.hub_reference import parse_reference
 from app.core.hub_search import FoundRepository, HubSearch, SearchPage
-from app.core.plan import FilePlan, MemoryBudget, ModelPlan
+from app.core.memory import MemoryBudget
+from app.core.plan import FilePlan, ModelPlan
 from app.services.hub_search import FoundModel, HubSearchService, most_parameters
 from app.services.plans import PlanRequest
 from app.ui.asking import Asking

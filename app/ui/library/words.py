@@ -2,9 +2,10 @@
 
 from app.core import plan_wording
 from app.core.machine import Device, DeviceKind, Machine
+from app.core.memory import MemoryPlan
 from app.core.model import KvCacheType
 from app.core.offer import OfferedModel
-from app.core.plan import FilePlan, MemoryPlan, ModelPlan, RemedyKind, SpeedRange, Verdict
+from app.core.plan import FilePlan, ModelPlan, RemedyKind, SpeedRange, Verdict
 from app.core.plan_wording import context_words
 from app.core.quantities import file_size, gigabytes
 from app.core.wording import counted

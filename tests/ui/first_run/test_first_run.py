@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QPushButton
 
 from app.core.errors import HubOfflineError, InglenookError
 from app.core.machine import Device, DeviceKind, Machine
-from app.core.plan import MemoryBudget, Verdict
+from app.core.memory import MemoryBudget
+from app.core.plan import Verdict
 from app.ui.downloads.confirm import DownloadDialog
 from app.ui.first_run.page import FirstRunPage
 from app.ui.first_run.words import bandwidth_card, device_card, disk_card

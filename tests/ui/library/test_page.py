@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QScrollArea, QWidget
 
 from app.core.errors import InglenookError
+from app.core.memory import MemoryBudget
 from app.core.model import KvCacheType
-from app.core.plan import MemoryBudget
 from app.services.plans import PlanRequest
 from app.ui.library.precision_row import PrecisionRow
 from tests.ui.library.conftest import OpenLibrary

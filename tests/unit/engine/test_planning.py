@@ -8,8 +8,9 @@ import pytest
 
 from app.core.cancel import CancelToken
 from app.core.errors import ModelFileError, ModelLoadError
+from app.core.memory import MemoryPlan
 from app.core.model import FlashAttention, KvCacheType, LoadParameters
-from app.core.plan import ContextPlan, MemoryPlan, Placement
+from app.core.plan import ContextPlan, Placement
 from app.engine import bindings
 from app.engine.guards.gguf import read_header
 from app.engine.guards.model_files import read_shape

@@ -10,7 +10,8 @@ import pytest
 from app.core.cancel import CancelToken
 from app.core.errors import GatedError, HubTokenError, InvalidParameterError
 from app.core.hub_search import HubSearch
-from app.core.plan import MemoryBudget, Verdict
+from app.core.memory import MemoryBudget
+from app.core.plan import Verdict
 from app.engine.guards.checker import LlamaModelChecker
 from app.engine.guards.gguf import read_header
 from app.engine.guards.shape import shape_of

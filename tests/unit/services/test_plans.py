@@ -16,9 +16,10 @@ from app.core.errors import (
     RepositoryNotFoundError,
 )
 from app.core.machine import Machine
+from app.core.memory import DeviceMemory, MemoryPlan
 from app.core.model import KvCacheType, LoadParameters, LoraAdapter
 from app.core.model_file import TrialOutcome, TrialResult
-from app.core.plan import DeviceMemory, MemoryPlan, ModelPlan, SpeedRange, Verdict
+from app.core.plan import ModelPlan, SpeedRange, Verdict
 from app.core.shape import ModelShape
 from app.core.speed import STANDARD_TESTS, SpeedEngine, SpeedMachine, SpeedModel, SpeedReport, SpeedResult, Spread
 from app.engine.guards.checker import LlamaModelChecker
