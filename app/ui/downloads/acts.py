@@ -23,12 +23,16 @@ class DownloadAct(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AddRequest:
-    """A model's file that is to be fetched from the repository "owner/name"; see DownloadService.add()."""
+    """A model's file that is to be fetched from the repository "owner/name"; see DownloadService.add().
+
+    `with_projector`: and what lets it see.
+    """
 
     repository: str
     file: ModelFile
     name: str = ""
     revision: str = ""
+    with_projector: bool = False
 
     def is_for(self, repository: str, file_name: str) -> bool:
         """Whether it asks for this file."""

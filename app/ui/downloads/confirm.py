@@ -1,7 +1,18 @@
 """Shows what a download takes, from whom and under which licence, before it begins."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.core.download import DownloadRoom
 from app.core.quantities import file_size
@@ -15,12 +26,22 @@ _NOT_KNOWN = "not known"
 
 
 class DownloadDialog(QDialog):
-    """`page` is the address of the repository's page, which has its licence; `gated`: it asks for an account."""
+    """`page` is the address of the repository's page, which has its licence; `gated`: it asks for an account.
+
+    `sees`: the model understands pictures, with a projector that is a file of its own.
+    """
 
     page_requested = Signal(str)
 
     def __init__(
-        self, request: AddRequest, licence: str, page: str, parent: QWidget | None = None, *, gated: bool = False
+        self,
+        request: AddRequest,
+        licence: str,
+        page: str,
+        parent: QWidget | None = None,
+        *,
+        gated: bool = False,
+        sees: bool = False,
     ) -> None:
         super().__init__(parent)
         self._request = request
@@ -32,6 +53,9 @@ class DownloadDialog(QDialog):
         self.free = _value(_LOOKING)
         self.remark = text_label(_remark(licence, page, gated=gated), "warning", self, wraps=True)
         self.remark.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.projector_box = QCheckBox("Its projector too, which lets it see pictures", self)
+        self.projector_box.setToolTip("A further file (mmproj). Inglenook does not show pictures to models yet.")
+        self.projector_box.setVisible(sees)
         self.page_button = QPushButton("Open its page…", self)
         self.page_button.setProperty("kind", "ghost")
         self.page_button.setToolTip("Shows the address of the page, and opens it in your browser if you like")
@@ -46,6 +70,11 @@ class DownloadDialog(QDialog):
         self.go_button.setFocus()
         self.remark.setVisible(bool(self.remark.text()))
         self.page_button.setVisible(bool(self.remark.text() and page))
+
+    @property
+    def request(self) -> AddRequest:
+        """What is to be fetched, as it was chosen."""
+        return replace(self._request, with_projector=self.projector_box.isChecked())
 
     def show_room(self, room: DownloadRoom) -> None:
         """Show where it goes, and what will be free there."""
@@ -89,6 +118,7 @@ class DownloadDialog(QDialog):
         column.setSpacing(14)
         column.addWidget(text_label(f"Download {self._request.name}?", "heading", wraps=True))
         column.addLayout(grid)
+        column.addWidget(self.projector_box)
         column.addWidget(self.remark)
         column.addSpacing(4)
         column.addLayout(buttons)

@@ -122,7 +122,16 @@ class DownloadRunner(QObject):
         service = self._service
 
         def work(emit: Emit[Download], cancel: CancelToken) -> None:
-            emit(service.add(request.repository, request.file, cancel, request.name, request.revision))
+            emit(
+                service.add(
+                    request.repository,
+                    request.file,
+                    cancel,
+                    request.name,
+                    request.revision,
+                    with_projector=request.with_projector,
+                )
+            )
 
         self._adding[request] = self._tasks.run(
             Lane.NETWORK,

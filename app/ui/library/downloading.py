@@ -56,10 +56,15 @@ class PageDownloads(QObject):
             return
         request = AddRequest(offer.repository, file, listed.plan.name, offer.revision)
         dialog = DownloadDialog(
-            request, offer.license, page_of(offer.repository), self._window.window(), gated=bool(offer.gated)
+            request,
+            offer.license,
+            page_of(offer.repository),
+            self._window.window(),
+            gated=bool(offer.gated),
+            sees="vision" in offer.abilities,
         )
         dialog.page_requested.connect(self._desk.show_page)
-        dialog.accepted.connect(lambda: self._desk.runner.add(request))
+        dialog.accepted.connect(lambda: self._desk.runner.add(dialog.request))
         self._desk.runner.room_known.connect(dialog.show_room)
         self._desk.runner.ask_room()
         dialog.open()

@@ -34,6 +34,7 @@ class FakeDownloads(DownloadService):
         self.free_bytes: int | None = 100 * 10**9
         self.gate: threading.Event | None = None
         self.added: list[tuple[str, str, str]] = []
+        self.projectors: list[bool] = []
 
     def tell(
         self,
@@ -85,7 +86,7 @@ class FakeDownloads(DownloadService):
         *,
         with_projector: bool = False,
     ) -> Download:
-        assert not with_projector, "nobody asks for one here"
+        self.projectors.append(with_projector)
         self._note()
         while self.gate is not None and not self.gate.is_set():
             cancel.raise_if_cancelled()

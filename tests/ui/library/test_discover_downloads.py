@@ -50,6 +50,21 @@ def test_size_licence_and_place_are_shown_before_it_begins(one: OpenLibrary) -> 
     assert one.downloads.added == []
 
 
+def test_a_model_that_sees_is_offered_with_its_projector(one: OpenLibrary, plans: FakePlans) -> None:
+    row = one.row("Q4_K_M")
+    assert ask(one, row).projector_box.isVisible() is False, "this model knows words alone"
+    dialog().cancel_button.click()
+    offered = plans.offered
+    offered["mistral-small"] = replace(offered["mistral-small"], abilities=("tools", "vision"))
+    one.page.refresh()
+    one.wait_until_settled()
+    shown = ask(one, one.row("Q4_K_M"))
+    assert shown.projector_box.isVisible()
+    shown.projector_box.click()
+    shown.go_button.click()
+    one.qtbot.waitUntil(lambda: one.downloads.projectors == [True])
+
+
 def test_a_licence_with_conditions_names_its_page(one: OpenLibrary) -> None:
     one.page.filters.fits.setChecked(False)
     one.wait_until_settled()
