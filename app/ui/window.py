@@ -5,17 +5,14 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from app.core.cancel import CancelToken
 from app.core.errors import InglenookError, ModelCheckError, StorageError
 from app.core.model import LoadedModel
-from app.core.offer import OfferedModel
-from app.core.plan import FilePlan
 from app.core.settings import OverflowPolicy, Settings, Theme
-from app.services.plans import PlanRequest
 from app.ui.about_dialog import about_inglenook
 from app.ui.centre import CentreView
 from app.ui.chat.live_reply import LiveReply
@@ -24,6 +21,7 @@ from app.ui.chat.replies import Replies
 from app.ui.crash_dialog import CrashDialog
 from app.ui.downloads.acts import AddRequest
 from app.ui.downloads.in_window import WindowDownloads
+from app.ui.first_run.in_window import FirstRunInWindow
 from app.ui.first_run.page import FirstRunPage
 from app.ui.fitting_news import FittingNews
 from app.ui.hub_token_dialog import HubTokenDialog
@@ -86,6 +84,7 @@ class MainWindow(QMainWindow):
         self.shelf = ShelfInWindow(services.library, self.tasks, self.loader, self.page, self.appearance, self)
         self.centre.add_library_page(self.shelf.page)
         self.centre.add_library_page(self.downloads.page)
+        self.first_run = FirstRunInWindow(services, self.tasks, self.appearance, self.centre, self.downloads, self)
         self._lay_out()
         self._connect()
         self.page.set_overflow(self._settings.overflow)
@@ -110,7 +109,7 @@ class MainWindow(QMainWindow):
 
     def show_library(self, place: LibraryPlace | None = None) -> None:
         """Show a page of the library, else that which was shown last; what is being written goes on."""
-        self.leave_first_run()
+        self.first_run.leave()
         pages: dict[LibraryPlace, QWidget] = {
             LibraryPlace.DISCOVER: self.library,
             LibraryPlace.SHELF: self.shelf.page,
@@ -122,36 +121,12 @@ class MainWindow(QMainWindow):
 
     def show_chats(self) -> None:
         """Show the conversation again, with the keyboard where one writes."""
-        if self.leave_first_run() or self.centre.show_chats():
+        if self.first_run.leave() or self.centre.show_chats():
             self.page.composer.field.setFocus()
 
     def show_first_run(self) -> FirstRunPage:
-        """Ask how to start, in place of everything else; the included model is loaded meanwhile."""
-        request = PlanRequest(speed_floor=self._settings.speed_floor)
-        included = self._services.models.included.name
-        page = FirstRunPage(self._services.plans, self.tasks, self.appearance, included, request=request)
-        page.download_chosen.connect(self._on_download_chosen)
-        page.left.connect(self.show_chats)
-        page.open_requested.connect(lambda: self.show_library(LibraryPlace.SHELF))
-        page.all_requested.connect(self.show_library)
-        page.page_requested.connect(self.downloads.desk.show_page)
-        self.downloads.runner.room_known.connect(page.show_room)
-        self.downloads.runner.ask_room()
-        self.centre.show_alone(page)
-        if (covering := page.widget()) is not None:
-            covering.installEventFilter(self)  # the window under it is not painted then
-        return page
-
-    def leave_first_run(self) -> bool:
-        """Do not ask any more how to start, now or later; False when nobody was asked."""
-        page = self.centre.alone
-        if not isinstance(page, FirstRunPage):
-            return False
-        page.stop()
-        self.centre.end_alone()
-        if not self._settings.first_run_done:
-            self._change_settings(replace(self._settings, first_run_done=True))
-        return True
+        """Ask how to start, in place of everything else."""
+        return self.first_run.show(self._settings.speed_floor)
 
     def show_new_chat(self) -> None:
         """Show an empty conversation."""
@@ -246,6 +221,10 @@ class MainWindow(QMainWindow):
         if self._services.crash is None:  # else nothing is loaded until the user says so
             self._load_first_model()
 
+    def _on_first_run_done(self) -> None:
+        if not self._settings.first_run_done:
+            self._change_settings(replace(self._settings, first_run_done=True))
+
     def _on_conversation_shown(self) -> None:
         self.sidebar.select(self.page.shown_id)
 
@@ -334,9 +313,6 @@ class MainWindow(QMainWindow):
     def _on_reply_failed(self, _live: LiveReply, error: InglenookError) -> None:
         self.loader.note_lost(error)
 
-    def _on_download_chosen(self, offer: OfferedModel, file: FilePlan) -> None:
-        self.downloads.runner.add(AddRequest(offer.repository, file.file, offer.name, offer.revision))
-
     def _on_download_refused(self, request: AddRequest, error: InglenookError) -> None:
         if not self.centre.shows_library:  # which tells it itself
             again = partial(self.downloads.runner.add, request)
@@ -382,6 +358,10 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.first_painted.connect(self._on_first_painted)
+        self.first_run.painted.connect(self._note_painted)
+        self.first_run.chats_requested.connect(self.show_chats)
+        self.first_run.place_requested.connect(self.show_library)
+        self.first_run.done.connect(self._on_first_run_done)
         self.tasks.crashed.connect(self.show_crash)
         self.loader.status_changed.connect(self.page.show_status)
         self.loader.loaded.connect(self._on_model_loaded)
@@ -463,11 +443,6 @@ class MainWindow(QMainWindow):
             question.open()
         else:
             event.setAccepted(self.downloads.may_close())
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Paint:
-            self._note_painted()
-        return super().eventFilter(watched, event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
