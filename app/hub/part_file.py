@@ -9,6 +9,7 @@ import hashlib
 import json
 import logging
 import os
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,8 +23,9 @@ from app.core.cancel import CancelToken
 from app.core.errors import DiskFullError, StorageError
 from app.core.safe_names import part_files
 
-BUFFER_BYTES = 1 << 20
-SYNC_BYTES = 1 << 25
+BUFFER_BYTES = 1 << 22  # smaller ones keep the two threads waiting for each other
+SYNC_BYTES = 1 << 26
+_BUFFERS = 2  # while one is filled, the other may be hashed
 _MOST_NOTE_BYTES = 1 << 16
 _SAME_START_SECONDS = 60.0  # the clock may be set meanwhile
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -67,9 +69,9 @@ class PartFile:
         self._target = target
         self._part, self._note, self._new_note, self._damaged = part_files(target)
         self._worker = ThreadPoolExecutor(1, "checksum")
-        self._hashed: Future[None] | None = None
+        self._hashing: deque[Future[None]] = deque()
         self._digest = hashlib.sha256()
-        self._buffers = [memoryview(bytearray(BUFFER_BYTES)) for _ in range(2)]
+        self._buffers = [memoryview(bytearray(BUFFER_BYTES)) for _ in range(_BUFFERS)]
         self._filled = 0
         self._file = -1
         self._identity: Identity | None = None
@@ -151,20 +153,19 @@ class PartFile:
     def flush(self) -> None:
         """Give the system what was received, and now and then have it put on the disk."""
         if not self._filled:
-            return  # the buffers must not change places: the other one may still be hashed
-        filled = self._buffers[0][: self._filled]
+            return  # the next buffer may still be read by the worker
+        filled = unwritten = self._buffers[0][: self._filled]
         self._filled = 0
         with self._failures():
-            while filled:
-                count = os.write(self._file, filled)
-                self._hash(filled[:count])
+            while unwritten:
+                count = os.write(self._file, unwritten)
                 self._written += count
-                filled = filled[count:]
+                unwritten = unwritten[count:]
+            self._hash(filled)
             if self._written - self._synced >= SYNC_BYTES:
                 os.fsync(self._file)
                 self._synced = self._written
                 self._write_note()
-        self._buffers.reverse()
 
     def raise_if_gone(self) -> None:
         """Raise StorageError when the part is no longer where it was: a deleted file can be written to for hours."""
@@ -204,15 +205,16 @@ class PartFile:
             for path in (self._part, self._note):
                 path.unlink(missing_ok=True)
 
-    def _hash(self, piece: memoryview) -> None:
-        self._wait()
-        self._hashed = self._worker.submit(self._digest.update, piece)
+    def _hash(self, filled: memoryview) -> None:
+        """Give the first buffer to the worker, and go on with the next as soon as that is free again."""
+        self._hashing.append(self._worker.submit(self._digest.update, filled))
+        self._buffers.append(self._buffers.pop(0))
+        self._wait(_BUFFERS - 1)
 
-    def _wait(self) -> None:
-        """Until the buffer that is being hashed may be used again."""
-        if self._hashed is not None:
-            self._hashed.result()
-            self._hashed = None
+    def _wait(self, most: int = 0) -> None:
+        """Until the worker has at most so many buffers."""
+        while len(self._hashing) > most:
+            self._hashing.popleft().result()
 
     def _close(self) -> None:
         self._wait()

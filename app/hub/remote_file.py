@@ -107,7 +107,10 @@ class RemoteBody:
         self._left_over = memoryview(b"")
         self._is_begun = False
         self._connection = _plain_connection(response)
-        self._to_come = int(response.headers["content-length"]) if self._connection is not None else 0
+        self._to_come = 0
+        if self._connection is not None:
+            self._connection.settimeout(call.patience)
+            self._to_come = int(response.headers["content-length"])
         self._unwanted = unwanted
 
     @property
@@ -141,7 +144,6 @@ class RemoteBody:
 
     def _received(self, connection: socket.socket, room: memoryview) -> int:
         try:
-            connection.settimeout(self._call.patience)
             return connection.recv_into(room)
         except TimeoutError as error:
             raise httpx2.ReadTimeout(str(error)) from error

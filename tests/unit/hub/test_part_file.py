@@ -20,7 +20,13 @@ from app.hub.part_file import Identity, PartFile
 
 ID = "somebody/Small-GGUF"
 CONTENT = bytes(range(256)) * 8192  # 2 MiB
+BUFFER = 1 << 18
 IDENTITY = Identity(ID, "0" * 40, "x.gguf", len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
+
+
+@pytest.fixture(autouse=True)
+def small_buffers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(part_file, "BUFFER_BYTES", BUFFER)
 
 
 @pytest.fixture
@@ -64,7 +70,7 @@ def downloaded(target: Path, cancel: CancelToken | None = None) -> list[FetchPro
     return list(hub.fetch(repository, repository.files[0], target, cancel or CancelToken()))
 
 
-@pytest.mark.parametrize("count", [0, 1, part_file.BUFFER_BYTES, part_file.BUFFER_BYTES + 7, len(CONTENT)])
+@pytest.mark.parametrize("count", [0, 1, BUFFER, BUFFER + 7, len(CONTENT)])
 def test_every_byte_counts_after_the_program_ended(target: Path, count: int) -> None:
     begun(target, count)
     with PartFile(target) as part:
@@ -80,7 +86,7 @@ def test_a_buffer_is_not_filled_while_it_is_hashed(target: Path) -> None:
     with PartFile(target) as part:
         opened(part)
         first = part.room().obj
-        put(part, CONTENT[: part_file.BUFFER_BYTES])
+        put(part, CONTENT[:BUFFER])
         part.flush()
         assert part.room().obj is not first
 
@@ -88,20 +94,20 @@ def test_a_buffer_is_not_filled_while_it_is_hashed(target: Path) -> None:
 def test_only_what_was_on_the_disk_counts_after_the_computer_ended(
     target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(part_file, "SYNC_BYTES", part_file.BUFFER_BYTES)
-    begun(target, part_file.BUFFER_BYTES + 1000)
+    monkeypatch.setattr(part_file, "SYNC_BYTES", BUFFER)
+    begun(target, BUFFER + 1000)
     written = part_files(target)[0]
     written.write_bytes(written.read_bytes()[:-1000] + b"\0" * 1000)  # as a power loss leaves it
     restart_computer(target)
     with PartFile(target) as part:
-        assert opened(part) == part_file.BUFFER_BYTES
-        put(part, CONTENT[part_file.BUFFER_BYTES :])
+        assert opened(part) == BUFFER
+        put(part, CONTENT[BUFFER:])
         assert part.digest() == IDENTITY.sha256
 
 
 def test_a_part_shorter_than_its_note_says_is_taken_as_it_is(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(part_file, "SYNC_BYTES", part_file.BUFFER_BYTES)
-    begun(target, part_file.BUFFER_BYTES)
+    monkeypatch.setattr(part_file, "SYNC_BYTES", BUFFER)
+    begun(target, BUFFER)
     restart_computer(target)
     part_files(target)[0].write_bytes(CONTENT[:10])
     with PartFile(target) as part:
