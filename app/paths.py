@@ -39,6 +39,11 @@ class Paths:
         return self.profile / "states"
 
     @property
+    def downloads(self) -> Path:
+        """The folder of downloaded models, where the settings name no other."""
+        return self.profile / "models"
+
+    @property
     def running(self) -> Path:
         """The folder in which each process notes what it is doing inside llama.cpp."""
         return self.profile / "running"

@@ -1,5 +1,6 @@
 """The included model, as tests load it: with what the catalogue says of it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from app.core.model import LoadParameters
@@ -35,7 +36,8 @@ def model_service(
     checker: ModelChecker | None = None,
     known: Catalog | None = None,
     planner: PlannerMaker | None = None,
+    on_loaded: Callable[[Path], None] = lambda _: None,
 ) -> ModelService:
     """A model service that remembers in `machine`; without a checker every file passes for a good model."""
     files = ModelFiles(checker or FakeModelChecker(), VerifiedFiles(machine), ModelCheckStore(machine))
-    return ModelService(engine, known or catalog(), files, ModelChoiceStore(machine), planner)
+    return ModelService(engine, known or catalog(), files, ModelChoiceStore(machine), planner, on_loaded)

@@ -4,17 +4,9 @@ from pathlib import Path
 
 from app.core.errors import ModelFileError
 from app.core.machine import Device, DeviceKind, Machine
+from app.core.memory import DeviceMemory, MemoryBudget, MemoryPlan
 from app.core.model import KvCacheType, LoadParameters
-from app.core.plan import (
-    DeviceMemory,
-    LoadPlan,
-    MemoryBudget,
-    MemoryPlan,
-    Remedy,
-    RemedyKind,
-    SpeedRange,
-    Verdict,
-)
+from app.core.plan import LoadPlan, Remedy, RemedyKind, SpeedRange, Verdict
 from app.core.shape import LayerShape, ModelShape
 from app.services.plans import LoadPlanner, PlanService
 

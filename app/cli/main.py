@@ -10,6 +10,7 @@ from app import __version__
 from app.bootstrap import Options
 from app.cli import exit_codes
 from app.cli.declared_options import SectionedCommand, chosen, load_options, sampling_options
+from app.cli.models import models
 from app.cli.output_form import output_format, output_options
 from app.core.errors import CancelledError, InglenookError
 from app.core.generation import SamplingParameters
@@ -189,6 +190,9 @@ def probe(options: Options, file: Path, as_json: bool) -> int:
     from app.cli.probe import probe_file
 
     return probe_file(options, file, as_json)
+
+
+command.add_command(models)
 
 
 @command.command("trial-child", hidden=True)

@@ -27,7 +27,7 @@ def print_plan(options: Options, model: str, machine: str | None, request: PlanR
     if as_json:
         click.echo(json.dumps(plan_values(plan), ensure_ascii=False))
     else:
-        _print_table(plan)
+        print_plan_table(plan)
     return exit_codes.DONE
 
 
@@ -76,7 +76,8 @@ def _range(speed: SpeedRange | None) -> list[float] | None:
     return [round(speed.low, 1), round(speed.high, 1)] if speed else None
 
 
-def _print_table(plan: ModelPlan) -> None:
+def print_plan_table(plan: ModelPlan) -> None:
+    """The table of a plan, with what is advised below it."""
     machine = plan.machine
     gpus = ", ".join(f"{b.title} {gigabytes(b.usable_bytes)} usable" for b in plan.budgets[1:]) or "no GPU"
     click.echo(f"{plan.name} on {machine.name or 'this computer'}")

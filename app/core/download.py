@@ -66,9 +66,32 @@ class Download:
 
 @dataclass(frozen=True, slots=True)
 class DownloadProgress:
-    """How far a download has come. The speed is smoothed, in bytes per second; None is not known yet."""
+    """How far a download has come. The speed is smoothed, in bytes per second; None is not known yet.
+
+    `checked_bytes` of the present file have been read again while the step is CHECKING.
+    """
 
     download: Download
     step: DownloadStep = DownloadStep.FETCHING
     bytes_per_second: float | None = None
     seconds_left: float | None = None
+    checked_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadTotals:
+    """How far the `count` downloads that run or wait have come together; None is not known yet."""
+
+    count: int
+    done_bytes: int
+    size_bytes: int
+    bytes_per_second: float | None = None
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadRoom:
+    """Where downloads go, and how many bytes are free there; None where that cannot be told."""
+
+    folder: Path
+    free_bytes: int | None

@@ -6,7 +6,8 @@ InglenookError
 │   └── OutputFormatError      a JSON schema or grammar that cannot be used
 ├── ModelError
 │   ├── ModelFileError         missing, unreadable, truncated, not GGUF, wrong checksum
-│   │   └── ModelChangedError  the file was changed or cut while it was in use
+│   │   ├── ModelChangedError  the file was changed or cut while it was in use
+│   │   └── NotAModelError     a GGUF file, but no language model: a projector, an adapter, an embedding model
 │   ├── ModelLoadError         llama.cpp refused the model
 │   └── ModelCheckError        a trial of the file in a process of its own crashed, hung or gave nonsense
 ├── GenerationError
@@ -70,6 +71,10 @@ class ModelFileError(ModelError):
 
 class ModelChangedError(ModelFileError):
     """The model file was changed, cut or removed while it was in use."""
+
+
+class NotAModelError(ModelFileError):
+    """A GGUF file that is sound and no language model: a projector, an adapter, an embedding model."""
 
 
 class ModelLoadError(ModelError):

@@ -67,6 +67,12 @@ def is_model(path: str) -> bool:
     return not _ADAPTER.search(stem) and ("imatrix" not in stem.lower() or _QUANTIZATION.search(stem) is not None)
 
 
+def is_projector(path: str) -> bool:
+    """Whether the file is, by its name, what lets a model see: a GGUF file that is loaded beside the model's own."""
+    name = path.rpartition("/")[2]
+    return name.lower().endswith(_SUFFIX) and _PROJECTOR.search(name) is not None
+
+
 def grouped(paths: Iterable[str]) -> tuple[FileGroup, ...]:
     """The paths, the parts of a split file together, in the order in which their first parts came.
 

@@ -3,7 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from app.core.plan import LoadPlan, MemoryPlan
+from app.core.memory import MemoryPlan
+from app.core.plan import LoadPlan
 from app.core.quantities import file_size
 
 
@@ -35,5 +36,5 @@ def fitting_words(fitting: Fitting) -> str:
     if actual is None:
         return f"{words}; what it took is not known"
     off = deviation(planned.memory, actual)
-    by = f" ({100 * off:+.1f} %)" if math.isfinite(off) else ""
+    by = f" ({round(100 * off, 1) + 0.0:+.1f} %)" if math.isfinite(off) else ""  # the sum makes -0.0 a 0.0
     return f"{words}, took {file_size(actual.total_bytes)}{by}"

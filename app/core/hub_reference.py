@@ -38,6 +38,11 @@ def is_repository_id(text: str) -> bool:
     return all(_PART.fullmatch(part) and "--" not in part and ".." not in part for part in (owner, name))
 
 
+def page_of(repository: str, endpoint: str = "") -> str:
+    """The address of a repository's page at the hub, or at its mirror `endpoint`."""
+    return f"{endpoint.rstrip('/') or 'https://' + HUB_HOSTS[0]}/{repository}"
+
+
 def parse_reference(text: str, hosts: tuple[str, ...] = HUB_HOSTS) -> HubReference | None:
     """What "owner/name", "owner/name:Q4_K_M", "hf.co/owner/name:Q4_K_M" or a page's address stands for.
 

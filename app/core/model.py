@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from app.core.declared import Bounds, declared, require_bounds
 from app.core.generation import SamplingParameters
-
-if TYPE_CHECKING:
-    from app.core.plan import MemoryPlan
+from app.core.memory import MemoryPlan
 
 DEFAULT_CONTEXT_LENGTH = 4096
 
@@ -172,7 +169,7 @@ class ModelInfo:
     reasons: bool = False
     has_thinking_switch: bool = False
     can_shift: bool = False
-    memory: "MemoryPlan | None" = None
+    memory: MemoryPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)

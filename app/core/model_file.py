@@ -23,6 +23,7 @@ class FileFacts:
     `files` are all files of the model, the opened one first. `sampling` holds the header's hints by the names that
     SamplingParameters has for them; nobody has looked whether their values lie within bounds. `organization`,
     `basename`, `finetune`, `size_label` and `version` are the parts of its name that converters write beside `name`.
+    `parameter_count` are the numbers in all its tensors.
     """
 
     files: tuple[Path, ...]
@@ -37,6 +38,9 @@ class FileFacts:
     context_length: int = 0
     layer_count: int = 0
     sampling: tuple[tuple[str, int | float], ...] = ()
+    parameter_count: int = 0
+    quantization: str = ""
+    license: str = ""
 
 
 class TrialOutcome(StrEnum):

@@ -62,8 +62,13 @@ class Settings:
     download_limit_megabytes: int = declared(
         0, "Download speed", "How many MB a second all downloads together may take; 0 for no limit.", Bounds(0, 10_000)
     )
-    hub_endpoint: str = declared("", "Hub", "The address of a mirror; empty for huggingface.co.")
-    proxy: str = declared("", "Proxy", "The address of a proxy for downloads, for example http://proxy:3128.")
+    hub_endpoint: str = declared(
+        "", "Hub", "The address of a mirror, from the next start on; empty for huggingface.co."
+    )
+    first_run_done: bool = declared(False, "First start", "Whether the page of the first start was left.")
+    proxy: str = declared(
+        "", "Proxy", "The address of a proxy for downloads, from the next start on; for example http://proxy:3128."
+    )
 
 
 def settings_from(values: Mapping[str, object]) -> Settings:

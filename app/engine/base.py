@@ -7,6 +7,7 @@ from typing import Protocol
 from app.core.cancel import CancelToken
 from app.core.generation import GenerationEvent, OutputFormat
 from app.core.machine import Device, Machine
+from app.core.memory import MemoryPlan
 from app.core.model import LoadParameters, ModelInfo
 from app.core.model_file import FileFacts, TrialResult
 from app.core.prompt import GenerationRequest, PromptMessage
@@ -94,6 +95,12 @@ class ModelChecker(Protocol):
 
     def read_shape(self, path: Path) -> ModelShape:
         """What the model is made of, by the headers of all its files. Raises ModelFileError."""
+
+    def exact_memory(self, path: Path, parameters: LoadParameters) -> MemoryPlan:
+        """What a file whose trial passed takes by the engine's own reckoning, in a fraction of a second, on any thread.
+
+        Raises ModelFileError, ModelLoadError.
+        """
 
     def check_adapter(self, path: Path) -> None:
         """Check a LoRA adapter's header. Raises ModelFileError."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from app.core.plan import DeviceMemory, MemoryPlan
+from app.core.memory import DeviceMemory, MemoryPlan
 from app.core.shape import LayerShape, ModelShape
 
 PROCESSOR = "CPU"

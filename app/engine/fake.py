@@ -32,8 +32,8 @@ from app.core.generation import (
     StopReason,
 )
 from app.core.machine import Device, DeviceKind, Machine
+from app.core.memory import DeviceMemory, MemoryPlan
 from app.core.model import LoadParameters, ModelInfo
-from app.core.plan import DeviceMemory, MemoryPlan
 from app.core.prompt import GenerationRequest, PromptMessage
 from app.core.speed import SpeedSample, SpeedTest
 from app.engine.forms.structured import grammar_for

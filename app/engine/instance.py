@@ -9,8 +9,8 @@ import llama_cpp.llama_cpp as llama
 
 from app.core.cancel import CancelToken
 from app.core.machine import DeviceKind
+from app.core.memory import MemoryPlan
 from app.core.model import FlashAttention, KvCacheType, LoadParameters, ModelInfo, Speculation, TemplateSource
-from app.core.plan import MemoryPlan
 from app.core.prompt import PromptMessage
 from app.engine import bindings
 from app.engine.buffers import added, memory_in_use

@@ -13,8 +13,8 @@ import llama_cpp.llama_cpp as llama
 
 from app.core.errors import ModelFileError, ModelLoadError
 from app.core.machine import DeviceKind
+from app.core.memory import DeviceMemory, MemoryPlan
 from app.core.model import LoadParameters
-from app.core.plan import DeviceMemory, MemoryPlan
 from app.core.shape import ModelShape
 from app.engine import bindings
 from app.engine.buffers import added, memory_planned

@@ -1,7 +1,7 @@
 """How much of each device's memory a model may take on a computer."""
 
 from app.core.machine import Device, Machine
-from app.core.plan import MemoryBudget, MemoryPlan
+from app.core.memory import MemoryBudget, MemoryPlan
 
 CPU_NAME = "CPU"
 _GIB = 1 << 30

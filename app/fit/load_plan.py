@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.core.machine import Machine
+from app.core.memory import MemoryBudget, MemoryPlan
 from app.core.model import FlashAttention, KvCacheType, LoadParameters, Speculation
-from app.core.plan import ContextPlan, LoadPlan, MemoryBudget, MemoryPlan, Placement, Remedy, RemedyKind, Verdict
+from app.core.plan import ContextPlan, LoadPlan, Placement, Remedy, RemedyKind, Verdict
 from app.core.plan_wording import context_words
 from app.core.shape import ModelShape
 from app.fit import reasons
@@ -19,7 +20,7 @@ _DRAFT_OUTPUTS = 17
 
 
 def plan_load(
-    shape: ModelShape, parameters: LoadParameters, site: Site, extra_bytes: int = 0, flash_on_cpu: bool = True
+    shape: ModelShape, parameters: LoadParameters, site: Site, extra_bytes: int = 0, flash_on_cpu: bool = False
 ) -> LoadPlan:
     """The plan of one load; `extra_bytes` is what is loaded beside the model (adapters, a draft model, a projector).
 

@@ -4,8 +4,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, groupby
 
+from app.core.memory import DeviceMemory, MemoryPlan
 from app.core.model import KvCacheType
-from app.core.plan import ContextPlan, DeviceMemory, MemoryPlan, Placement
+from app.core.plan import ContextPlan, Placement
 from app.core.shape import LayerShape, ModelShape
 from app.fit.batch_graph import Away, Layer
 from app.fit.compute import MOST_REPEATED, compute_bytes, layer_kind

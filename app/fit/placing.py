@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from app.core.plan import ContextPlan, MemoryBudget, MemoryPlan, Placement
+from app.core.memory import MemoryBudget, MemoryPlan
+from app.core.plan import ContextPlan, Placement
 from app.core.shape import ModelShape
 from app.fit.budgets import CPU_NAME
 from app.fit.memory import plan_memory

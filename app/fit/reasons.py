@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.core.machine import Machine, MemoryUse
-from app.core.plan import MemoryBudget, MemoryPlan
+from app.core.memory import MemoryBudget, MemoryPlan
 from app.core.plan_wording import a_context, context_words
 from app.core.quantities import gigabytes
 from app.fit.budgets import CPU_NAME

@@ -4,18 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.core.machine import Machine
+from app.core.memory import MemoryBudget, MemoryPlan
 from app.core.model import KvCacheType
-from app.core.plan import (
-    ContextPlan,
-    FilePlan,
-    MemoryBudget,
-    MemoryPlan,
-    ModelFile,
-    Placement,
-    Remedy,
-    RemedyKind,
-    Verdict,
-)
+from app.core.plan import ContextPlan, FilePlan, ModelFile, Placement, Remedy, RemedyKind, Verdict
 from app.core.plan_wording import context_words
 from app.core.shape import ModelShape
 from app.fit import reasons

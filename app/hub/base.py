@@ -136,6 +136,9 @@ class Hub(Protocol):
     def model_card(self, repository: Repository, cancel: CancelToken) -> str:
         """What its makers say of it, in Markdown, without the facts for machines at its head; empty without a card."""
 
+    def account(self, token: str, cancel: CancelToken) -> str:
+        """The name of the account that `token` is of, whatever token is used else. Raises HubTokenError if of none."""
+
     def resolve(self, repository: Repository, path: str, cancel: CancelToken) -> FileAddress:
         """Where a listed file lies at present.
 

@@ -12,6 +12,7 @@ from app.core.errors import (
     HubConnectionError,
     HubError,
     HubOfflineError,
+    HubTokenError,
     RepositoryFileNotFoundError,
     RepositoryNotFoundError,
 )
@@ -24,6 +25,8 @@ from app.hub.fetching import Fetch, Patience
 from app.hub.ranges import FileStart
 
 PAGE = "https://hub.example"
+TOKEN = "hf_good"
+"""The only token that the fake knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,13 @@ class FakeHub:
     def read_range_of(self, repository: Repository, path: str, cancel: CancelToken) -> ReadRange:
         """See Hub.read_range_of."""
         return FileStart(lambda offset, length: self.read_range(repository, path, offset, length, cancel), path)
+
+    def account(self, token: str, cancel: CancelToken) -> str:
+        """See Hub.account."""
+        self.answer("", cancel)
+        if token != TOKEN:
+            raise HubTokenError(f"{self.name} does not accept your token.")
+        return "somebody"
 
     def search(self, query: HubSearch, cancel: CancelToken) -> SearchPage:
         """See Hub.search; all that it knows of a repository is its licence and whether it is gated."""

@@ -94,6 +94,14 @@ class HuggingFaceHub:
 
         return FileStart(source, path)
 
+    def account(self, token: str, cancel: CancelToken) -> str:
+        """See Hub.account."""
+        self._ready()
+        from app.hub import accounts, wire
+
+        with wire.calling(wire.Call(self._endpoint, "the account", cancel, has_token=True)):
+            return accounts.account(self._endpoint, token)
+
     def search(self, query: HubSearch, cancel: CancelToken) -> SearchPage:
         """See Hub.search."""
         token = self._ready()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.core.cancel import CancelToken
 from app.core.errors import ModelCheckError, ModelError, ModelFileError, ModelLoadError, StorageError
+from app.core.memory import MemoryPlan
 from app.core.model import FlashAttention, KvCacheType, LoadParameters, Speculation
 from app.core.model_file import FileFacts, TrialOutcome, TrialResult
 from app.core.shape import ModelShape
@@ -47,6 +48,15 @@ class ModelFiles:
         check_model_file(path)
         return self._checker.read_shape(path)
 
+    def exact_memory(self, path: Path, parameters: LoadParameters) -> MemoryPlan | None:
+        """What the engine itself reckons that a file takes; None where it will not, or before the file was tried."""
+        try:
+            trial = self.remembered_trial(self.examine(path))
+            return self._checker.exact_memory(path, parameters) if trial is not None and trial.ok else None
+        except ModelError as error:
+            _log.info("the engine does not reckon %s: %s (%s)", path, error.sentence, error.detail)
+            return None
+
     def examine_adapter(self, path: Path) -> None:
         """Look at a LoRA adapter and its header. Raises ModelFileError when it cannot be one."""
         if not path.is_file():
@@ -63,12 +73,20 @@ class ModelFiles:
                 return known
         except StorageError as error:
             _log.warning("the checksum of %s is worked out anew: %s", path, error)
+        return self.sha256_anew(path, cancel, on_progress)
+
+    def sha256_anew(self, path: Path, cancel: CancelToken, on_progress: Callable[[float], None]) -> str:
+        """The file's checksum, read from the disk whatever is remembered. Raises ModelFileError, CancelledError."""
         computed = sha256_of(path, cancel, on_progress)
+        self.remember_sha256(path, computed)
+        return computed
+
+    def remember_sha256(self, path: Path, sha256: str) -> None:
+        """Keep a checksum that somebody else has worked out while writing the file."""
         try:
-            self._verified.remember(path, computed)
+            self._verified.remember(path, sha256)
         except StorageError as error:
             _log.warning("the checksum of %s is not remembered: %s", path, error)
-        return computed
 
     def remembered_trial(self, facts: FileFacts) -> TrialResult | None:
         """How the trial of the unchanged file went with this engine; None when there was none."""

@@ -40,6 +40,7 @@ class ModelService:
     """Loads one model at a time into the engine; called on the engine's thread only.
 
     `planner` plans a file's load beforehand: what it advises are the defaults of a file for which nothing was chosen.
+    `on_loaded` is told of each file that was loaded.
     """
 
     def __init__(
@@ -49,8 +50,10 @@ class ModelService:
         files: ModelFiles,
         choices: ModelChoiceStore,
         planner: PlannerMaker | None = None,
+        on_loaded: Callable[[Path], None] = lambda _: None,
     ) -> None:
         self._planner = planner
+        self._on_loaded = on_loaded
         self._engine = engine
         self._catalog = catalog
         self._files = files
@@ -135,6 +138,7 @@ class ModelService:
         model = LoadedModel(info, entry, sampling, source, sha256)
         self._in_use = _InUse(model, requested, advised, recommended, fitting_of(planned, info))
         _log.info("loaded %s: %s", name, info)
+        self._on_loaded(chosen)
         return model
 
     def change_parameters(

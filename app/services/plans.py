@@ -8,10 +8,12 @@ from pathlib import Path
 from app.core.cancel import CancelToken
 from app.core.errors import StorageError
 from app.core.file_names import quantization_of
+from app.core.hub_reference import parse_reference
 from app.core.machine import Machine
+from app.core.memory import MemoryPlan
 from app.core.model import KvCacheType, LoadParameters
 from app.core.offer import OfferedModel
-from app.core.plan import FilePlan, LoadPlan, MemoryPlan, ModelFile, ModelPlan, Verdict
+from app.core.plan import FilePlan, LoadPlan, ModelFile, ModelPlan, Verdict
 from app.core.shape import ModelShape
 from app.core.speed import SpeedReport
 from app.fit.budgets import budgets_of
@@ -23,7 +25,7 @@ from app.fit.recommendation import WANTED_CONTEXT, Site, Wish, plan_file
 from app.services.catalog import Catalog
 from app.services.machines import MachineService
 from app.services.model_files import ModelFiles
-from app.services.remote_models import RemoteModels
+from app.services.remote_models import RemoteModel, RemoteModels
 from app.services.speed_text import report_from
 from app.storage.speed_reports import SpeedReportStore
 
@@ -47,7 +49,7 @@ class PlanRequest:
 class LoadPlanner:
     """Plans the load of one file on this computer; its header and the computer were looked at once."""
 
-    def __init__(self, shape: ModelShape, site: Site, advised: LoadParameters, flash_on_cpu: bool = True) -> None:
+    def __init__(self, shape: ModelShape, site: Site, advised: LoadParameters, flash_on_cpu: bool = False) -> None:
         self._shape = shape
         self._site = site
         self._advised = advised
@@ -125,15 +127,27 @@ class PlanService:
         """
         site = self._site(machine)
         path = Path(model).expanduser()
-        if path.is_file() or path.suffix.lower() == ".gguf":
+        if path.is_file() or (path.suffix.lower() == ".gguf" and parse_reference(model) is None):
             shape = self._files.shape(path)
             file = ModelFile(path.name, quantization_of(str(path)), self._files.examine(path).stamp.size_bytes)
-            return _model_plan(str(path), path.stem, site, [plan_file(file, shape, site, request.wish)], request)
+            plan = plan_file(file, shape, site, request.wish)
+            if machine is None:
+                plan = self._reckoned(plan, path)
+            return _model_plan(str(path), path.stem, site, [plan], request)
         if (offer := self._catalog.offer(model)) is not None:
             return plan_offer(offer, site, request)
-        found = self._remote.look_up(model, cancel)
-        plans = [plan_file(file, shape, site, request.wish) for file, shape in found.files]
-        return _model_plan(found.repository, found.repository, site, plans, request)
+        return _plan_remote(self._remote.look_up(model, cancel), site, request)
+
+    def plan_remote(self, found: RemoteModel, request: PlanRequest) -> ModelPlan:
+        """The plan of what was found at the hub, for this computer; nobody is asked again."""
+        return _plan_remote(found, self._site(None), request)
+
+    def _reckoned(self, plan: FilePlan, path: Path) -> FilePlan:
+        """The plan with the engine's own figures, where the file runs here and was loaded before."""
+        if plan.memory is None or not plan.context_length:
+            return plan
+        exact = self._files.exact_memory(path, _as_parameters(path, plan, plan.context_length))
+        return plan if exact is None else replace(plan, memory=exact)
 
     def planner(self, path: Path) -> LoadPlanner:
         """What plans the loads of a local file. Raises ModelFileError."""
@@ -141,7 +155,8 @@ class PlanService:
         site = self._site_here(self._machines.at_once())
         file = ModelFile(path.name, quantization_of(str(path)), shape.weights_bytes)
         trial = self._files.remembered_trial(self._files.examine(path))
-        flash_on_cpu = trial is None or trial.flash_attention_faster is not False
+        # What nobody has measured is loaded without it; see engine.loading.settled.
+        flash_on_cpu = trial is not None and trial.flash_attention_faster is True
         return LoadPlanner(shape, site, _advised(path, plan_file(file, shape, site, Wish())), flash_on_cpu)
 
     def _site(self, machine: Machine | None) -> Site:
@@ -176,6 +191,11 @@ def plan_offer(offer: OfferedModel, site: Site, request: PlanRequest) -> ModelPl
     return _model_plan(offer.id, offer.name, site, plans, request)
 
 
+def _plan_remote(found: RemoteModel, site: Site, request: PlanRequest) -> ModelPlan:
+    plans = [plan_file(file, shape, site, request.wish) for file, shape in found.files]
+    return _model_plan(found.repository, found.repository, site, plans, request)
+
+
 def _model_plan(identity: str, name: str, site: Site, plans: Sequence[FilePlan], request: PlanRequest) -> ModelPlan:
     files = with_smaller_remedies(plans)
     best = best_file(files, request.wish.speed_floor)
@@ -192,13 +212,16 @@ def _rank(plan: ModelPlan, offer: OfferedModel, request: PlanRequest) -> tuple[f
 
 def _advised(path: Path, plan: FilePlan) -> LoadParameters:
     """The plan as load parameters. A context longer than is comfortable would only take memory."""
-    defaults = LoadParameters(path)
     if plan.memory is None or not plan.context_length:
-        return defaults
+        return LoadParameters(path)
+    return _as_parameters(path, plan, min(plan.context_length, WANTED_CONTEXT))
+
+
+def _as_parameters(path: Path, plan: FilePlan, context_length: int) -> LoadParameters:
     whole = plan.gpu_layers == plan.layer_count
-    return replace(
-        defaults,
-        context_length=min(plan.context_length, WANTED_CONTEXT),
+    return LoadParameters(
+        path,
+        context_length=context_length,
         kv_cache_type=plan.kv_cache_type,
         gpu_layers=None if whole else plan.gpu_layers,
         expert_layers_on_cpu=plan.placement.expert_layers_on_cpu,

@@ -20,10 +20,14 @@ ReadShape = Callable[[ReadRange, str], ModelShape]
 
 @dataclass(frozen=True, slots=True)
 class RemoteModel:
-    """The model files of a repository ("owner/name"); a shape is None where no header could be understood."""
+    """The model files of a repository ("owner/name"); a shape is None where no header could be understood.
+
+    `about` is what the hub says of the repository beside them.
+    """
 
     repository: str
     files: tuple[tuple[ModelFile, ModelShape | None], ...]
+    about: Repository | None = None
 
 
 class RemoteModels:
@@ -56,9 +60,8 @@ class RemoteModels:
             what = f"no file {named}" if named else "no GGUF model"
             raise InvalidParameterError(f"The repository {repository.id} has {what}.")
         shape = self._shape(repository, min(files, key=lambda file: file.size_bytes), cancel)
-        return RemoteModel(
-            repository.id, tuple((file, scaled(shape, file.size_bytes) if shape else None) for file in files)
-        )
+        shaped = tuple((file, scaled(shape, file.size_bytes) if shape else None) for file in files)
+        return RemoteModel(repository.id, shaped, repository)
 
     def _shape(self, repository: Repository, file: ModelFile, cancel: CancelToken) -> ModelShape | None:
         try:

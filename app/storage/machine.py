@@ -1,4 +1,7 @@
-"""The shape of machine.db, which keeps what was learnt about model files and this computer; it can be learnt again."""
+"""The shape of machine.db: what was learnt about model files and this computer, and what is being downloaded.
+
+All of it can be had again: a download that is asked for anew goes on with the part that lies in its folder.
+"""
 
 import sqlite3
 from datetime import datetime
@@ -62,4 +65,87 @@ def m003_this_computer(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE this_computer (description TEXT NOT NULL)")
 
 
-MACHINE_MIGRATIONS: tuple[Migration, ...] = (m001_model_files, m002_speed_reports, m003_this_computer)
+def m004_downloads(connection: sqlite3.Connection) -> None:
+    """The queue of downloads in the order of `place`, and the files of each; `process` is the one that fetches it.
+
+    `is_fetched` tells a file that the download has put there from one that was there before.
+    """
+    connection.execute(
+        """
+        CREATE TABLE downloads (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            place INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            repository TEXT NOT NULL,
+            revision TEXT NOT NULL,
+            quantization TEXT NOT NULL,
+            license TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'paused', 'failed', 'done')),
+            done_bytes INTEGER NOT NULL,
+            sentence TEXT NOT NULL,
+            page TEXT NOT NULL,
+            process TEXT NOT NULL DEFAULT '',
+            program TEXT NOT NULL DEFAULT ''
+        )
+        """
+    )
+    connection.execute(
+        """
+        CREATE TABLE download_files (
+            download_id INTEGER NOT NULL REFERENCES downloads (id) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            path TEXT NOT NULL,
+            target BLOB NOT NULL,
+            size_bytes INTEGER NOT NULL,
+            sha256 TEXT NOT NULL,
+            is_fetched INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (download_id, number)
+        )
+        """
+    )
+
+
+def m005_library(connection: sqlite3.Connection) -> None:
+    """The models on this computer by the file that each is opened by.
+
+    `files` are the paths of all its files, and `known_sha256` what their checksums should be, one a line; a line is
+    empty where that is not known. Size and time of change are of all files together, in front those of the first alone.
+    `hidden` is 0, 1 when the user took it off the list, 2 when it is no language model. `kept` is 1 when it is listed
+    whether or not one of the folders holds it. `reader` is the version of Inglenook that read the header.
+    """
+    connection.execute(
+        """
+        CREATE TABLE library_models (
+            path BLOB PRIMARY KEY,
+            files BLOB NOT NULL,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            first_size INTEGER NOT NULL,
+            first_mtime_ns INTEGER NOT NULL,
+            reader TEXT NOT NULL,
+            origin TEXT NOT NULL,
+            name TEXT NOT NULL,
+            quantization TEXT NOT NULL,
+            architecture TEXT NOT NULL,
+            parameter_count INTEGER NOT NULL,
+            context_length INTEGER NOT NULL,
+            license TEXT NOT NULL,
+            repository TEXT NOT NULL,
+            known_sha256 TEXT NOT NULL,
+            problem TEXT NOT NULL,
+            last_used INTEGER,
+            is_missing INTEGER NOT NULL DEFAULT 0,
+            hidden INTEGER NOT NULL DEFAULT 0,
+            kept INTEGER NOT NULL DEFAULT 0
+        )
+        """
+    )
+
+
+MACHINE_MIGRATIONS: tuple[Migration, ...] = (
+    m001_model_files,
+    m002_speed_reports,
+    m003_this_computer,
+    m004_downloads,
+    m005_library,
+)

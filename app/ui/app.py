@@ -30,7 +30,7 @@ def run_window(make_services: Callable[[], WindowServices]) -> int:
     application.setWindowIcon(application_icon(services.resources))
     window = MainWindow(services)
     window.first_painted.connect(_settle)
-    signals = SignalNotifier(window.close)
+    signals = SignalNotifier(window.end)
     before = sys.excepthook
     sys.excepthook = _crash_hook(window)
     try:

@@ -11,6 +11,7 @@ class CentreView(QWidget):
     ) -> None:
         super().__init__(parent)
         self._library_sidebar = library_sidebar
+        self._library = library
         self._sides = QStackedWidget(self)
         self._pages = QStackedWidget(self)
         for side, beside in ((sidebar, page), (library_sidebar, library)):
@@ -22,25 +23,60 @@ class CentreView(QWidget):
         row.setSpacing(0)
         row.addWidget(self._sides)
         row.addWidget(self._pages, 1)
+        self._alone: QWidget | None = None
+
+    @property
+    def alone(self) -> QWidget | None:
+        """The page that has the whole window; None as a rule."""
+        return self._alone
+
+    def show_alone(self, page: QWidget) -> None:
+        """Give one page the whole window, without a sidebar, until end_alone()."""
+        self._alone = page
+        self._pages.addWidget(page)
+        self._pages.setCurrentWidget(page)
+        self._sides.hide()
+
+    def end_alone(self) -> None:
+        """Bring what was in view before that page back, and take it apart."""
+        page, self._alone = self._alone, None
+        if page is None:
+            return
+        self._sides.show()
+        if self.shows_library:
+            self._pages.setCurrentWidget(self._library)
+        else:
+            self._pages.setCurrentIndex(0)
+        self._pages.removeWidget(page)
+        page.hide()
+        page.deleteLater()
 
     @property
     def shows_library(self) -> bool:
         """Whether the library is in view, and not the chats."""
-        return self._pages.currentIndex() == 1
+        return self._sides.currentIndex() == 1
 
-    def show_library(self) -> None:
-        """Bring the library into view, with the keyboard in it."""
-        if not self.shows_library:
-            self._turn_to(1)
+    def shows(self, page: QWidget) -> bool:
+        """Whether this page of the library is in view."""
+        return self.shows_library and self._library is page
+
+    def add_library_page(self, page: QWidget) -> None:
+        """Make room for one more page of the library."""
+        self._pages.addWidget(page)
+
+    def show_library(self, page: QWidget | None = None) -> None:
+        """Bring a page of the library into view; without one, that which was in view last."""
+        self._library = page or self._library
+        was_elsewhere = not self.shows_library
+        self._sides.setCurrentIndex(1)
+        self._pages.setCurrentWidget(self._library)
+        if was_elsewhere:
             self._library_sidebar.setFocus()
 
     def show_chats(self) -> bool:
         """Bring the chats into view; False when they are."""
         if not self.shows_library:
             return False
-        self._turn_to(0)
+        self._sides.setCurrentIndex(0)
+        self._pages.setCurrentIndex(0)
         return True
-
-    def _turn_to(self, index: int) -> None:
-        self._sides.setCurrentIndex(index)
-        self._pages.setCurrentIndex(index)

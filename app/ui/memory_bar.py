@@ -6,7 +6,7 @@ from PySide6.QtCore import QEasingCurve, QPointF, QRectF, QSize, Qt, QVariantAni
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.core.plan import DeviceMemory, MemoryBudget
+from app.core.memory import DeviceMemory, MemoryBudget
 from app.ui.fonts import code_font, text_font
 from app.ui.memory_words import (
     GB,

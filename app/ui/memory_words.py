@@ -1,6 +1,6 @@
 """Puts what a model takes of a device's memory into words: short for a legend, whole for who reads them out."""
 
-from app.core.plan import DeviceMemory, MemoryBudget
+from app.core.memory import DeviceMemory, MemoryBudget
 from app.core.quantities import gigabytes
 
 GB = 10**9

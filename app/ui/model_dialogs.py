@@ -11,7 +11,6 @@ from app.core.model import LoadParameters
 from app.services.models import ModelService
 from app.ui.about_dialog import about_model
 from app.ui.file_choice import choose_file
-from app.ui.larger_model_dialog import LargerModelDialog
 from app.ui.model_loader import ModelLoader
 from app.ui.model_memory import ModelMemoryView
 from app.ui.parameters.load_plan import LoadPlanView
@@ -49,12 +48,6 @@ class ModelDialogs(QObject):
     def show_open(self) -> None:
         """Ask for a model file, and load it."""
         choose_file(self._window, "Open a model file", self._on_file_chosen, _MODEL_FILES)
-
-    def show_larger_models(self) -> None:
-        """Show what a larger model needs."""
-        dialog = LargerModelDialog(self._window)
-        dialog.open_requested.connect(self.show_open)
-        dialog.open()
 
     def show_about(self) -> None:
         """Show what the model in use is, and its licence."""

@@ -4,7 +4,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -45,7 +45,7 @@ class SelfTestReport:
 def run_self_test(make_services: Callable[[], WindowServices], screenshots: Path | None) -> SelfTestReport:
     """Open the window, ask QUESTION in it, check what was stored; pictures go to the folder `screenshots`, if any."""
     make_application()
-    services = make_services()
+    services = replace(make_services(), is_first_run=False)
     failures: list[str] = []
     before = sys.excepthook
     sys.excepthook = _collecting_hook(failures)

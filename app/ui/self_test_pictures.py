@@ -15,6 +15,7 @@ from app.ui.pictures import RATIOS, save_pictures
 from app.ui.safe_start import safe_start_notice
 from app.ui.self_test_examples import REPAIR, SUMMARY, example_messages
 from app.ui.self_test_torture import torture_messages
+from app.ui.sidebar.library import LibraryPlace
 from app.ui.transcript.folded_text import FoldButton
 from app.ui.transcript.memory import MemoryStart
 from app.ui.waiting import let_live, wait_until
@@ -55,6 +56,7 @@ class PictureTour:
             self._example()
             self._torture()
             self._library()
+            self._first_run()
             self._dialogs()
         finally:
             self._window.appearance.choose(theme)
@@ -156,7 +158,7 @@ class PictureTour:
         """The library as it opens, with all that it has, and as narrow as the window may be."""
         window, library = self._window, self._window.library
         size = window.size()
-        window.show_library()
+        window.show_library(LibraryPlace.DISCOVER)
         if not wait_until(lambda: library.is_settled, _LIBRARY_SECONDS) or not library.list.names:
             self.failures.append("The library did not say which models fit this computer.")
         self._both("library")
@@ -166,10 +168,37 @@ class PictureTour:
         self._both("library-narrow")
         window.resize(size)
         library.filters.fits.setChecked(True)
+        self._shelf()
         window.show_chats()
 
+    def _first_run(self) -> None:
+        """How the window begins for a new user, wide and as narrow as it may be, and what is said before a download."""
+        window, size = self._window, self._window.size()
+        page = window.show_first_run()
+        if not wait_until(lambda: page.is_settled, _LIBRARY_SECONDS):
+            self.failures.append("The first start did not say what fits this computer.")
+        self._both("first-run")
+        window.resize(window.minimumWidth(), size.height())
+        self._both("first-run-narrow")
+        window.resize(size)
+        if page.choosing.chosen is not None:
+            page.choosing.act()
+            self._both("first-run-licence")
+        window.show_chats()
+
+    def _shelf(self) -> None:
+        """The models on this computer, with all that one of them offers, and as narrow as the window may be."""
+        window, size = self._window, self._window.size()
+        window.show_library(LibraryPlace.SHELF)
+        for name, width in (("on-this-computer", size.width()), ("on-this-computer-narrow", window.minimumWidth())):
+            window.resize(width, size.height())
+            wait_until(lambda: not window.tasks.is_busy, _LIBRARY_SECONDS)
+            if not window.shelf.page.names:
+                self.failures.append("The models on this computer were not listed.")
+            self._both(name)
+        window.resize(size)
+
     def _dialogs(self) -> None:
-        self._dialog("larger-model", self._window.dialogs.show_larger_models)
         self._dialog("about", self._window.show_about)
         self._dialog("settings", self._window.show_settings)
         self._dialog("schema", self._window.page.composer.format_button.actions_by_kind[OutputKind.SCHEMA].trigger)

@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.services.chat import ChatService
+from app.services.downloads import DownloadService
+from app.services.hub_search import HubSearchService
+from app.services.library import LibraryService
 from app.services.models import ModelService
 from app.services.plans import PlanService
 from app.services.safe_start import CrashFound
 from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
+from app.storage.hub_token import HubTokenStore
 from app.storage.settings import SettingsStore
 
 
@@ -16,7 +20,8 @@ from app.storage.settings import SettingsStore
 class WindowServices:
     """`resources` holds fonts, icons and licences; `notices` are sentences that the window shows at start.
 
-    With `crash`, the last run ended inside llama.cpp: nothing is loaded by itself then.
+    With `crash`, the last run ended inside llama.cpp: nothing is loaded by itself then. `is_first_run`: the user has
+    not been asked yet how to start. Without `hub` nothing is searched there, without `tokens` none is asked for.
     """
 
     chat: ChatService
@@ -26,5 +31,10 @@ class WindowServices:
     settings: SettingsStore
     resources: Path
     plans: PlanService
+    library: LibraryService
+    downloads: DownloadService
     notices: tuple[str, ...] = ()
     crash: CrashFound | None = None
+    is_first_run: bool = False
+    hub: HubSearchService | None = None
+    tokens: HubTokenStore | None = None

@@ -4,6 +4,7 @@ from PySide6.QtGui import QColor, QPalette
 
 from app.ui.fonts import CODE_FAMILY
 from app.ui.style_fields import fields_style_sheet_from
+from app.ui.style_first_run import first_run_style_sheet_from
 from app.ui.style_library import library_style_sheet_from
 from app.ui.tokens import Tokens
 
@@ -111,6 +112,9 @@ def style_sheet_from(tokens: Tokens) -> str:
     #Header {{ background: {t.surface}; border-bottom: 1px solid {t.line}; }}
     #ModelName {{ font-weight: 600; }}
     #ModelButton {{ padding: 3px 8px; }}
+    #UseAgainLine {{ background: {t.window}; border-bottom: 1px solid {t.line}; }}
+    #UseAgainLine QLabel {{ color: {t.text_2}; font-size: 12px; }}
+    #UseAgainLine QPushButton {{ color: {t.accent}; padding: 1px 8px; font-size: 12px; min-height: 18px; }}
     #TinyBanner {{ background: {t.warn_soft}; border-bottom: 1px solid {t.line}; }}
     #TinyBanner QLabel {{ color: {t.warn}; font-size: 12px; font-weight: 500; }}
     #TinyBanner QPushButton {{ color: {t.warn}; padding: 1px 8px; font-size: 12px; min-height: 18px; }}
@@ -176,6 +180,7 @@ def style_sheet_from(tokens: Tokens) -> str:
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     {fields_style_sheet_from(t)}
     {library_style_sheet_from(t)}
+    {first_run_style_sheet_from(t)}
     """
 
 

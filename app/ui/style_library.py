@@ -9,8 +9,12 @@ def library_style_sheet_from(tokens: Tokens) -> str:
     return f"""
     QLabel[kind="heading"] {{ font-size: 15px; font-weight: 600; }}
     QLabel[kind="warning"] {{ color: {t.warn}; font-size: 12px; }}
+    QLabel[kind="problem-small"] {{ color: {t.bad}; font-size: 12px; }}
+    #OfflineCard[online="true"] {{ background: {t.warn_soft}; }}
+    #OfflineCard[online="true"] QLabel {{ color: {t.warn}; }}
     QLabel[kind="caption"] {{ color: {t.text_3}; font-size: 11px; font-weight: 500; padding: 12px 10px 2px 10px; }}
-    #MachineCard, #ModelCard {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: {t.r_l}px; }}
+    #MachineCard, #ModelCard, #ShelfCard {{ background: {t.raised}; border: 1px solid {t.line};
+        border-radius: {t.r_l}px; }}
     #LibrarySearch {{ border-radius: {t.r_m}px; padding: 6px 9px; font-size: 14px; }}
     QPushButton::menu-indicator {{ image: none; width: 0; }}
     QPushButton[kind="toggle"] {{ padding: 6px 10px; }}
@@ -21,6 +25,14 @@ def library_style_sheet_from(tokens: Tokens) -> str:
         font-size: 12px; padding: 1px 8px; min-height: 18px; }}
     QPushButton[kind="remedy"]:hover {{ background: {t.sunken}; }}
     QPushButton[kind="remedy"]:focus {{ border-color: {t.accent}; }}
+    #ShelfList {{ background: transparent; border: none; outline: none; }}
+    QPushButton[kind="compact"], QPushButton[kind="compact-go"] {{ font-size: 12px; padding: 2px 9px;
+        min-height: 18px; }}
+    QPushButton[kind="compact-go"] {{ background: {t.accent}; border-color: {t.accent}; color: {t.on_accent}; }}
+    QPushButton[kind="compact-go"]:focus {{ border: 2px solid {t.text}; padding: 1px 8px; }}
+    QPushButton[kind="compact-go"]:disabled {{ background: {t.sunken}; border-color: {t.line}; color: {t.text_3}; }}
+    #DropHint {{ background: #F5{t.surface.removeprefix("#")}; border: 2px dashed {t.accent};
+        border-radius: {t.r_l}px; }}
     QPushButton[kind="entry"] {{ background: transparent; border-color: transparent; color: {t.text_2};
         font-size: 14px; font-weight: 400; text-align: left; padding: 5px 9px; min-height: 22px; }}
     QPushButton[kind="entry"]:hover {{ background: {t.sunken}; color: {t.text}; }}

@@ -20,6 +20,7 @@ _log = logging.getLogger(__name__)
 
 DELIVERY_MILLISECONDS = 16  # 60 times a second
 SLOWEST_DELIVERY_MILLISECONDS = 120
+_COLLECT_SECONDS = 30.0
 _SHARE = 0.04  # of the main thread's time that news may take: the engine needs the processor too
 
 EventT = TypeVar("EventT")
@@ -28,11 +29,17 @@ Work = Callable[[Emit[EventT], CancelToken], None]
 
 
 class Lane(Enum):
-    """Where work runs: each lane is one thread that takes its tasks in order."""
+    """Where work runs: each lane is one thread that takes its tasks in order; that of downloads is three of them."""
 
     ENGINE = "engine"
-    NETWORK = "network"
+    NETWORK = "network"  # what is asked of the hub: nobody wants to wait for a download before it is answered
+    DOWNLOADS = "downloads"  # whole files, up to three at once
+    QUEUE = "queue"  # what is changed in the list of downloads: short, and in the order of the presses
     SIDE = "side"  # what nobody waits for
+    FILES = "files"  # reads or copies whole model files, for minutes
+
+
+_THREADS = {Lane.DOWNLOADS: 3}  # of the others: one
 
 
 class Outcome(Enum):
@@ -77,22 +84,30 @@ class Task(Generic[EventT]):
             return first
 
 
-class _LaneThread:
-    """A thread that runs posted jobs in order until it is told to end."""
+class _LaneThreads:
+    """Threads that take posted jobs in their order until they are told to end; each begins with a job for it."""
 
     def __init__(self, lane: Lane) -> None:
+        self._lane = lane
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        # A daemon, so that a library that never returns cannot keep the process alive; it is joined all the same.
-        self._thread = threading.Thread(target=self._run, name=f"inglenook-{lane.value}", daemon=True)
-        self._thread.start()
+        self._threads: list[threading.Thread] = []
 
     def post(self, job: Callable[[], None]) -> None:
         self._jobs.put(job)
+        if len(self._threads) < _THREADS.get(self._lane, 1):
+            name = f"inglenook-{self._lane.value}"
+            # A daemon, so that a library that never returns cannot keep the process alive; it is joined all the same.
+            thread = threading.Thread(target=self._run, name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def join(self, seconds: float) -> bool:
-        self._jobs.put(None)
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
+        for _ in self._threads:
+            self._jobs.put(None)
+        deadline = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
@@ -110,7 +125,7 @@ class Tasks(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lanes: dict[Lane, _LaneThread] = {}
+        self._lanes: dict[Lane, _LaneThreads] = {}
         self._under_way: set[Task[Any]] = set()
         # A deque and a timer, not signals: what is not a QObject's slot would be called on the worker's thread.
         self._mail: deque[Callable[[], None]] = deque()
@@ -119,6 +134,7 @@ class Tasks(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(DELIVERY_MILLISECONDS)
         self._timer.timeout.connect(self._on_time)
+        self._collected = 0.0
         self._spent = 0.0  # of the main thread's processor time, at the last delivery
 
     @property
@@ -144,11 +160,12 @@ class Tasks(QObject):
             # A collection on the worker's thread could destroy widgets there, and one on ours would make writing halt.
             self._collects = gc.isenabled()
             gc.disable()
+            self._collected = time.monotonic()
             self._spent = time.thread_time()
             self._timer.start(DELIVERY_MILLISECONDS)
         self._under_way.add(task)
         if lane not in self._lanes:
-            self._lanes[lane] = _LaneThread(lane)
+            self._lanes[lane] = _LaneThreads(lane)
         self._lanes[lane].post(lambda: self._work(task))
         return task
 
@@ -229,7 +246,15 @@ class Tasks(QObject):
         if wanted != self._timer.interval():
             self._timer.setInterval(wanted)
 
+    def _collect_now_and_then(self) -> None:
+        """A download takes hours, for which the collector must not rest; an answer is not made to halt."""
+        now = time.monotonic()
+        if self._collects and now - self._collected > _COLLECT_SECONDS and not self.is_busy_on(Lane.ENGINE):
+            self._collected = now
+            gc.collect()
+
     def _on_time(self) -> None:
+        self._collect_now_and_then()
         self._keep_pace()
         self._deliver()
 

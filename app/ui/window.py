@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -18,7 +19,12 @@ from app.ui.chat.live_reply import LiveReply
 from app.ui.chat.page import ChatPage
 from app.ui.chat.replies import Replies
 from app.ui.crash_dialog import CrashDialog
+from app.ui.downloads.acts import AddRequest
+from app.ui.downloads.in_window import WindowDownloads
+from app.ui.first_run.in_window import FirstRunInWindow
+from app.ui.first_run.page import FirstRunPage
 from app.ui.fitting_news import FittingNews
+from app.ui.hub_token_dialog import HubTokenDialog
 from app.ui.library.page import LibraryPage
 from app.ui.model_dialogs import ModelDialogs
 from app.ui.model_loader import ModelLoader
@@ -28,7 +34,8 @@ from app.ui.parameters.settings import SettingsDialog
 from app.ui.questions import delete_question, unsaved_question
 from app.ui.safe_start import ask_where_to_save_log, safe_start_notice
 from app.ui.services import WindowServices
-from app.ui.sidebar.library import LibrarySidebar
+from app.ui.shelf_in_window import ShelfInWindow
+from app.ui.sidebar.library import LibraryPlace, LibrarySidebar
 from app.ui.sidebar.view import SidebarView
 from app.ui.speed_report.dialog import SpeedReportDialog
 from app.ui.speed_report.runner import SpeedRunner
@@ -70,8 +77,14 @@ class MainWindow(QMainWindow):
             services.models, self.loader, self.page.header, self.page.notices, self.dialogs.show_loading
         )
         self.library_sidebar = LibrarySidebar(self.appearance, self)
-        self.library = LibraryPage(services.plans, self.tasks, self.appearance, self)
+        self.downloads = WindowDownloads(services.downloads, self.tasks, self.appearance, services.resources, self)
+        self.downloads.show_in(self.sidebar.footer, self.library_sidebar, self.page.notices)
+        self.library = LibraryPage(services.plans, self.tasks, self.appearance, self.downloads.desk, self, services.hub)
         self.centre = CentreView(self.sidebar, self.page, self.library_sidebar, self.library, self)
+        self.shelf = ShelfInWindow(services.library, self.tasks, self.loader, self.page, self.appearance, self)
+        self.centre.add_library_page(self.shelf.page)
+        self.centre.add_library_page(self.downloads.page)
+        self.first_run = FirstRunInWindow(services, self.tasks, self.appearance, self.centre, self.downloads, self)
         self._lay_out()
         self._connect()
         self.page.set_overflow(self._settings.overflow)
@@ -82,6 +95,8 @@ class MainWindow(QMainWindow):
         self._tell_crash()
         self._refresh_conversations()
         self.page.show_new_chat()
+        if services.is_first_run and services.crash is None:
+            self.show_first_run()
 
     @property
     def resources(self) -> Path:
@@ -92,14 +107,26 @@ class MainWindow(QMainWindow):
         """Load a model file in place of the current one; None is the included model."""
         self.loader.load(path)
 
-    def show_library(self) -> None:
-        """Show which models fit this computer; what is being written goes on."""
-        self.centre.show_library()
+    def show_library(self, place: LibraryPlace | None = None) -> None:
+        """Show a page of the library, else that which was shown last; what is being written goes on."""
+        self.first_run.leave()
+        pages: dict[LibraryPlace, QWidget] = {
+            LibraryPlace.DISCOVER: self.library,
+            LibraryPlace.SHELF: self.shelf.page,
+            LibraryPlace.DOWNLOADS: self.downloads.page,
+        }
+        if place is not None:
+            self.library_sidebar.show_place(place)
+        self.centre.show_library(pages[place] if place is not None else None)
 
     def show_chats(self) -> None:
         """Show the conversation again, with the keyboard where one writes."""
-        if self.centre.show_chats():
+        if self.first_run.leave() or self.centre.show_chats():
             self.page.composer.field.setFocus()
+
+    def show_first_run(self) -> FirstRunPage:
+        """Ask how to start, in place of everything else."""
+        return self.first_run.show(self._settings.speed_floor)
 
     def show_new_chat(self) -> None:
         """Show an empty conversation."""
@@ -122,11 +149,26 @@ class MainWindow(QMainWindow):
         """Let the user choose how the application behaves."""
         dialog = SettingsDialog(self._settings, self)
         dialog.settings_chosen.connect(self._on_settings_chosen)
+        dialog.token_button.setVisible(self._services.tokens is not None)
+        dialog.token_requested.connect(lambda: self.show_hub_token(dialog))
         dialog.open()
+
+    def show_hub_token(self, parent: QWidget | None = None) -> None:
+        """Let the user give, try and forget the token of their account at the hub."""
+        if self._services.tokens is not None:
+            dialog = HubTokenDialog(self._services.tokens, self._services.hub, self.tasks, parent or self)
+            dialog.page_requested.connect(self.downloads.desk.show_page)
+            dialog.open()
 
     def shutdown(self) -> bool:
         """Stop what runs, save what could not be saved, give the model back; False when a thread would not end."""
+        self.downloads.runner.prepare_end()
         return self.tasks.shutdown(self._finish_on_engine_lane)
+
+    def end(self) -> None:
+        """Close because the process is asked to end, without a question about what will go on by itself."""
+        self.downloads.let_close()
+        self.close()
 
     def _finish_on_engine_lane(self) -> None:
         try:
@@ -166,10 +208,22 @@ class MainWindow(QMainWindow):
                 )
             )
 
+    def _note_painted(self) -> None:
+        if not self._painted:
+            self._painted = True
+            # The children are painted after their window, in the same round: the next round begins when all is there.
+            QTimer.singleShot(0, self, self.first_painted.emit)
+
     def _on_first_painted(self) -> None:
         self._calm.start()
+        self.shelf.shelf.refresh()
+        self.downloads.runner.start()
         if self._services.crash is None:  # else nothing is loaded until the user says so
             self._load_first_model()
+
+    def _on_first_run_done(self) -> None:
+        if not self._settings.first_run_done:
+            self._change_settings(replace(self._settings, first_run_done=True))
 
     def _on_conversation_shown(self) -> None:
         self.sidebar.select(self.page.shown_id)
@@ -187,7 +241,10 @@ class MainWindow(QMainWindow):
         self._on_settings_chosen(replace(self._settings, speed_floor=tokens_per_second))
 
     def _on_find(self) -> None:
-        if self.centre.shows_library:
+        if self.centre.shows(self.shelf.page):
+            self.shelf.page.field.setFocus()
+        elif self.centre.shows_library:
+            self.show_library(LibraryPlace.DISCOVER)
             self.library.filters.field.setFocus()
         else:
             self.page.open_find()
@@ -200,8 +257,10 @@ class MainWindow(QMainWindow):
         self._change_settings(settings)
 
     def _on_escape(self) -> None:
-        if self.centre.shows_library:
-            if not self.library.clear_search():
+        if self.centre.alone is not None:
+            self.show_chats()
+        elif self.centre.shows_library:
+            if not (self.library.clear_search() or self.shelf.page.clear_search()):
                 self.show_chats()
         elif not (self.page.leave_editing() or self.page.stop()):
             self.loader.stop()
@@ -211,6 +270,7 @@ class MainWindow(QMainWindow):
             self._calm.start()
         else:
             self._read_ahead()
+            self.shelf.shelf.scan()
 
     def _read_ahead(self) -> None:
         def work(_emit: Emit[None], cancel: CancelToken) -> None:
@@ -226,12 +286,17 @@ class MainWindow(QMainWindow):
             self._calm.start()
         self.page.show_model(model)
         is_included = model.entry is not None and model.entry.id == self._services.models.included.id
-        path = "" if is_included else str(model.info.path)
-        if path != self._settings.model_path:
-            self._change_settings(replace(self._settings, model_path=path))
+        if not self._settings.model_path and not is_included:
+            # Nobody chose the tiny model: the first one that is opened in its place is the default until another is.
+            self.shelf.shelf.choose_default(model.info.path)
+        self.shelf.note_loaded(model)
 
     def _on_model_unloaded(self) -> None:
         self.page.show_model(None)
+        self.shelf.note_loaded(None)
+
+    def _on_settings_stored(self) -> None:
+        self._settings = _load_settings(self._services)
 
     def _on_model_failed(self, error: InglenookError) -> None:
         self.page.show_model(self.loader.current)
@@ -247,6 +312,15 @@ class MainWindow(QMainWindow):
 
     def _on_reply_failed(self, _live: LiveReply, error: InglenookError) -> None:
         self.loader.note_lost(error)
+
+    def _on_download_refused(self, request: AddRequest, error: InglenookError) -> None:
+        if not self.centre.shows_library:  # which tells it itself
+            again = partial(self.downloads.runner.add, request)
+            self.page.notices.show_notice(Notice(error.sentence, NoticeKind.ERROR, "Try again", again))
+
+    def _on_downloaded_requested(self, path: Path) -> None:
+        self.show_chats()
+        self.open_model(path)
 
     def _on_included_requested(self) -> None:
         self.open_model(None)
@@ -284,6 +358,10 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.first_painted.connect(self._on_first_painted)
+        self.first_run.painted.connect(self._note_painted)
+        self.first_run.chats_requested.connect(self.show_chats)
+        self.first_run.place_requested.connect(self.show_library)
+        self.first_run.done.connect(self._on_first_run_done)
         self.tasks.crashed.connect(self.show_crash)
         self.loader.status_changed.connect(self.page.show_status)
         self.loader.loaded.connect(self._on_model_loaded)
@@ -293,7 +371,7 @@ class MainWindow(QMainWindow):
         self.page.conversation_shown.connect(self._on_conversation_shown)
         self.page.conversations_changed.connect(self._refresh_conversations)
         self.page.overflow_chosen.connect(self._on_overflow_chosen)
-        self.page.banner.larger_requested.connect(self.dialogs.show_larger_models)
+        self.page.banner.larger_requested.connect(self.show_library)
         self._connect_header()
         self.sidebar.new_chat_requested.connect(self.show_new_chat)
         self.sidebar.list.chosen.connect(self.page.show_conversation)
@@ -317,9 +395,23 @@ class MainWindow(QMainWindow):
 
     def _connect_library(self) -> None:
         self.sidebar.footer.models_requested.connect(self.show_library)
+        self.library_sidebar.place_chosen.connect(self.show_library)
+        self.downloads.page_requested.connect(lambda: self.show_library(LibraryPlace.DOWNLOADS))
+        self.downloads.page.discover_requested.connect(lambda: self.show_library(LibraryPlace.DISCOVER))
+        self.downloads.desk.open_requested.connect(self._on_downloaded_requested)
+        self.downloads.close_confirmed.connect(self.close)
+        self.downloads.runner.done.connect(lambda _: self.shelf.shelf.refresh())
         self.library_sidebar.back_requested.connect(self.show_chats)
         self.library_sidebar.speed_requested.connect(self.show_speed_report)
+        self.shelf.page_requested.connect(lambda: self.show_library(LibraryPlace.SHELF))
+        self.shelf.chats_requested.connect(self.show_chats)
+        self.shelf.settings_changed.connect(self._on_settings_stored)
+        self.shelf.count_in(self.library_sidebar.entries[LibraryPlace.SHELF])
+        self.shelf.watch_drops(self)
         self.library.open_requested.connect(self.dialogs.show_open)
+        self.library.page_requested.connect(self.downloads.desk.show_page)
+        self.library.token_requested.connect(self.show_hub_token)
+        self.downloads.runner.refused.connect(self._on_download_refused)
         self.library.speed_floor_chosen.connect(self._on_speed_floor_chosen)
         self.dialogs.file_chosen.connect(self.show_chats)
 
@@ -350,14 +442,11 @@ class MainWindow(QMainWindow):
             question.act_button.clicked.connect(self._on_close_anyway)
             question.open()
         else:
-            event.accept()
+            event.setAccepted(self.downloads.may_close())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self._painted:
-            self._painted = True
-            # The children are painted after their window, in the same round: the next round begins when all is there.
-            QTimer.singleShot(0, self, self.first_painted.emit)
+        self._note_painted()
 
 
 def _application() -> QApplication:

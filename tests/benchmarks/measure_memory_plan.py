@@ -14,8 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.core.cancel import CancelToken
+from app.core.memory import MemoryPlan
 from app.core.model import FlashAttention, KvCacheType, LoadParameters
-from app.core.plan import ContextPlan, MemoryPlan, Placement
+from app.core.plan import ContextPlan, Placement
 from app.engine.guards.model_files import read_shape
 from app.engine.llama import LlamaEngine
 from app.engine.planning import exact_memory

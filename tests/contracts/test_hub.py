@@ -12,6 +12,7 @@ from app.core.errors import (
     HubConnectionError,
     HubError,
     HubOfflineError,
+    HubTokenError,
     RepositoryFileNotFoundError,
     RepositoryNotFoundError,
 )
@@ -175,3 +176,14 @@ def test_nothing_is_asked_once_it_is_cancelled(hub: Hub) -> None:
         hub.repository(ID, cancel)
     with pytest.raises(CancelledError):
         hub.read_range(repository, MODEL, 0, 5, cancel)
+
+
+def test_a_token_is_somebodys_or_nobodys(hub: Hub) -> None:
+    assert hub.account("hf_good", CancelToken()) == "somebody"
+    with pytest.raises(HubTokenError, match="does not accept your token"):
+        hub.account("hf_no", CancelToken())
+
+
+def test_whose_a_token_is_cannot_be_told_offline(failing: Failing) -> None:
+    with pytest.raises(HubOfflineError):
+        failing("offline").account("hf_good", CancelToken())

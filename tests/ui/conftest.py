@@ -9,11 +9,14 @@ from pytestqt.qtbot import QtBot
 from app.engine.fake import FakeEngine, FakeScript
 from app.paths import paths_for
 from app.services.chat import ChatService
+from app.services.downloads import DownloadService
+from app.services.hub_search import HubSearchService
 from app.services.plans import PlanService
 from app.services.safe_start import CrashFound
 from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
+from app.storage.hub_token import HubTokenStore
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
 from app.ui.app import destroy
@@ -22,6 +25,8 @@ from app.ui.theme import Appearance
 from app.ui.window import MainWindow
 from tests.included import model_service
 from tests.ui.driving import OpenWindow, a_moment
+from tests.ui.library.fake_downloads import FakeDownloads
+from tests.ui.library.fake_library import FakeLibrary
 from tests.ui.library.fake_plans import FakePlans
 
 RESOURCES = paths_for(Path("unused")).resources
@@ -65,20 +70,34 @@ def open_window(
         engine: FakeEngine | None = None,
         crash: CrashFound | None = None,
         plans: PlanService | None = None,
+        library: FakeLibrary | None = None,
+        downloads: DownloadService | None = None,
+        hub: HubSearchService | None = None,
+        tokens: HubTokenStore | None = None,
+        is_first_run: bool = False,
     ) -> OpenWindow:
         engine = engine or FakeEngine(script)
         conversations = ConversationStore(database)
-        models = model_service(engine, machine, planner=plans.planner if plans is not None else None)
+        library = library or FakeLibrary()
+        planner = plans.planner if plans is not None else None
+        models = model_service(engine, machine, planner=planner, on_loaded=library.note_use)
+        settings = SettingsStore(profile / "settings.json")
+        library.settings = settings
         services = WindowServices(
             chat=ChatService(engine, models, conversations),
             models=models,
             speed=SpeedService(engine, models, SpeedReportStore(machine)),
             conversations=conversations,
-            settings=SettingsStore(profile / "settings.json"),
+            settings=settings,
             resources=RESOURCES,
             plans=plans or FakePlans(),
+            library=library,
+            downloads=downloads or FakeDownloads(),
             notices=notices,
             crash=crash,
+            is_first_run=is_first_run,
+            hub=hub,
+            tokens=tokens,
         )
         window = MainWindow(services)
         opened.append(OpenWindow(qtbot, window, services, engine))

@@ -94,9 +94,12 @@ def test_closing_in_mid_answer_keeps_the_part_and_ends_quickly(start: Start, pro
 def ask():
     from PySide6.QtWidgets import QApplication
     window = next(w for w in QApplication.topLevelWidgets() if hasattr(w, "page"))
+    if window.page.header.dot.state.name != "READY":
+        QTimer.singleShot(100, ask)
+        return
     window.page.send("word " * 300)
     QTimer.singleShot(1500, window.close)
-QTimer.singleShot(1000, ask)
+QTimer.singleShot(500, ask)
 """
     process = start(profile, extra)
     began = time.monotonic()

@@ -217,7 +217,7 @@ def test_the_window_plans_off_the_main_thread_and_loads_as_advised(open_window: 
 
 
 def test_a_planner_that_comes_too_late_harms_nothing(open_window: Open) -> None:
-    one = open_window(FakeScript(reply="ok"), plans=PretendedPlans())
+    one = open_window(engine=TellingEngine(FakeScript(reply="ok")), plans=PretendedPlans())
     one.wait_for_model()
     one.page.header.loading_action.trigger()
     one.dialog().close()

@@ -16,6 +16,8 @@ from app.ui.self_test import QUESTION, run_self_test
 from app.ui.services import WindowServices
 from tests.included import INCLUDED_MODEL, model_service
 from tests.ui.conftest import RESOURCES
+from tests.ui.library.fake_downloads import FakeDownloads
+from tests.ui.library.fake_library import FakeLibrary
 from tests.ui.library.fake_plans import FakePlans
 
 pytestmark = pytest.mark.real_model
@@ -30,7 +32,17 @@ def services(database: Database, machine: Database, profile: Path, qtbot: QtBot)
     models = model_service(engine, machine)
     chat = ChatService(engine, models, store)
     speed = SpeedService(engine, models, SpeedReportStore(machine))
-    yield WindowServices(chat, models, speed, store, SettingsStore(profile / "settings.json"), RESOURCES, FakePlans())
+    yield WindowServices(
+        chat,
+        models,
+        speed,
+        store,
+        SettingsStore(profile / "settings.json"),
+        RESOURCES,
+        FakePlans(),
+        FakeLibrary(),
+        FakeDownloads(),
+    )
     assert models.current is None, "the window has given the model back"
 
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from app.core.plan import DeviceMemory, MemoryBudget
+from app.core.memory import DeviceMemory, MemoryBudget
 from app.core.settings import Theme
 from app.ui.memory_bar import BAR_HEIGHT, MemoryBar, accent_steps, shares_of
 from app.ui.theme import Appearance

@@ -27,7 +27,6 @@ DIALOGS: dict[str, Callable[[OpenWindow], object]] = {
     "deleting": lambda one: delete_question("A conversation", one.window).open(),
     "format source": lambda one: one.page.composer.format_button.actions_by_kind[OutputKind.SCHEMA].trigger(),
     "grammar source": lambda one: one.page.composer.format_button.actions_by_kind[OutputKind.GRAMMAR].trigger(),
-    "larger model": lambda one: one.window.dialogs.show_larger_models(),
     "link": lambda one: one.page.transcript.open_link("https://example.org/"),
     "loading": lambda one: one.window.dialogs.show_loading(),
     "reader": lambda one: one.page.transcript.read_item(0),

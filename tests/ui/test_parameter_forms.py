@@ -60,7 +60,7 @@ def sampling_form(qtbot: QtBot, appearance: Appearance) -> ParameterForm:
     [
         (SamplingParameters, sampling.GROUPS, set()),
         (LoadParameters, loading.GROUPS, set()),
-        (Settings, settings.GROUPS, {"model_path"}),  # it is chosen by opening a model
+        (Settings, settings.GROUPS, {"model_path", "other_model_folders", "first_run_done"}),  # chosen on their pages
     ],
 )
 def test_every_declared_value_stands_in_its_form_once(

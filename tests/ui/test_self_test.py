@@ -21,6 +21,8 @@ from app.ui.self_test import run_self_test
 from app.ui.services import WindowServices
 from tests.included import model_service
 from tests.ui.conftest import RESOURCES
+from tests.ui.library.fake_downloads import FakeDownloads
+from tests.ui.library.fake_library import FakeLibrary
 from tests.ui.library.fake_plans import FakePlans
 
 PAGE = QRect(420, 150, 620, 400)  # in the window as it opens: a part of the column in which messages stand
@@ -37,7 +39,15 @@ def make_services(
         chat = ChatService(engine, models, store)
         speed = SpeedService(engine, models, SpeedReportStore(machine))
         return WindowServices(
-            chat, models, speed, store, SettingsStore(profile / "settings.json"), RESOURCES, FakePlans()
+            chat,
+            models,
+            speed,
+            store,
+            SettingsStore(profile / "settings.json"),
+            RESOURCES,
+            FakePlans(),
+            FakeLibrary(),
+            FakeDownloads(),
         )
 
     return make
@@ -79,12 +89,14 @@ def test_a_working_window_is_reported_with_its_figures(
     assert 20 < report.peak_rss_mb < 4000
     names = {Path(path).name for path in report.screenshots}
     states = ("empty", "streaming", "chat", "notice", "safe-start", "memory", "opened", "library", "library-narrow")
+    firsts = ("first-run", "first-run-narrow", "first-run-licence")
+    shelf = ("on-this-computer", "on-this-computer-narrow")
     torture = tuple(f"torture-100-{place}" for place in (0, 15, 30, 60, 80, 100))
     torture += tuple(f"torture-200-{place}" for place in (0, 30, 60, 100))
-    dialogs = ("larger-model", "about", "about-model", "settings", "schema", "loading", "sampling", "speed-report")
+    dialogs = ("about", "about-model", "settings", "schema", "loading", "sampling", "speed-report")
     assert names == {
         f"{s}-{theme}{ratio}.png"
-        for s in states + torture + dialogs
+        for s in states + firsts + shelf + torture + dialogs
         for theme in ("light", "dark")
         for ratio in ("", "@2x")
     }

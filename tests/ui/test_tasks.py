@@ -3,6 +3,7 @@
 import gc
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from app.core.cancel import CancelToken
 from app.core.errors import CancelledError, InglenookError, ModelFileError
-from app.ui.tasks import DELIVERY_MILLISECONDS, Emit, Lane, Outcome, Tasks
+from app.ui import tasks as tasks_module
+from app.ui.tasks import DELIVERY_MILLISECONDS, Emit, Lane, Outcome, Tasks, Work
 
 
 class Heard:
@@ -83,6 +85,51 @@ def test_callbacks_run_on_the_main_thread_and_a_lane_is_one_other_thread(tasks: 
     assert heard.threads == {threading.main_thread()}
     assert workers[0] is not threading.main_thread()
     assert len(set(workers)) == 2
+
+
+def test_downloads_run_three_at_once_and_the_next_when_one_has_ended(tasks: Tasks, qtbot: QtBot) -> None:
+    begun: list[int] = []
+    ends = [threading.Event() for _ in range(5)]
+    heard = Heard()
+
+    def work_of(number: int) -> Work[int]:
+        def work(_emit: Emit[int], cancel: CancelToken) -> None:
+            begun.append(number)
+            while not (ends[number].is_set() or cancel.wait(0.005)):
+                pass
+
+        return work
+
+    made = [tasks.run(Lane.DOWNLOADS, work_of(n), heard.hear, heard.hear, heard.hear) for n in range(5)]
+    qtbot.waitUntil(lambda: sorted(begun) == [0, 1, 2])
+    made[3].cancel()
+    qtbot.waitUntil(lambda: heard.news == [Outcome.CANCELLED])
+    ends[1].set()
+    qtbot.waitUntil(lambda: begun[3:] == [4])
+    for end in ends:
+        end.set()
+    qtbot.waitUntil(lambda: not tasks.is_busy)
+    assert heard.news.count(Outcome.COMPLETED) == 4
+
+
+def test_what_takes_hours_does_not_keep_the_collector_from_its_work(
+    tasks: Tasks, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks_module, "_COLLECT_SECONDS", 0.0)
+
+    class Ring:
+        def __init__(self) -> None:
+            self.me = self
+
+    def work(_emit: Emit[int], cancel: CancelToken) -> None:
+        cancel.wait(10)
+
+    task = tasks.run(Lane.DOWNLOADS, work, *[lambda _: None] * 3)
+    ring = weakref.ref(Ring())
+    assert not gc.isenabled()
+    qtbot.waitUntil(lambda: ring() is None)
+    task.cancel()
+    qtbot.waitUntil(lambda: not tasks.is_busy)
 
 
 def test_no_thread_before_there_is_work(qtbot: QtBot) -> None:

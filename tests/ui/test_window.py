@@ -16,7 +16,6 @@ from app.core.settings import Theme
 from app.engine.fake import FakeScript
 from app.storage.conversations import ConversationStore
 from app.ui.chat.model_state import ModelState
-from app.ui.larger_model_dialog import LargerModelDialog
 from app.ui.questions import QuestionDialog
 from app.ui.transcript.divider_item import DividerItem
 from tests.ui.driving import OpenWindow
@@ -231,7 +230,7 @@ def test_another_model_is_used_and_remembered(open_window: Open, tmp_path: Path)
     assert one.services.settings.load().model_path == str(other)
     one.page.header.included_action.trigger()
     one.wait_until_idle()
-    assert one.services.settings.load().model_path == ""
+    assert one.services.settings.load().model_path == str(other), "the default stays until another is made it"
     assert one.page.banner.isVisible()
 
 
@@ -375,16 +374,12 @@ def test_one_can_write_at_once(open_window: Open, qtbot: QtBot) -> None:
     one.wait_until_idle()
 
 
-def test_the_larger_model_dialog_leads_to_a_file(open_window: Open) -> None:
+def test_the_banner_leads_to_the_models_that_fit(open_window: Open) -> None:
     one = open_window()
     one.wait_for_model()
     one.page.banner.button.click()
-    dialog = one.dialog()
-    assert isinstance(dialog, LargerModelDialog)
-    dialog.open_button.click()
-    chooser = one.dialog()
-    assert isinstance(chooser, QFileDialog)
-    chooser.close()
+    assert one.window.centre.shows_library
+    one.wait_until_idle()
 
 
 def test_the_model_menu_shows_the_licence_and_what_the_model_runs_with(open_window: Open) -> None:

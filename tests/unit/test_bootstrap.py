@@ -11,8 +11,10 @@ from app.bootstrap import Options, assemble, window_services
 from app.core.cancel import CancelToken
 from app.core.generation import Chunk, SamplingParameters
 from app.core.run import RunStep
+from app.core.settings import Settings
 from app.core.speed import STANDARD_TESTS
 from app.storage.run_marker import RunMarker
+from app.storage.settings import SettingsStore
 from app.storage.state_files import StateFiles
 
 
@@ -29,6 +31,25 @@ def test_a_temporary_profile_is_removed_at_the_end() -> None:
     assert application.paths.profile.is_dir()
     application.close()
     assert not application.paths.profile.exists()
+
+
+def test_only_a_new_profile_that_is_kept_is_asked_how_to_start(tmp_path: Path) -> None:
+    def is_first_run(options: Options) -> bool:
+        application = assemble(options)
+        application.close()
+        return window_services(application).is_first_run
+
+    kept = Options(profile=tmp_path, fake_engine=True)
+    assert is_first_run(kept)
+    assert is_first_run(kept), "until somebody has left that page"
+    assert not is_first_run(Options(temp_profile=True, fake_engine=True))
+    SettingsStore(tmp_path / "settings.json").save(Settings(first_run_done=True))
+    assert not is_first_run(kept)
+    other = Options(profile=tmp_path / "used", fake_engine=True)
+    application = assemble(other)
+    application.conversations.create("An earlier version's")
+    application.close()
+    assert not is_first_run(other), "whoever has conversations has started long ago"
 
 
 @pytest.mark.expects_log_records

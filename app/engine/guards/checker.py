@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.core.cancel import CancelToken
+from app.core.memory import MemoryPlan
 from app.core.model import LoadParameters
 from app.core.model_file import FileFacts, TrialResult
 from app.core.shape import ModelShape
@@ -49,6 +50,12 @@ class LlamaModelChecker:
     def read_shape(self, path: Path) -> ModelShape:
         """See ModelChecker.read_shape."""
         return read_shape(path)
+
+    def exact_memory(self, path: Path, parameters: LoadParameters) -> MemoryPlan:
+        """See ModelChecker.exact_memory; imports llama_cpp."""
+        from app.engine.planning import exact_memory
+
+        return exact_memory(path, parameters)
 
     def check_adapter(self, path: Path) -> None:
         """See ModelChecker.check_adapter."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from app.core.cancel import CancelToken
+from app.core.memory import DeviceMemory, MemoryPlan
 from app.core.model import LoadParameters
 from app.core.model_file import FileFacts, FileStamp, TrialOutcome, TrialResult
 from app.core.shape import LayerShape, ModelShape
@@ -30,20 +31,25 @@ class FakeModelChecker:
         return FileFacts((path,), stamp, architecture="fake", name=self.name, sampling=self.sampling)
 
     def read_shape(self, path: Path) -> ModelShape:
-        """The file's size in two layers alike."""
+        """The file's size in two layers alike, which keep no cache and compute nothing: so the fake engine tells."""
         half = path.stat().st_size // 2
-        layer = LayerShape(half, kv_heads=1, key_length=64, value_length=64)
+        layer = LayerShape(half)
         return ModelShape(
             architecture="fake",
             layers=(layer, layer),
-            embedding_length=64,
-            feed_forward_length=128,
-            head_count=1,
-            vocabulary_size=256,
+            embedding_length=0,
+            feed_forward_length=0,
+            head_count=0,
+            vocabulary_size=0,
             trained_context_length=0,
             input_bytes=path.stat().st_size - 2 * half,
             output_bytes=0,
         )
+
+    def exact_memory(self, path: Path, parameters: LoadParameters) -> MemoryPlan:
+        """The file's size, on the processor."""
+        del parameters
+        return MemoryPlan((DeviceMemory("CPU", path.stat().st_size, 0, 0),))
 
     def check_adapter(self, path: Path) -> None:
         """Every file will do."""

@@ -14,6 +14,10 @@ class HeaderError(Exception):
     """What is wrong with a header: the rest of a sentence that begins with the file's name."""
 
 
+class KindError(HeaderError):
+    """It is the header of something else than a language model."""
+
+
 class HeaderBytes:
     """Little-endian values one after the other. Every method takes the words for its place in the header.
 

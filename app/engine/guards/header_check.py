@@ -3,9 +3,9 @@
 import math
 from collections.abc import Callable
 
-from app.core.errors import ModelFileError
+from app.core.errors import ModelFileError, NotAModelError
 from app.engine.guards.gguf import GgufArray, GgufHeader, ValueType
-from app.engine.guards.gguf_bytes import HeaderError
+from app.engine.guards.gguf_bytes import HeaderError, KindError
 from app.engine.guards.tensor_check import check_tensors
 
 # The greatest numbers that llama.cpp has room for (llama-hparams.h), and bounds beyond every model there is.
@@ -68,6 +68,8 @@ def check_part(header: GgufHeader, size_bytes: int, label: str) -> None:
 def _with_label(label: str, check: Callable[[], None]) -> None:
     try:
         check()
+    except KindError as error:
+        raise NotAModelError(f"{label} {error}") from error
     except HeaderError as error:
         raise ModelFileError(f"{label} {error}") from error
 
@@ -87,12 +89,12 @@ def _check(header: GgufHeader, size_bytes: int) -> None:
 def _check_kind(header: GgufHeader) -> None:
     kind = header.text("general.type")
     if kind in _NO_MODEL:
-        raise HeaderError(_NO_MODEL[kind])
+        raise KindError(_NO_MODEL[kind])
     if not header.architecture:
         fault = "its header does not say which architecture it has ('general.architecture')"
         raise HeaderError(f"is no model that can be used: {fault}. Choose another file.")
     if header.architecture in _NO_CHAT:
-        raise HeaderError(_NO_CHAT[header.architecture])
+        raise KindError(_NO_CHAT[header.architecture])
 
 
 def _check_sizes(header: GgufHeader) -> None:

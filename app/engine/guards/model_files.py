@@ -1,11 +1,13 @@
 """Reads and checks all files of a model, one or several, before llama.cpp sees them."""
 
 import re
+from math import prod
 from pathlib import Path
 
 from app.core.errors import ModelFileError
 from app.core.model_file import FileFacts, FileStamp
 from app.core.shape import ModelShape
+from app.engine.guards.file_types import QUANTIZATIONS
 from app.engine.guards.gguf import GgufHeader, read_header
 from app.engine.guards.header_check import check_header, check_part
 from app.engine.guards.shape import shape_of
@@ -21,7 +23,7 @@ def read_model(path: Path) -> FileFacts:
     Raises ModelFileError with a sentence that says what is wrong.
     """
     headers, files, stamps = _read(path)
-    return _facts(headers[0], files, stamps)
+    return _facts(headers, files, stamps)
 
 
 def read_shape(path: Path) -> ModelShape:
@@ -114,7 +116,8 @@ def _check_count(header: GgufHeader, label: str, total: int, distinct: int) -> N
         )
 
 
-def _facts(header: GgufHeader, files: tuple[Path, ...], stamps: list[FileStamp]) -> FileFacts:
+def _facts(headers: list[GgufHeader], files: tuple[Path, ...], stamps: list[FileStamp]) -> FileFacts:
+    header = headers[0]
     return FileFacts(
         files=files,
         stamp=FileStamp(sum(s.size_bytes for s in stamps), max(s.mtime_ns for s in stamps)),
@@ -128,4 +131,7 @@ def _facts(header: GgufHeader, files: tuple[Path, ...], stamps: list[FileStamp])
         context_length=header.context_length,
         layer_count=header.block_count,
         sampling=header.sampling,
+        parameter_count=sum(prod(tensor.dimensions) for part in headers for tensor in part.tensors),
+        quantization=QUANTIZATIONS.get(header.integer("general.file_type"), ""),
+        license=header.text("general.license"),
     )

@@ -24,6 +24,7 @@ from app.ui.chat.replies import Replies
 from app.ui.chat.shown_reply import ShownReply
 from app.ui.chat.speed import SpeedStrip
 from app.ui.chat.tiny_banner import TinyBanner
+from app.ui.chat.use_again import UseAgainLine
 from app.ui.notice import Notice, NoticeAction, NoticeBar, NoticeKind
 from app.ui.theme import Appearance
 from app.ui.transcript.view import TranscriptView
@@ -53,6 +54,8 @@ class ChatPage(QWidget):
         self._status = ModelStatus(ModelState.NONE)
         self.header = ChatHeader(appearance, self)
         self.banner = TinyBanner(self)
+        self.again = UseAgainLine(self)
+        self._last_answer: Message | None = None
         self.notices = NoticeBar(appearance, self)
         self.empty = EmptyChatView(appearance, self)
         self.transcript = TranscriptView(appearance, self)
@@ -66,7 +69,9 @@ class ChatPage(QWidget):
         self._stack.addWidget(self.transcript)
         self.setObjectName("Page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        lay_out_page(self, (self.header, self.banner, self.notices), self._stack, (self.strip, self.composer))
+        lay_out_page(
+            self, (self.header, self.banner, self.again, self.notices), self._stack, (self.strip, self.composer)
+        )
         self._connect()
         self._refresh_live()
 
@@ -79,6 +84,11 @@ class ChatPage(QWidget):
     def is_empty(self) -> bool:
         """Whether the page shows the empty state."""
         return self._stack.currentWidget() is self.empty
+
+    @property
+    def last_answer(self) -> Message | None:
+        """The last answer of the shown conversation that is complete; None while there is none."""
+        return self._last_answer
 
     def show_new_chat(self) -> None:
         """Show an empty conversation; what is under way goes on where it is."""
@@ -221,6 +231,7 @@ class ChatPage(QWidget):
         live = self._reply.live
         ended = messages if live is None else live.ended(messages)
         shown = [self._replies.unsaved.get(m.id, m) for m in ended if m.role is not Role.SYSTEM]
+        self._last_answer = next((m for m in reversed(shown) if m.role is Role.ASSISTANT), None)
         self._reply.show_messages(shown, self._summaries(shown))
         self._stack.setCurrentWidget(self.transcript if shown or live is not None else self.empty)
         self._show_context(next((m for m in reversed(shown) if m.statistics is not None), None))
@@ -336,6 +347,7 @@ class ChatPage(QWidget):
     def _end_shown(self, answer: Message | None) -> None:
         self._reply.live = None
         if answer is not None:
+            self._last_answer = answer
             self.transcript.finish_reply(answer)
             self._show_context(answer)
         else:

@@ -14,7 +14,7 @@ class TinyBanner(QFrame):
         self.setObjectName("TinyBanner")
         self.button = QPushButton("Use a larger model…", self)
         self.button.setProperty("kind", "ghost")
-        self.button.setToolTip("What a larger model needs, and how to open one")
+        self.button.setToolTip("See which models fit this computer (Ctrl+M)")
         self.button.clicked.connect(self.larger_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(18, 3, 10, 3)

@@ -57,13 +57,14 @@ class FilterBar(QWidget):
 
     changed = Signal()
 
-    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None, *, searches_hub: bool = False) -> None:
         super().__init__(parent)
         self._appearance = appearance
+        words = "Search models, or paste a repository name" if searches_hub else "Search these models"
         self.field = QLineEdit(self)
         self.field.setObjectName("LibrarySearch")
-        self.field.setPlaceholderText("Search these models")
-        self.field.setAccessibleName("Search these models")
+        self.field.setPlaceholderText(words)
+        self.field.setAccessibleName(words)
         self.field.setToolTip("Looks for a name, a maker, a licence or an ability among the models below")
         self._icon = self.field.addAction(appearance.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self._empty = self.field.addAction(appearance.icon("x"), QLineEdit.ActionPosition.TrailingPosition)

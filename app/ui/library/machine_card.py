@@ -4,7 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QFrame, QVBoxLayout, QWidget
 
 from app.core.machine import Device, Machine
-from app.core.plan import DeviceMemory, FilePlan, MemoryBudget, ModelPlan
+from app.core.memory import DeviceMemory, MemoryBudget
+from app.core.plan import FilePlan, ModelPlan
 from app.core.plan_wording import context_words
 from app.ui.elided_label import ElidedLabel
 from app.ui.labels import text_label

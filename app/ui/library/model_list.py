@@ -1,12 +1,14 @@
 """The cards of the models, one below the other, and which precision of which is chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.core.plan import FilePlan, ModelPlan, Remedy
+from app.ui.downloads.acts import DownloadAct
+from app.ui.downloads.runner import FileDownload
 from app.ui.library.model_card import ModelCard
 from app.ui.library.ranking import ListedModel
 from app.ui.library.words import headline
@@ -24,24 +26,80 @@ class ChosenFile:
     file_name: str
 
 
-class ModelList(QWidget):
-    """What is in view is made at once and the rest in between; a card stays the same however the order changes."""
+class ModelCards(QWidget):
+    """Opened and folded cards by their models' ids, and what is asked of the files on them."""
 
-    looked_at = Signal()  # another file is chosen, or below the pointer
     link_requested = Signal(ChosenFile)
+    acted = Signal(ChosenFile, DownloadAct)
     remedy_requested = Signal(Remedy)
+    card_requested = Signal(str)  # what the makers say of the model of this id
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._appearance = appearance
+        self._is_narrow = False
+        self.offers_cards = False  # whether what the makers say can be asked for
+        self.cards: dict[str, ModelCard] = {}
+        self.find_download: Callable[[str, str], FileDownload] = lambda _repository, _file: FileDownload()
+
+    def choose(self, chosen: ChosenFile) -> None:
+        """Mark a file's row, and no other."""
+        for model_id, card in self.cards.items():
+            card.show_chosen(chosen.file_name if model_id == chosen.model_id else "")
+
+    def show_downloads(self) -> None:
+        """Show anew what is on the list of the models' files."""
+        for card in self.cards.values():
+            self._show_downloads(card)
+
+    def show_downloads_of(self, repository: str) -> None:
+        """The same for the models of one repository."""
+        for card in self.cards.values():
+            offer = card.listed.offer if card.listed is not None else None
+            if offer is not None and offer.repository == repository:
+                self._show_downloads(card)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Make the most of little width."""
+        if narrow != self._is_narrow:
+            self._is_narrow = narrow
+            for card in self.cards.values():
+                card.set_narrow(narrow)
+
+    def _make_card(self, model_id: str) -> ModelCard:
+        card = ModelCard(self._appearance, self)
+        card.offers_card = self.offers_cards
+        card.set_narrow(self._is_narrow)
+        card.row_chosen.connect(lambda name: self.choose(ChosenFile(model_id, name)))
+        card.link_requested.connect(lambda name: self.link_requested.emit(ChosenFile(model_id, name)))
+        card.acted.connect(lambda name, act: self.acted.emit(ChosenFile(model_id, name), act))
+        card.remedy_requested.connect(self.remedy_requested)
+        card.card_requested.connect(lambda: self.card_requested.emit(model_id))
+        self.cards[model_id] = card
+        return card
+
+    def _show_downloads(self, card: ModelCard) -> None:
+        listed = card.listed
+        if listed is None or listed.offer is None:
+            return
+        names = [one.file.name for one in listed.plan.files]
+        found = {name: self.find_download(listed.offer.repository, name) for name in names}
+        card.show_downloads({name: one for name, one in found.items() if one})
+
+
+class ModelList(ModelCards):
+    """What is in view is made at once and the rest in between; a card stays the same however the order changes."""
+
+    looked_at = Signal()  # another file is chosen, or below the pointer
+
+    def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(appearance, parent)
         self._listed: tuple[ListedModel, ...] = ()
         self._best_id = ""
         self._chosen: ChosenFile | None = None
         self._hovered: ChosenFile | None = None
         self._has_opened = False
-        self._is_narrow = False
         self._placed = 0
-        self.cards: dict[str, ModelCard] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(15)
@@ -57,6 +115,16 @@ class ModelList(QWidget):
     def names(self) -> list[str]:
         """The models that are listed, from above."""
         return [listed.plan.name for listed in self._listed]
+
+    @property
+    def has_chosen(self) -> bool:
+        """Whether a row of these is marked."""
+        return self._chosen is not None and bool(self._chosen.model_id)
+
+    @property
+    def hovered_file(self) -> tuple[ModelPlan, FilePlan] | None:
+        """The file below the pointer."""
+        return self._find(self._hovered) if self._hovered else None
 
     @property
     def shown_file(self) -> tuple[ModelPlan, FilePlan] | None:
@@ -90,16 +158,8 @@ class ModelList(QWidget):
     def choose(self, chosen: ChosenFile) -> None:
         """Mark a file's row, and no other."""
         self._chosen = chosen
-        for model_id, card in self.cards.items():
-            card.show_chosen(chosen.file_name if model_id == chosen.model_id else "")
+        super().choose(chosen)
         self.looked_at.emit()
-
-    def set_narrow(self, narrow: bool) -> None:
-        """Make the most of little width."""
-        if narrow != self._is_narrow:
-            self._is_narrow = narrow
-            for card in self.cards.values():
-                card.set_narrow(narrow)
 
     def _open_best(self) -> None:
         best = self._listed[0].plan
@@ -113,6 +173,7 @@ class ModelList(QWidget):
         for listed in self._listed[self._placed : self._placed + most]:
             card = self.cards.get(listed.plan.id) or self._make_card(listed.plan.id)
             card.show_model(listed, is_best=listed.plan.id == self._best_id)
+            self._show_downloads(card)
             if self._column.indexOf(card) != self._placed:
                 self._column.insertWidget(self._placed, card)
             card.show()
@@ -123,13 +184,8 @@ class ModelList(QWidget):
             self._rest.start(0)
 
     def _make_card(self, model_id: str) -> ModelCard:
-        card = ModelCard(self._appearance, self)
-        card.set_narrow(self._is_narrow)
-        card.row_chosen.connect(lambda name: self.choose(ChosenFile(model_id, name)))
+        card = super()._make_card(model_id)
         card.row_hovered.connect(lambda name: self._on_hovered(ChosenFile(model_id, name) if name else None))
-        card.link_requested.connect(lambda name: self.link_requested.emit(ChosenFile(model_id, name)))
-        card.remedy_requested.connect(self.remedy_requested)
-        self.cards[model_id] = card
         return card
 
     def _find(self, place: ChosenFile) -> tuple[ModelPlan, FilePlan] | None:

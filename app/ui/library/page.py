@@ -1,19 +1,26 @@
 """The page "Discover models": the computer, the models that are ranked for it, and what is listed of them."""
 
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from app.core.errors import InglenookError
+from app.core.hub_reference import page_of
 from app.core.machine import Machine
-from app.core.plan import Remedy, RemedyKind
+from app.core.plan import FilePlan, ModelPlan, Remedy, RemedyKind
 from app.core.wording import counted
+from app.services.hub_search import HubSearchService
 from app.services.plans import PlanRequest, PlanService
+from app.ui.downloads.desk import DownloadDesk
+from app.ui.library.card_dialog import ModelCardDialog
+from app.ui.library.downloading import PageDownloads
 from app.ui.library.filters import FilterBar
+from app.ui.library.hub_results import HubResults
 from app.ui.library.machine_card import MachineCard
-from app.ui.library.model_list import ChosenFile, ModelList
+from app.ui.library.model_list import ChosenFile, ModelCards, ModelList
 from app.ui.library.page_layout import LibraryLayout
 from app.ui.library.ranking import Ranker, Ranking
 from app.ui.library.state_panel import StatePanel
@@ -35,16 +42,33 @@ class LibraryPage(QWidget):
 
     open_requested = Signal()
     speed_floor_chosen = Signal(int)
+    page_requested = Signal(str)  # an address, which is to be shown before it is opened
+    token_requested = Signal()
 
-    def __init__(self, plans: PlanService, tasks: Tasks, appearance: Appearance, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        plans: PlanService,
+        tasks: Tasks,
+        appearance: Appearance,
+        desk: DownloadDesk,
+        parent: QWidget | None = None,
+        hub: HubSearchService | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._hub = hub
+        self._tasks = tasks
+        self._appearance = appearance
         self._request = PlanRequest()
         self._ranking: Ranking | None = None
+        self._found_file: tuple[ModelPlan, FilePlan] | None = None  # the chosen one, where the hub has found it
         self.ranker = Ranker(plans, tasks, self)
         self.notices = NoticeBar(appearance, self)
         self.machine = MachineCard(appearance, self)
-        self.filters = FilterBar(appearance, self)
+        self.filters = FilterBar(appearance, self, searches_hub=hub is not None)
         self.list = ModelList(appearance, self)
+        self.list.offers_cards = hub is not None
+        self.hub = HubResults(hub, tasks, appearance, self)
+        self.downloads = PageDownloads((self.list, self.hub), desk, self)
         self.state = StatePanel(self)
         self.hidden_models = StatePanel(self)
         self.setObjectName("Page")
@@ -63,7 +87,7 @@ class LibraryPage(QWidget):
     @property
     def is_settled(self) -> bool:
         """Whether nothing is awaited and everything is laid out."""
-        return not self.ranker.is_running and self.list.is_whole
+        return not self.ranker.is_running and self.list.is_whole and self.hub.is_settled
 
     def set_speed_floor(self, tokens_per_second: int) -> None:
         """How fast the advised precision is to be at least."""
@@ -86,6 +110,7 @@ class LibraryPage(QWidget):
         if request != self._request:
             self._request = request
             self.machine.choices.show_request(request)
+            self.hub.show_request(request)
             if self.isVisible():
                 self.refresh()
 
@@ -94,6 +119,7 @@ class LibraryPage(QWidget):
             return
         chosen, floor = self.filters.filters, self._ranking.request.speed_floor
         models = self._ranking.models
+        self.hub.show_filters(chosen, models[0].plan.budgets if models else ())
         others = [model for model in models if chosen.accepts_but_for_fitting(model)]
         listed = [model for model in others if chosen.accepts(model, floor)]
         best = models[0] if models and models[0].plan.best is not None else None
@@ -118,8 +144,15 @@ class LibraryPage(QWidget):
         self._refresh_list()
 
     def _on_looked_at(self) -> None:
-        shown = self.list.shown_file
+        if self.list.has_chosen or not self.hub.cards:
+            self._found_file = None
+            self.hub.mark_none()
+        shown = self.list.hovered_file or self._found_file or self.list.shown_file
         self.machine.show_file(*shown or (None, None))
+
+    def _on_found_looked_at(self, model: ModelPlan, file: FilePlan) -> None:
+        self._found_file = model, file
+        self.list.choose(ChosenFile("", ""))  # one row is marked on the whole page
 
     def _on_failed(self, error: InglenookError) -> None:
         if self._ranking is None:
@@ -145,10 +178,26 @@ class LibraryPage(QWidget):
         elif remedy.kind is RemedyKind.SHORTER_CONTEXT and remedy.context_length > 0:
             self._ask(replace(self._request, context_length=remedy.context_length))
 
-    def _on_link_requested(self, chosen: ChosenFile) -> None:
-        listed = self.list.cards[chosen.model_id].listed
+    def _on_search_entered(self) -> None:
+        """The network is for a press of the button, which is the next one then."""
+        if self.hub.ask_button.isVisible():
+            self.hub.ask_button.setFocus()
+            self._layout.area.ensureWidgetVisible(self.hub.ask_button)
+
+    def _on_card_requested(self, models: ModelCards, model_id: str) -> None:
+        """Ask the hub for the model card, and show it."""
+        listed = models.cards[model_id].listed if model_id in models.cards else None
+        offer = listed.offer if listed is not None else None
+        if self._hub is not None:
+            repository, revision = (offer.repository, offer.revision) if offer else (model_id, "")
+            dialog = ModelCardDialog(self._hub, self._tasks, self._appearance, repository, self.window())
+            dialog.ask(revision)
+            dialog.open()
+
+    def _on_link_requested(self, models: ModelCards, chosen: ChosenFile) -> None:
+        listed = models.cards[chosen.model_id].listed
         if listed is not None and listed.offer is not None:
-            copy_text(f"https://huggingface.co/{listed.offer.repository}")
+            copy_text(page_of(listed.offer.repository))
             self.notices.show_notice(Notice(_LINK_COPIED, NoticeKind.NOTE, _OPEN, self.open_requested.emit))
 
     def _connect(self) -> None:
@@ -159,8 +208,16 @@ class LibraryPage(QWidget):
         self.machine.choices.requested.connect(self._ask)
         self.machine.choices.speed_floor_chosen.connect(self.speed_floor_chosen)
         self.list.looked_at.connect(self._on_looked_at)
-        self.list.link_requested.connect(self._on_link_requested)
-        self.list.remedy_requested.connect(self._on_remedy_requested)
+        for models in (self.list, self.hub):
+            models.link_requested.connect(partial(self._on_link_requested, models))
+            models.card_requested.connect(partial(self._on_card_requested, models))
+            models.remedy_requested.connect(self._on_remedy_requested)
+        self.hub.looked_at.connect(self._on_found_looked_at)
+        self.hub.page_requested.connect(self.page_requested)
+        self.hub.token_requested.connect(self.token_requested)
+        self.downloads.token_requested.connect(self.token_requested)
+        self.filters.field.returnPressed.connect(self._on_search_entered)
+        self.downloads.noticed.connect(self.notices.show_notice)
         self.state.pressed.connect(self._on_state_pressed)
         self.hidden_models.pressed.connect(self._on_show_hidden)
         self.open_button.clicked.connect(self.open_requested)

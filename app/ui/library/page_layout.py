@@ -35,7 +35,7 @@ class LibraryLayout:
         self._body = QWidget()
         self._body.setObjectName("FormBody")
         self._inside_body = _column(self._body)
-        for widget in (page.state, page.list, page.hidden_models):
+        for widget in (page.state, page.list, page.hidden_models, page.hub):
             self._inside_body.addWidget(widget)
         self._inside_body.addStretch(1)
         self.area = QScrollArea(page)
@@ -62,7 +62,7 @@ class LibraryLayout:
         bar = self.area.verticalScrollBar().sizeHint().width()
         self._inside_top.setContentsMargins(inner, 22, inner, _GAP if is_pinned else 0)
         self._inside_body.setContentsMargins(side, 0, side - bar, 22)
-        for part in (self._page.machine, self._page.filters, self._page.list):
+        for part in (self._page.machine, self._page.filters, self._page.list, self._page.hub):
             part.set_narrow(is_narrow)
 
     def _pin(self, pinned: bool) -> None:

@@ -4,12 +4,17 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from app.core.download import DownloadState
 from app.core.plan import FilePlan, ModelPlan, Remedy
+from app.ui.downloads.acts import DownloadAct
+from app.ui.downloads.runner import FileDownload
+from app.ui.downloads.strip import DownloadStrip
 from app.ui.labels import text_label
 from app.ui.library.pill import Pill
 from app.ui.library.quality import QualityView
+from app.ui.library.row_actions import RowActions
 from app.ui.library.words import (
     REMEDY_WORDS,
     memory_words,
@@ -23,10 +28,10 @@ from app.ui.library.words import (
 from app.ui.theme import Appearance
 
 INSET = 18
-PRECISION_WIDTH, SIZE_WIDTH, QUALITY_WIDTH, SPEED_WIDTH, ACTION_WIDTH = 92, 84, 176, 142, 96
+PRECISION_WIDTH, SIZE_WIDTH, QUALITY_WIDTH, SPEED_WIDTH, ACTION_WIDTH = 92, 84, 176, 142, 136
 GAP = 12
-_NARROW_INSET = 14
-_NARROW_GAP = 8
+_NARROW_INSET = 12
+_NARROW_GAP = 6
 _NARROW_WIDTHS = (78, 70)  # of precision and size; the speed takes what it needs
 
 
@@ -73,27 +78,33 @@ class RowReason(QWidget):
 
 
 class PrecisionRow(QAbstractButton):
-    """A press chooses it; the button at its end copies the file's address."""
+    """A press chooses it; the button at its end downloads the file, whose progress then stands in the row."""
 
     hovered = Signal(bool)
     link_requested = Signal()
+    acted = Signal(DownloadAct)
     remedy_chosen = Signal(Remedy)
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._appearance = appearance
         self.plan: FilePlan | None = None
+        self._called = ""
         self._is_narrow = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCheckable(True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # what it says can be shortened
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.precision = text_label("", "figure-strong", self)
         self.size_label = text_label("", "figure", self)
         self.quality = QualityView(appearance, self)
         self.pill = Pill(appearance, self)
         self.speed = text_label("", "figure", self)
-        self.link_button = QPushButton("Copy link", self)
-        self.link_button.clicked.connect(self.link_requested)
+        self.strip = DownloadStrip(appearance, self)
+        self.strip.hide()
+        self.row_actions = RowActions(self)
+        self.row_actions.link_requested.connect(self.link_requested)
+        self.row_actions.acted.connect(self.acted)
         self.reason: RowReason | None = None
         self._cells = QGridLayout()
         self._cells.setHorizontalSpacing(GAP)
@@ -121,7 +132,9 @@ class PrecisionRow(QAbstractButton):
         self.speed.setToolTip(speed_details(plan))
         self.setAccessibleName(row_in_a_sentence(plan, model))
         self.setAccessibleDescription(plan.reason)
-        self._show_action(plan, model, repository)
+        self._called = f"{model.name}, {plan.file.quantization}"
+        is_advised = model.best is not None and model.best.file.name == plan.file.name
+        self.row_actions.show_file(self._called, is_advised=is_advised, has_address=bool(repository))
         if self.reason is not None:
             self.reason.show_plan(plan)
 
@@ -136,6 +149,20 @@ class PrecisionRow(QAbstractButton):
         if self.reason is not None:
             self.reason.setVisible(chosen)
 
+    def show_download(self, found: FileDownload) -> None:
+        """Show how far its download has come, in place of how it runs; a finished one can be opened."""
+        progress = found.progress
+        is_open = bool(found) and (progress is None or progress.download.state is not DownloadState.DONE)
+        for widget in (self.quality, self.pill, self.speed):
+            widget.setVisible(not is_open)
+        self.strip.setVisible(is_open)
+        self._place_strip()
+        if progress is not None:
+            self.strip.show_progress(progress)
+        elif found.is_asked:
+            self.strip.show_asking(self._called)
+        self.row_actions.show_download(found, self._called)
+
     def set_narrow(self, narrow: bool) -> None:
         """Put the verdict and the quality below the rest instead of beside it."""
         self._is_narrow = narrow
@@ -147,7 +174,7 @@ class PrecisionRow(QAbstractButton):
             self.quality,
             self.pill,
             self.speed,
-            self.link_button,
+            self.row_actions,
         )
         for widget in widgets:
             self._cells.removeWidget(widget)
@@ -159,10 +186,22 @@ class PrecisionRow(QAbstractButton):
         self._second.setContentsMargins(0, 6 if narrow else 0, 0, 0)
         places = [widget for widget in widgets if not narrow or widget not in (self.pill, self.quality)]
         for column, widget in enumerate(places):
-            self._cells.addWidget(widget, 0, column, right if widget is self.link_button else left)
+            self._cells.addWidget(widget, 0, column, right if widget is self.row_actions else left)
         if narrow:
             self._second.addWidget(self.pill, 1, left)
             self._second.addWidget(self.quality, 0, right)
+        self._place_strip()
+
+    def _place_strip(self) -> None:
+        """A hidden widget over several columns would take the spacing between them away, so it leaves the grid."""
+        self._second.removeWidget(self.strip)
+        self._cells.removeWidget(self.strip)
+        if self.strip.isHidden():
+            return
+        if self._is_narrow:
+            self._second.addWidget(self.strip, 1)
+        else:
+            self._cells.addWidget(self.strip, 0, 2, 1, 3)
 
     def _fit_widths(self) -> None:
         """The same widths in every row, so that what they say stands in columns."""
@@ -170,21 +209,11 @@ class PrecisionRow(QAbstractButton):
         precision, size = _NARROW_WIDTHS if narrow else (PRECISION_WIDTH, SIZE_WIDTH)
         self.precision.setFixedWidth(precision)
         self.size_label.setFixedWidth(size)
-        self.speed.setMinimumWidth(0 if narrow else SPEED_WIDTH)
+        self._cells.setColumnMinimumWidth(4, 0 if narrow else SPEED_WIDTH)  # a label would keep it in its size hint
         self.quality.setFixedWidth(self.quality.sizeHint().width() if narrow else QUALITY_WIDTH)
         inset = _NARROW_INSET if narrow else INSET
         self._column.setContentsMargins(inset, 9, inset, 9)
         self._cells.setHorizontalSpacing(_NARROW_GAP if narrow else GAP)
-
-    def _show_action(self, plan: FilePlan, model: ModelPlan, repository: str) -> None:
-        kind = "go" if model.best is not None and model.best.file.name == plan.file.name else ""
-        if self.link_button.property("kind") != kind:
-            self.link_button.setProperty("kind", kind)
-            self.link_button.style().polish(self.link_button)
-        self.link_button.setEnabled(bool(repository))
-        self.link_button.setAccessibleName(f"Copy the link of {model.name}, {plan.file.quantization}")
-        known = "Copy the address of the page that has this file"
-        self.link_button.setToolTip(known if repository else "Where this file can be had is not known")
 
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)

@@ -4,6 +4,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.core.plan import FilePlan, ModelPlan, Remedy, RemedyKind
+from app.ui.downloads.acts import DownloadAct
+from app.ui.downloads.runner import FileDownload
 from app.ui.labels import hairline, text_label
 from app.ui.library.precision_row import (
     ACTION_WIDTH,
@@ -33,6 +35,7 @@ class PrecisionTable(QWidget):
     row_chosen = Signal(str)
     row_hovered = Signal(str)  # empty when the pointer has left
     link_requested = Signal(str)
+    acted = Signal(str, DownloadAct)
     remedy_requested = Signal(Remedy)
 
     def __init__(self, appearance: Appearance, parent: QWidget | None = None) -> None:
@@ -60,6 +63,11 @@ class PrecisionTable(QWidget):
         for name, row in self.rows.items():
             row.show_chosen(name == file_name)
 
+    def show_download(self, file_name: str, found: FileDownload) -> None:
+        """Show how far a file's download has come."""
+        if (row := self.rows.get(file_name)) is not None:
+            row.show_download(found)
+
     def set_narrow(self, narrow: bool) -> None:
         """Leave out the columns' titles, and make the rows of two lines."""
         self._is_narrow = narrow
@@ -81,6 +89,7 @@ class PrecisionTable(QWidget):
             row.clicked.connect(lambda _=False, name=name: self._on_clicked(name))
             row.hovered.connect(lambda inside, name=name: self.row_hovered.emit(name if inside else ""))
             row.link_requested.connect(lambda name=name: self.link_requested.emit(name))
+            row.acted.connect(lambda act, name=name: self.acted.emit(name, act))
             row.remedy_chosen.connect(self._on_remedy_chosen)
             self.rows[name] = row
             self._column.addWidget(row)

@@ -97,6 +97,13 @@ class Ranker(QObject):
             Lane.SIDE, work, if_latest(self._on_event), if_latest(self._on_finished), if_latest(self._on_failed)
         )
 
+    def stop(self) -> None:
+        """Await nothing more; what comes of a ranking under way is not told."""
+        if self._task is not None:
+            self._task.cancel()
+        self._task = None
+        self._number += 1
+
     def _on_event(self, event: Machine | Ranking) -> None:
         if isinstance(event, Ranking):
             self.ranked.emit(event)

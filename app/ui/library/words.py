@@ -2,9 +2,10 @@
 
 from app.core import plan_wording
 from app.core.machine import Device, DeviceKind, Machine
+from app.core.memory import MemoryPlan
 from app.core.model import KvCacheType
 from app.core.offer import OfferedModel
-from app.core.plan import FilePlan, MemoryPlan, ModelPlan, RemedyKind, SpeedRange, Verdict
+from app.core.plan import FilePlan, ModelPlan, RemedyKind, SpeedRange, Verdict
 from app.core.plan_wording import context_words
 from app.core.quantities import file_size, gigabytes
 from app.core.wording import counted
@@ -104,6 +105,13 @@ def model_facts(model: ModelPlan, offer: OfferedModel | None) -> str:
     gated = "needs an account at the hub" if offer.gated else ""
     parts = [offer.maker, _parameters(offer), licence_words(offer.license), gated, context, ", ".join(offer.abilities)]
     return " · ".join(part for part in parts if part)
+
+
+def fetched_facts(file: FilePlan, offer: OfferedModel | None) -> str:
+    """What is fetched of a model: precision, size, licence and context, as far as they are known."""
+    licence = licence_words(offer.license) if offer else ""
+    context = f"{context_words(offer.context_length)} context" if offer and offer.context_length else ""
+    return " · ".join(part for part in (file.file.quantization, size_words(file), licence, context) if part)
 
 
 def licence_words(licence: str) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.core.memory import DeviceMemory, MemoryBudget
 from app.core.model import LoadParameters
-from app.core.plan import DeviceMemory, LoadPlan, MemoryBudget, Remedy, RemedyKind, Verdict
+from app.core.plan import LoadPlan, Remedy, RemedyKind, Verdict
 from app.ui.labels import text_label
 from app.ui.memory_bar import MemoryBar
 from app.ui.plan_words import speed_explanation, speed_words, verdict_kind, verdict_words

@@ -11,7 +11,8 @@ from app.ui.parameters.form import ParameterForm, ParameterGroup
 
 GROUPS = (
     ParameterGroup("Conversations", ("overflow", "prompt_cache_megabytes")),
-    ParameterGroup("Models", ("speed_floor",)),
+    ParameterGroup("Models", ("speed_floor", "models_folder")),
+    ParameterGroup("Downloads", ("downloads_at_once", "download_limit_megabytes", "hub_endpoint", "proxy")),
     ParameterGroup("Appearance", ("theme", "text_percent")),
 )
 
@@ -20,6 +21,7 @@ class SettingsDialog(ParameterDialog):
     """`settings_chosen` carries the settings as they stand in the form when Apply is pressed."""
 
     settings_chosen = Signal(Settings)
+    token_requested = Signal()
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__("Settings", "", parent=parent)
@@ -29,6 +31,9 @@ class SettingsDialog(ParameterDialog):
         self.form.show_values(settings)
         self.content.addWidget(self.form)
         self.content.addStretch()
+        self.token_button = self.add_left_button("Hub token…")
+        self.token_button.setToolTip("For models that the hub gives only to those who agreed to their terms")
+        self.token_button.clicked.connect(self.token_requested)
         self.form.focus_first()
 
     def apply(self) -> None:

@@ -1,9 +1,12 @@
-"""What stands below the conversations: the ways to other pages, the theme, and that nothing leaves the computer."""
+"""What stands below the conversations: the ways to other pages, the theme, and what leaves the computer."""
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.core.settings import Theme
+from app.ui.sidebar.download_line import DownloadLine
+from app.ui.sidebar.entry import EntryButton
+from app.ui.sidebar.network_card import NetworkCard
 from app.ui.theme import Appearance
 
 _CHOICES = (
@@ -14,7 +17,7 @@ _CHOICES = (
 
 
 class SidebarFooter(QWidget):
-    """The ways to the models and the settings, three theme buttons of which one is down, and the offline card."""
+    """What is fetched, the ways to models and settings, three theme buttons of which one is down, the card below."""
 
     theme_chosen = Signal(Theme)
     models_requested = Signal()
@@ -25,20 +28,23 @@ class SidebarFooter(QWidget):
         self._appearance = appearance
         self._buttons: dict[Theme, QToolButton] = {}
         self._group = QButtonGroup(self)
-        self.models_button = _way("Models", "Find models that fit this computer (Ctrl+M)", self)
+        self.models_button = EntryButton("Models", "Find models that fit this computer (Ctrl+M)", self)
         self.models_button.clicked.connect(self.models_requested)
-        self.settings_button = _way("Settings", "Choose how Inglenook behaves (Ctrl+,)", self)
+        self.settings_button = EntryButton("Settings", "Choose how Inglenook behaves (Ctrl+,)", self)
         self.settings_button.clicked.connect(self.settings_requested)
+        self.download_line = DownloadLine(appearance, self)
+        self.network_card = NetworkCard(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(8)
         ways = QVBoxLayout()
         ways.setSpacing(4)
+        ways.addWidget(self.download_line)
         ways.addWidget(self.models_button)
         ways.addWidget(self.settings_button)
         column.addLayout(ways)
         column.addLayout(self._theme_row())
-        column.addWidget(offline_card(self))
+        column.addWidget(self.network_card)
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
 
@@ -80,24 +86,3 @@ class SidebarFooter(QWidget):
             chosen = theme is self._appearance.theme
             self._buttons[theme].setIcon(self._appearance.icon(icon, tokens.text if chosen else tokens.text_2))
             self._buttons[theme].setChecked(chosen)
-
-
-def _way(words: str, explained: str, parent: QWidget) -> QPushButton:
-    button = QPushButton(words, parent)
-    button.setProperty("kind", "entry")
-    button.setToolTip(explained)
-    button.setAccessibleName(words)
-    return button
-
-
-def offline_card(parent: QWidget) -> QFrame:
-    """The promise that nothing leaves the computer."""
-    card = QFrame(parent)
-    card.setObjectName("OfflineCard")
-    words = QLabel('<span style="font-weight: 600">Offline</span> · nothing leaves this computer', card)
-    words.setTextFormat(Qt.TextFormat.RichText)
-    words.setWordWrap(True)
-    inside = QHBoxLayout(card)
-    inside.setContentsMargins(10, 9, 10, 9)
-    inside.addWidget(words)
-    return card

@@ -7,21 +7,10 @@ from pathlib import Path
 from app.core.cancel import CancelToken
 from app.core.errors import InglenookError, ModelFileError
 from app.core.machine import Device, DeviceKind, Machine, MemoryUse
+from app.core.memory import DeviceMemory, MemoryBudget, MemoryPlan
 from app.core.model import KvCacheType
 from app.core.offer import OfferedModel
-from app.core.plan import (
-    DeviceMemory,
-    FilePlan,
-    MemoryBudget,
-    MemoryPlan,
-    ModelFile,
-    ModelPlan,
-    Quality,
-    Remedy,
-    RemedyKind,
-    SpeedRange,
-    Verdict,
-)
+from app.core.plan import FilePlan, ModelFile, ModelPlan, Quality, Remedy, RemedyKind, SpeedRange, Verdict
 from app.services.plans import LoadPlanner, PlanRequest, PlanService
 
 GB = 10**9

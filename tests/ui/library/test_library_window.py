@@ -108,7 +108,7 @@ def test_every_control_has_a_name(one: OpenWindow) -> None:
     assert table is not None
     row = table.rows["Mistral-Small-Q6_K.gguf"]
     row.click()
-    row.link_button.click()
+    row.row_actions.link_action.trigger()
     assert_named(one.window, 20)
 
 

@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QScrollArea, QWidget
 
 from app.core.errors import InglenookError
+from app.core.memory import MemoryBudget
 from app.core.model import KvCacheType
-from app.core.plan import MemoryBudget
 from app.services.plans import PlanRequest
 from app.ui.library.precision_row import PrecisionRow
 from tests.ui.library.conftest import OpenLibrary
@@ -37,8 +37,8 @@ def test_the_best_for_this_computer_is_first_and_open(one: OpenLibrary) -> None:
     assert best.is_open
     assert best.button.text() == "Hide precisions"
     assert one.row("Q4_K_M").isChecked()
-    assert one.row("Q4_K_M").link_button.property("kind") == "go", "the advised one stands out"
-    assert one.row("Q8_0").link_button.property("kind") == ""
+    assert one.row("Q4_K_M").row_actions.download_button.property("kind") == "go", "the advised one stands out"
+    assert one.row("Q8_0").row_actions.download_button.property("kind") == ""
 
 
 def test_each_precision_says_how_large_how_good_where_and_how_fast(one: OpenLibrary) -> None:
@@ -125,7 +125,7 @@ def test_a_file_of_which_the_memory_is_not_known_takes_nothing_and_says_so(one: 
     assert "how much memory it takes is not known" in one.page.machine.caption
     assert strange.speed.text() == "not known"
     assert strange.quality.words == "not known"
-    assert not strange.link_button.isEnabled()
+    assert not strange.row_actions.download_button.isEnabled()
 
 
 def test_a_chosen_row_says_why_and_what_can_be_done(one: OpenLibrary, plans: FakePlans) -> None:
@@ -220,7 +220,7 @@ def test_an_empty_catalogue_says_what_to_do(open_library: Open) -> None:
 
 
 def test_the_link_of_a_file_goes_to_the_clipboard(one: OpenLibrary) -> None:
-    one.row("Q4_K_M").link_button.click()
+    one.row("Q4_K_M").row_actions.link_action.trigger()
     assert QGuiApplication.clipboard().text() == "https://huggingface.co/bartowski/Mistral-Small-GGUF"
     (notice,) = one.page.notices.rows
     assert "A browser can fetch the file" in notice.notice.sentence
@@ -269,8 +269,11 @@ def test_only_the_last_of_several_questions_is_answered(one: OpenLibrary, plans:
 def test_the_keyboard_reaches_every_row_and_its_button(one: OpenLibrary) -> None:
     one.row("Q8_0").setFocus()
     QTest.keyClick(one.row("Q8_0"), Qt.Key.Key_Tab)
-    assert one.row("Q8_0").link_button.hasFocus()
-    QTest.keyClick(one.row("Q8_0").link_button, Qt.Key.Key_Tab)
+    actions = one.row("Q8_0").row_actions
+    assert actions.download_button.hasFocus()
+    QTest.keyClick(actions.download_button, Qt.Key.Key_Tab)
+    assert actions.menu_button.hasFocus()
+    QTest.keyClick(actions.menu_button, Qt.Key.Key_Tab)
     assert one.row("Q6_K").hasFocus()
     QTest.keyClick(one.row("Q6_K"), Qt.Key.Key_Return)
     assert one.row("Q6_K").isChecked()
@@ -284,6 +287,7 @@ def test_nothing_is_cut_off(one: OpenLibrary, width: int) -> None:
     one.page.resize(width, 820)
     one.wait_until_settled()
     one.row("Q8_0").click()
+    one.card("llama-70b").set_open(True)
     (area,) = one.page.findChildren(QScrollArea)
     body = area.widget()
     assert body is not None

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from app.core.machine import DeviceKind
+from app.core.memory import MemoryBudget
 from app.core.offer import OfferedModel
-from app.core.plan import MemoryBudget, SpeedRange, Verdict
+from app.core.plan import SpeedRange, Verdict
 from app.core.plan_wording import context_words
 from app.ui.library.ranking import ListedModel
 from app.ui.library.words import (

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from app.core.fitting import Fitting, deviation, fitting_words
+from app.core.memory import DeviceMemory, MemoryPlan
 from app.core.model import LoadParameters
-from app.core.plan import DeviceMemory, LoadPlan, MemoryPlan
+from app.core.plan import LoadPlan
 from tests.planning import PretendedPlanner
 
 

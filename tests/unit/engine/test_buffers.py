@@ -1,6 +1,6 @@
 """What llama.cpp writes of its buffers is added up by device, with and without allocation."""
 
-from app.core.plan import DeviceMemory
+from app.core.memory import DeviceMemory
 from app.core.shape import LayerShape, ModelShape
 from app.engine.buffers import added, memory_in_use, memory_planned
 

@@ -8,8 +8,9 @@ import pytest
 
 from app.core.cancel import CancelToken
 from app.core.errors import ModelFileError, ModelLoadError
+from app.core.memory import MemoryPlan
 from app.core.model import FlashAttention, KvCacheType, LoadParameters
-from app.core.plan import ContextPlan, MemoryPlan, Placement
+from app.core.plan import ContextPlan, Placement
 from app.engine import bindings
 from app.engine.guards.gguf import read_header
 from app.engine.guards.model_files import read_shape
@@ -148,3 +149,16 @@ def test_without_room_for_a_temporary_file_it_is_said(tmp_path: Path) -> None:
     wanted = LoadParameters(path=Path("a.gguf"))
     with pytest.raises(ModelLoadError, match="no room for a temporary file"):
         exact_memory_of_header(made.to_bytes(), made.whole_size(), wanted, tmp_path / "missing")
+
+
+def test_experts_that_are_kept_on_the_processor_change_nothing_where_all_is_there(tmp_path: Path) -> None:
+    header = experts(Sizes(4, 512, 1024, 8, 2, 64, 3000), 8, 2, 256)
+    path = write_sparse(header, tmp_path / "experts.gguf")
+    wanted = LoadParameters(path=path, context_length=1024)
+    plain = exact_memory(path, wanted)
+    bindings.make_ready()
+    with bindings.log_lines.captured() as lines:
+        assert exact_memory(path, replace(wanted, expert_layers_on_cpu=3)) == plain
+    kept = [line for line in lines if "overridden to CPU" in line]
+    assert len(kept) == 3 * 3, lines[-5:]  # gate, up and down of three layers
+    assert exact_memory(path, replace(wanted, expert_layers_on_cpu=9999)) == plain

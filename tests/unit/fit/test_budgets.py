@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.core.plan import DeviceMemory, MemoryPlan
+from app.core.memory import DeviceMemory, MemoryPlan
 from app.fit.budgets import CPU_NAME, budgets_of, short_title
 from tests.fitting import GIB, apple, computer, rtx_4090
 

@@ -11,8 +11,8 @@ import pytest
 from app.core.cancel import CancelToken
 from app.core.errors import ModelFileError
 from app.core.machine import DeviceKind
+from app.core.memory import MemoryPlan
 from app.core.model import KvCacheType, LoadParameters, ModelInfo
-from app.core.plan import MemoryPlan
 from app.engine.fake import FakeEngine
 from app.services.fitting import layers_on_gpu, warnings_of
 from app.services.plans import LoadPlanner

@@ -16,8 +16,10 @@ from app.core.errors import (
     RepositoryNotFoundError,
 )
 from app.core.machine import Machine
+from app.core.memory import DeviceMemory, MemoryPlan
 from app.core.model import KvCacheType, LoadParameters, LoraAdapter
-from app.core.plan import DeviceMemory, MemoryPlan, ModelPlan, SpeedRange, Verdict
+from app.core.model_file import TrialOutcome, TrialResult
+from app.core.plan import ModelPlan, SpeedRange, Verdict
 from app.core.shape import ModelShape
 from app.core.speed import STANDARD_TESTS, SpeedEngine, SpeedMachine, SpeedModel, SpeedReport, SpeedResult, Spread
 from app.engine.guards.checker import LlamaModelChecker
@@ -283,3 +285,18 @@ def test_what_does_not_fit_names_what_would(plans: Plans, included_model: Path) 
     hopeless = plans.service.planner(included_model).plan(wanted)
     assert hopeless.reason.startswith("Too big for the RTX 4090")
     assert not hopeless.remedies
+
+
+def test_the_engine_itself_reckons_a_file_that_was_loaded_before(
+    plans: Plans, database: Database, included_model: Path
+) -> None:
+    plans.source.machine = computer(cores=2)
+    formula = plans.of(str(included_model)).files[0].memory
+    facts = LlamaModelChecker((), Path()).read(included_model)
+    version = LlamaModelChecker((), Path()).engine_version
+    ModelCheckStore(database).remember(included_model, facts.stamp, version, TrialResult(TrialOutcome.PASSED))
+    exact = plans.of(str(included_model)).files[0].memory
+    assert formula is not None
+    assert exact is not None
+    assert (exact.weights_bytes, exact.kv_cache_bytes) == (formula.weights_bytes, formula.kv_cache_bytes)
+    assert exact.compute_bytes != formula.compute_bytes  # AUTO, not measured: no flash attention

@@ -121,3 +121,15 @@ def kill(process: subprocess.Popen[str]) -> None:
     """End a process as `kill -9` does: it gets no chance to tidy up."""
     process.kill()
     process.wait()
+
+
+def trash_in(data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Have the trash in this folder of the user's data; where it will be."""
+    import send2trash.plat_other as trash  # type: ignore[import-untyped]
+
+    # The library asks for the place once, when it is read, which may have been before this test.
+    monkeypatch.setattr(trash, "XDG_DATA_HOME", str(data))
+    monkeypatch.setattr(trash, "HOMETRASH_B", os.fsencode(data / "Trash"))
+    monkeypatch.setenv("HOME", str(data.parent))  # the trash of the disk that the user's home is on
+    monkeypatch.setattr("send2trash.send2trash", trash.send2trash)
+    return data / "Trash"

@@ -1,0 +1,112 @@
+"""Chooses the real parts, or the pretended ones that the command line asked for; the only place that names them."""
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+from app.bootstrap.children import machine_command, trial_command
+from app.bootstrap.options import Options
+from app.core.errors import StorageError
+from app.core.settings import Settings
+from app.core.shape import ModelShape
+from app.engine.base import Engine, MachineSource, ModelChecker
+from app.hub.base import Hub, ReadRange
+from app.paths import Paths
+from app.services.catalog import Catalog
+from app.services.downloads import DownloadService
+from app.services.library import LibraryService
+from app.services.library_facts import LibraryFacts
+from app.services.library_folders import LibraryFolders, LibraryPlaces
+from app.services.model_files import ModelFiles
+from app.storage.database import Database
+from app.storage.download_disk import DownloadDisk
+from app.storage.downloads import DownloadStore
+from app.storage.hub_token import HubTokenStore
+from app.storage.library import LibraryIndex
+from app.storage.other_apps.locations import app_locations
+from app.storage.settings import SettingsStore
+from app.storage.speed_reports import SpeedReportStore
+from app.storage.verified import VerifiedFiles
+
+_log = logging.getLogger(__name__)
+
+
+def make_engine(options: Options, catalog: Catalog) -> Engine:
+    """llama.cpp, or the script."""
+    if options.fake_engine:
+        from app.engine.fake import FakeEngine, FakeScript
+
+        return FakeEngine(FakeScript(load_seconds=0.2, token_seconds=0.02))
+    if not catalog.included_path.is_file():
+        _log.warning("the included model is missing: %s", catalog.included_path)
+    from app.engine.llama import LlamaEngine
+
+    return LlamaEngine()
+
+
+def make_machine_source(options: Options) -> MachineSource:
+    """What asks this computer."""
+    if options.fake_engine:
+        from app.engine.fake import FakeMachineSource
+
+        return FakeMachineSource()
+    from app.engine.machine.query import MachineQuery
+
+    return MachineQuery(*machine_command())
+
+
+def make_library(
+    machine: Database, catalog: Catalog, files: ModelFiles, settings: SettingsStore, paths: Paths
+) -> LibraryService:
+    """The models on this computer, other applications' among them."""
+    places = LibraryPlaces(paths.downloads, app_locations(Path.home(), os.environ, sys.platform))
+    facts = LibraryFacts(catalog, SpeedReportStore(machine))
+    return LibraryService(LibraryIndex(machine), facts, files, LibraryFolders(settings, places))
+
+
+def make_hub(options: Options, tokens: HubTokenStore, settings: SettingsStore) -> Hub:
+    """The hub, or its mirror that the environment names as huggingface_hub's own users do."""
+    if options.fake_engine:
+        from app.hub.fake import FakeHub
+
+        return FakeHub()
+    from app.hub.huggingface import ENDPOINT, HuggingFaceHub
+
+    chosen = stored_settings(settings)
+    endpoint = os.environ.get("HF_ENDPOINT") or chosen.hub_endpoint or ENDPOINT
+    return HuggingFaceHub(endpoint, tokens.get, chosen.proxy)
+
+
+def stored_settings(settings: SettingsStore) -> Settings:
+    """The settings, or the defaults where they cannot be read, of which the user is told elsewhere."""
+    try:
+        return settings.load()
+    except StorageError as error:
+        _log.info("the defaults are in use: %s (%s)", error.sentence, error.detail)
+        return Settings()
+
+
+def make_downloads(hub: Hub, machine: Database, settings: SettingsStore, paths: Paths, program: str) -> DownloadService:
+    """The queue of downloads, as `program` sees it."""
+    disk = DownloadDisk(paths.downloads)
+    return DownloadService(hub, DownloadStore(machine), VerifiedFiles(machine), settings, disk, program)
+
+
+def read_shape(ranges: ReadRange, label: str) -> ModelShape:
+    """The shape that a remote file's header has. Raises ModelFileError."""
+    from app.engine.guards.gguf import read_header
+    from app.engine.guards.shape import shape_of
+
+    return shape_of(read_header(ranges, label))
+
+
+def make_checker(options: Options) -> ModelChecker:
+    """What looks at model files."""
+    if options.fake_engine:
+        from app.engine.guards.fake_checker import FakeModelChecker
+
+        return FakeModelChecker()
+    from app.engine.guards.checker import LlamaModelChecker
+
+    return LlamaModelChecker(*trial_command())

@@ -1,0 +1,158 @@
+"""Keeps the hub's token in the system's keychain; without one for this run only, and never in a file."""
+
+import logging
+import threading
+from enum import StrEnum
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from app.core.errors import InvalidParameterError, StorageError
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+_log = logging.getLogger(__name__)
+
+SERVICE = "org.inglenook.Inglenook"
+_USER = "hub token"
+_MOST_CHARACTERS = 1000
+KEYCHAINS = {
+    "keyring.backends.SecretService": "Secret Service",
+    "keyring.backends.libsecret": "Secret Service",
+    "keyring.backends.kwallet": "KWallet",
+    "keyring.backends.macOS": "Keychain",
+    "keyring.backends.Windows": "Credential Manager",
+}
+"""The keychains of the systems themselves, by keyring's modules. Others write files, some of them in plain text."""
+_OTHER_FAILURES = (("secretstorage.exceptions", "SecretStorageException"), ("jeepney", "DBusErrorResponse"))
+
+
+class TokenPlace(StrEnum):
+    """Where the token is."""
+
+    NOWHERE = "nowhere"
+    KEYCHAIN = "keychain"
+    THIS_RUN = "this_run"  # in memory, until Inglenook ends
+
+
+class HubTokenStore:
+    """May be asked by any thread; a locked keychain makes the system ask its user, so not by one that must not wait.
+
+    `keychains` are the modules of keyring that are trusted, with what each is called.
+    """
+
+    def __init__(self, keychains: dict[str, str] | None = None) -> None:
+        self._keychains = KEYCHAINS if keychains is None else keychains
+        self._lock = threading.Lock()
+        self._token = ""
+        self._place: TokenPlace | None = None  # None: the keychain was not asked yet
+
+    def keychain(self) -> str:
+        """What the system's keychain is called; empty when there is none that can be used."""
+        backend = self._backend()
+        return self._keychains[_module(backend)] if backend is not None else ""
+
+    def get(self) -> str:
+        """The token; empty when there is none, or the keychain does not give it, which the log then says."""
+        try:
+            self.place()
+        except StorageError as error:
+            _log.info("no token is used: %s (%s)", error.sentence, error.detail)
+        return self._token
+
+    def place(self) -> TokenPlace:
+        """Where the token is. Raises StorageError when the keychain does not say."""
+        with self._lock:
+            if self._place is None:
+                backend = self._backend()
+                self._token = (_asked(backend) or "") if backend is not None else ""
+                self._place = TokenPlace.KEYCHAIN if self._token else TokenPlace.NOWHERE
+            return self._place
+
+    def keep(self, token: str) -> None:
+        """Put it into the keychain, in place of the one before.
+
+        Raises InvalidParameterError for what cannot be a token, StorageError when there is no keychain or it refuses.
+        """
+        token = checked_token(token)
+        backend = self._backend()
+        if backend is None:
+            raise StorageError("This system has no keychain that Inglenook can use.")
+        try:
+            backend.set_password(SERVICE, _USER, token)
+        except _failures() as error:
+            raise _refused("keep the token", error) from error
+        self._remember(token, TokenPlace.KEYCHAIN)
+
+    def keep_for_this_run(self, token: str) -> None:
+        """Remember it until Inglenook ends. Raises InvalidParameterError for what cannot be a token."""
+        self._remember(checked_token(token), TokenPlace.THIS_RUN)
+
+    def forget(self) -> None:
+        """Take it out of the keychain and forget it. Raises StorageError when the keychain keeps it."""
+        backend = self._backend()
+        self._remember("", TokenPlace.NOWHERE)
+        if backend is None or not _asked(backend):
+            return
+        try:
+            backend.delete_password(SERVICE, _USER)
+        except _failures() as error:
+            with self._lock:
+                self._place = None
+            raise _refused("give the token up", error) from error
+
+    def _remember(self, token: str, place: TokenPlace) -> None:
+        with self._lock:
+            self._token, self._place = token, place
+
+    def _backend(self) -> "KeyringBackend | None":
+        """The first keychain that is trusted; keyring may have joined several."""
+        import keyring  # late: it takes as long to load as the window to be painted
+        from keyring.backends.chainer import ChainerBackend
+
+        try:
+            chosen = keyring.get_keyring()
+            joined = list(chosen.backends) if isinstance(chosen, ChainerBackend) else [chosen]
+        except _failures() as error:
+            _log.info("no keychain is used: %s", type(error).__name__)
+            return None
+        return next((backend for backend in joined if _module(backend) in self._keychains), None)
+
+
+def checked_token(token: str) -> str:
+    """The token without blanks around it. Raises InvalidParameterError for what can be none, which is not told."""
+    token = token.strip()
+    if not token:
+        raise InvalidParameterError("There is no token in the field.")
+    if len(token) > _MOST_CHARACTERS or not token.isascii() or not token.isprintable() or " " in token:
+        raise InvalidParameterError("That is no token: those are letters and digits without blanks, such as hf_….")
+    return token
+
+
+def _asked(backend: "KeyringBackend") -> str | None:
+    try:
+        return backend.get_password(SERVICE, _USER)
+    except _failures() as error:
+        raise _refused("give the token", error) from error
+
+
+def _refused(what: str, error: BaseException) -> StorageError:
+    """Only the kind of the error is told: its words may hold what was to be kept."""
+    return StorageError(f"The system's keychain did not {what}. Unlock it and try again.", type(error).__name__)
+
+
+def _module(backend: "KeyringBackend") -> str:
+    return type(backend).__module__
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What a keychain raises; its libraries' own errors pass through keyring, and each system has only some of them."""
+    from keyring.errors import KeyringError
+
+    found: list[type[Exception]] = [KeyringError, OSError, RuntimeError]
+    for module, name in _OTHER_FAILURES:
+        try:
+            found.append(getattr(import_module(module), name))
+        except ImportError:
+            continue
+    return tuple(found)

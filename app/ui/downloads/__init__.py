@@ -1,0 +1,1 @@
+"""Downloads: what runs them, and how they are shown and steered."""

@@ -1,0 +1,1 @@
+"""The first start: what this computer is, and which model to begin with."""
