@@ -169,6 +169,8 @@ class PictureTour:
         window.resize(size)
         library.filters.fits.setChecked(True)
         self._shelf()
+        window.show_library(LibraryPlace.DOWNLOADS)
+        self._both("downloads")
         window.show_chats()
 
     def _first_run(self) -> None:
