@@ -126,6 +126,7 @@ class Tasks(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lanes: dict[Lane, _LaneThreads] = {}
+        self._is_over = False
         self._under_way: set[Task[Any]] = set()
         # A deque and a timer, not signals: what is not a QObject's slot would be called on the worker's thread.
         self._mail: deque[Callable[[], None]] = deque()
@@ -154,8 +155,14 @@ class Tasks(QObject):
         on_finished: Callable[[Outcome], None],
         on_failed: Callable[[InglenookError], None],
     ) -> Task[EventT]:
-        """Put `work` into the lane's row. Its callbacks are called on the main thread, the events' before the end's."""
+        """Put `work` into the lane's row. Its callbacks are called on the main thread, the events' before the end's.
+
+        After a shutdown() nothing begins any more, whatever timer asks for it.
+        """
         task = Task(work, on_event, on_finished, on_failed, self._withdraw, lane)
+        if self._is_over:
+            task.token.cancel()
+            return task
         if not self._timer.isActive():
             # A collection on the worker's thread could destroy widgets there, and one on ours would make writing halt.
             self._collects = gc.isenabled()
@@ -174,6 +181,7 @@ class Tasks(QObject):
 
         Nothing is delivered afterwards. False when a thread did not end within `seconds`.
         """
+        self._is_over = True
         for task in list(self._under_way):
             task.cancel()
         if last is not None and Lane.ENGINE in self._lanes:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.bootstrap import Application, Options, assemble, window_services
+from app.ui.app import destroy
 from app.ui.downloads.confirm import DownloadDialog
 from app.ui.first_run.page import FirstRunPage
 from app.ui.window import MainWindow
@@ -38,7 +39,6 @@ def test_from_the_first_start_to_a_chat_with_a_downloaded_model(
     application: Application, hub_server: HubServer, qtbot: QtBot, tmp_path: Path
 ) -> None:
     window = MainWindow(window_services(application))
-    qtbot.addWidget(window)
     window.show()
     first = window.centre.alone
     assert isinstance(first, FirstRunPage)
@@ -80,6 +80,8 @@ def test_from_the_first_start_to_a_chat_with_a_downloaded_model(
     assert downloaded.sha256 == LocalFile(INCLUDED_MODEL).sha256
     assert downloaded.last_used is not None
     assert window.shutdown()
+    window.close()
+    destroy(window)
 
 
 def _path(application: Application) -> Path:

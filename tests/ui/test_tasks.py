@@ -262,3 +262,17 @@ def test_shutdown_does_not_wait_for_ever(qtbot: QtBot, caplog: pytest.LogCapture
     assert not tasks.shutdown(seconds=0.1)
     assert "did not end" in caplog.text
     release.set()
+
+
+def test_after_the_shutdown_nothing_begins(tasks: Tasks) -> None:
+    begun: list[str] = []
+    assert tasks.shutdown()
+
+    def work(_emit: Emit[int], _cancel: CancelToken) -> None:
+        begun.append("late")
+
+    late = tasks.run(Lane.SIDE, work, *[lambda _: begun.append("told")] * 3)
+    assert late.token.cancelled
+    assert not tasks.is_busy
+    assert not any(thread.name.startswith("inglenook-side") for thread in threading.enumerate())
+    assert begun == []
