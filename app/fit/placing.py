@@ -30,6 +30,11 @@ def fits(plan: MemoryPlan, budgets: Sequence[MemoryBudget]) -> bool:
     return ram <= budgets[0].usable_bytes
 
 
+def room(budgets: Sequence[MemoryBudget]) -> int:
+    """What RAM and GPUs may take together, in bytes; what GPUs share with the RAM counts once."""
+    return budgets[0].usable_bytes + sum(budget.usable_bytes for budget in budgets[1:] if not budget.unified)
+
+
 def whole_placement(shape: ModelShape, budgets: Sequence[MemoryBudget]) -> Placement | None:
     """All layers on the GPUs, divided by what each may take; None without a GPU that may take something."""
     usable = [(budget.device, budget.usable_bytes) for budget in budgets[1:] if budget.usable_bytes > 0]
@@ -58,7 +63,7 @@ def partial_placement(shape: ModelShape, context: ContextPlan, budgets: Sequence
     The rest must have room in RAM.
     """
     whole = whole_placement(shape, budgets)
-    if whole is None:
+    if whole is None or shape.weights_bytes > room(budgets):
         return None
     count = len(shape.layers)
     if any(layer.expert_bytes for layer in shape.layers):

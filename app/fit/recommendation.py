@@ -11,7 +11,7 @@ from app.core.plan_wording import context_words
 from app.core.shape import ModelShape
 from app.fit import reasons
 from app.fit.memory import plan_memory
-from app.fit.placing import context_steps, fits, longest_context, partial_placement, whole_placement
+from app.fit.placing import context_steps, fits, longest_context, partial_placement, room, whole_placement
 from app.fit.quality import quality_of
 from app.fit.speed import NO_MEASUREMENTS, Measurements, reading_speed, writing_speed
 
@@ -51,8 +51,7 @@ def plan_file(file: ModelFile, shape: ModelShape | None, site: Site, wish: Wish,
 
 
 def _of_unknown_shape(file: ModelFile, site: Site, parameter_count: int) -> FilePlan:
-    room = site.budgets[0].usable_bytes + sum(b.usable_bytes for b in site.budgets[1:] if not b.unified)
-    if file.size_bytes > room:
+    if file.size_bytes > room(site.budgets):
         verdict, reason = (
             Verdict.TOO_LARGE,
             reasons.too_large(site.budgets, file.size_bytes, 0, weights_alone=True),
@@ -175,8 +174,7 @@ class _Planner:
         context = self._context(self._least, self._types()[0])
         plan = plan_memory(self._shape, context, _ON_CPU)
         budgets = self._site.budgets
-        room = budgets[0].usable_bytes + sum(b.usable_bytes for b in budgets[1:] if not b.unified)
-        alone = self._shape.weights_bytes > room
+        alone = self._shape.weights_bytes > room(budgets)
         needed = self._shape.weights_bytes if alone else plan.total_bytes
         reason = reasons.too_large(budgets, needed, self._least, weights_alone=alone) + self._others()
         found = self._made(Verdict.TOO_LARGE, context, _ON_CPU, plan, reason)

@@ -36,6 +36,7 @@ _ID, _NAME = "a/b", "x.gguf"
 _PAUSES = 20
 _FILE = RepositoryFile(_NAME, LARGE_BYTES, LARGE_SHA256)
 _REPOSITORY = Repository(_ID, "main", ())
+_KILLED_RATE = 300_000_000  # bytes per second: at full speed it would be done before the kill reaches it
 
 
 def main() -> None:
@@ -155,12 +156,14 @@ def _kills(folder: Path, count: int) -> tuple[str, ...]:
     """The same download killed so many times; what its processes asked for, and what was sent for nothing."""
     target, kept, chance = folder / _NAME, [0], random.Random(1)
     with HubServer(ServedRepository(_ID, {_NAME: large()})) as server:
-        what = (server.endpoint, target, _NAME, LARGE_BYTES, LARGE_SHA256, 0)
+        what = (server.endpoint, target, _NAME, LARGE_BYTES, LARGE_SHA256, _KILLED_RATE)
         command = [sys.executable, "-m", "tests.unit.hub.killed_download", *map(str, what)]
         for _ in range(count):
             process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
             _kill_behind(process, kept[-1] + chance.randrange(LARGE_BYTES // count * 4 // 5))
-            kept.append(part_files(target)[0].stat().st_size)
+            part = part_files(target)[0]
+            assert not target.exists(), "it was fetched before it could be killed"
+            kept.append(part.stat().st_size if part.exists() else 0)  # nothing is kept of the first moments
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         asked = [int(request.range.strip("bytes=-") or 0) for request in server.asked(Part.STORAGE)]
         sent = sorted((one.start, one.count) for one in server.sent)
