@@ -32,10 +32,10 @@ from tests.hub_server.faults import Fault, Part
 from tests.hub_server.repositories import ServedRepository
 from tests.hub_server.server import HubServer
 
-_ID, _NAME = "a/b", "x.gguf"
+ID, NAME = "a/b", "x.gguf"
 _PAUSES = 20
-_FILE = RepositoryFile(_NAME, LARGE_BYTES, LARGE_SHA256)
-_REPOSITORY = Repository(_ID, "main", ())
+_FILE = RepositoryFile(NAME, LARGE_BYTES, LARGE_SHA256)
+_REPOSITORY = Repository(ID, "main", ())
 _KILLED_RATE = 300_000_000  # bytes per second: at full speed it would be done before the kill reaches it
 
 
@@ -57,14 +57,14 @@ def main() -> None:
 
 def _serve() -> None:
     """Be the hub, until the other side of the pipe goes away."""
-    with HubServer(ServedRepository(_ID, {_NAME: large()})) as server:
-        server.redirects = False
-        print(server.endpoint, flush=True)
+    with HubServer(ServedRepository(ID, {NAME: large()})) as hub_server:
+        hub_server.redirects = False
+        print(hub_server.endpoint, flush=True)
         sys.stdin.read()
 
 
 @contextmanager
-def _server() -> Iterator[str]:
+def server() -> Iterator[str]:
     """A hub in a process of its own."""
     command = [sys.executable, "-m", "tests.benchmarks.measure_download", "--serve"]
     with subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
@@ -77,7 +77,7 @@ def _server() -> Iterator[str]:
 def _throughput(folder: Path, rounds: int) -> list[tuple[str, ...]]:
     """MB/s of ours and of curl with and without putting the file on the disk, and how they compare."""
     measured: dict[str, list[float]] = {"curl": [], "curl, then fsync": [], "ours": []}
-    with _server() as endpoint:
+    with server() as endpoint:
         hub = HuggingFaceHub(endpoint)
         for number in range(rounds + 1):
             for name in measured if number % 2 else reversed(measured):
@@ -96,7 +96,7 @@ def _curl(endpoint: str, folder: Path, is_synced: bool) -> float:
     """MB/s."""
     target = folder / "curl.gguf"
     started = time.perf_counter()
-    command = ["curl", "--silent", "--fail", "--output", str(target), f"{endpoint}/{_ID}/resolve/main/{_NAME}"]
+    command = ["curl", "--silent", "--fail", "--output", str(target), f"{endpoint}/{ID}/resolve/main/{NAME}"]
     subprocess.run(command, check=True)
     if is_synced:
         with target.open("rb+") as file:
@@ -109,7 +109,7 @@ def _curl(endpoint: str, folder: Path, is_synced: bool) -> float:
 
 def _ours(hub: HuggingFaceHub, folder: Path) -> float:
     """MB/s."""
-    target = folder / _NAME
+    target = folder / NAME
     started = time.perf_counter()
     for _ in hub.fetch(_REPOSITORY, _FILE, target, CancelToken()):
         pass
@@ -122,10 +122,10 @@ def _pausing(folder: Path) -> list[tuple[str, ...]]:
     """Milliseconds until a cancelled download has ended."""
     rows: list[tuple[str, ...]] = []
     for name, fault in (("at full speed", None), ("on a silent connection", Fault(stall_at=50_000_000))):
-        with HubServer(ServedRepository(_ID, {_NAME: large()})) as server:
+        with HubServer(ServedRepository(ID, {NAME: large()})) as hub_server:
             if fault is not None:
-                server.fail(Part.STORAGE, fault)
-            taken = [_pause(server.endpoint, folder / f"{n}.gguf", 0.3 + 0.013 * n) for n in range(_PAUSES)]
+                hub_server.fail(Part.STORAGE, fault)
+            taken = [_pause(hub_server.endpoint, folder / f"{n}.gguf", 0.3 + 0.013 * n) for n in range(_PAUSES)]
         rows.append((f"pausing {name}, {_PAUSES} times", "", in_words(taken, " ms"), "at most 100 ms"))
     return rows
 
@@ -154,9 +154,9 @@ def _pause(endpoint: str, target: Path, after_seconds: float) -> float:
 
 def _kills(folder: Path, count: int) -> tuple[str, ...]:
     """The same download killed so many times; what its processes asked for, and what was sent for nothing."""
-    target, kept, chance = folder / _NAME, [0], random.Random(1)
-    with HubServer(ServedRepository(_ID, {_NAME: large()})) as server:
-        what = (server.endpoint, target, _NAME, LARGE_BYTES, LARGE_SHA256, _KILLED_RATE)
+    target, kept, chance = folder / NAME, [0], random.Random(1)
+    with HubServer(ServedRepository(ID, {NAME: large()})) as hub_server:
+        what = (hub_server.endpoint, target, NAME, LARGE_BYTES, LARGE_SHA256, _KILLED_RATE)
         command = [sys.executable, "-m", "tests.unit.hub.killed_download", *map(str, what)]
         for _ in range(count):
             process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -165,8 +165,8 @@ def _kills(folder: Path, count: int) -> tuple[str, ...]:
             assert not target.exists(), "it was fetched before it could be killed"
             kept.append(part.stat().st_size if part.exists() else 0)  # nothing is kept of the first moments
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        asked = [int(request.range.strip("bytes=-") or 0) for request in server.asked(Part.STORAGE)]
-        sent = sorted((one.start, one.count) for one in server.sent)
+        asked = [int(request.range.strip("bytes=-") or 0) for request in hub_server.asked(Part.STORAGE)]
+        sent = sorted((one.start, one.count) for one in hub_server.sent)
     assert asked == kept, f"{asked} were asked for, and {kept} were there"
     assert LocalFile(target).sha256 == LARGE_SHA256
     beyond = [start + number - later for (start, number), (later, _) in pairwise(sent)]
