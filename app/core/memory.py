@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+PROCESSOR = "CPU"
+"""What the processor is called as a device; its memory is the RAM."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeviceMemory:

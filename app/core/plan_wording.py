@@ -34,12 +34,12 @@ def verdict_words(plan: FilePlan) -> str:
 
 
 def speed_words(speed: SpeedRange | None) -> str:
-    """A range in tokens per second: "47–58", "6.1–10"; a dash when it is not known."""
+    """A range in tokens per second: "47–58", "6.1–9.2"; a dash when it is not known."""
     if speed is None:
         return "–"
-    low, high = _rate(speed.low), _rate(speed.high)
+    low, high = (_rate(rate, speed.high) for rate in (speed.low, speed.high))
     return low if low == high else f"{low}–{high}"
 
 
-def _rate(rate: float) -> str:
-    return f"{rate:.0f}" if rate >= 10 else f"{rate:.1f}"
+def _rate(rate: float, largest: float) -> str:
+    return f"{rate:,.0f}" if largest >= 10 else f"{rate:.1f}"

@@ -1,9 +1,8 @@
 """How much of each device's memory a model may take on a computer."""
 
 from app.core.machine import Device, Machine
-from app.core.memory import MemoryBudget, MemoryPlan
+from app.core.memory import PROCESSOR, MemoryBudget, MemoryPlan
 
-CPU_NAME = "CPU"
 _GIB = 1 << 30
 
 WINDOWS_DISPLAY_MARGIN = 2 * _GIB
@@ -26,13 +25,13 @@ def budgets_of(machine: Machine, replaced: MemoryPlan | None = None) -> tuple[Me
     given_back = {one.device: one.total_bytes for one in replaced.devices} if replaced else {}
     ram = machine.ram_free_bytes + sum(_ram_of(machine, name, size) for name, size in given_back.items())
     usable = _usable(machine.ram_bytes, ram, max(RAM_MARGIN, int(machine.ram_bytes * RAM_SHARE_KEPT)))
-    processor = MemoryBudget(CPU_NAME, machine.processor or "the processor", machine.ram_bytes, ram, usable)
+    processor = MemoryBudget(PROCESSOR, machine.processor or "the processor", machine.ram_bytes, ram, usable)
     return (processor, *(_gpu_budget(gpu, machine, usable, given_back.get(gpu.name, 0)) for gpu in machine.gpus))
 
 
 def _ram_of(machine: Machine, name: str, size: int) -> int:
     """What of a device's memory is RAM."""
-    return size if name == CPU_NAME or any(gpu.name == name and gpu.unified for gpu in machine.gpus) else 0
+    return size if name == PROCESSOR or any(gpu.name == name and gpu.unified for gpu in machine.gpus) else 0
 
 
 def _gpu_budget(gpu: Device, machine: Machine, ram_usable: int, given_back: int) -> MemoryBudget:

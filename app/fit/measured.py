@@ -4,8 +4,9 @@ import math
 from collections.abc import Sequence
 
 from app.core.machine import Machine
+from app.core.memory import PROCESSOR
 from app.core.speed import SpeedReport
-from app.fit.speed import CPU_NAME, Factors, Measurements, predicted_reading, predicted_writing
+from app.fit.speed import Factors, Measurements, predicted_reading, predicted_writing
 
 _WRITING = "tg128"
 _READING = "pp512"
@@ -48,7 +49,7 @@ def _devices(report: SpeedReport, machine: Machine) -> tuple[str, ...]:
     """The devices that a report's model was on; empty when it was on some in part, or on others than are here."""
     layers = report.model.load.gpu_layers
     if layers == 0:
-        return (CPU_NAME,)
+        return (PROCESSOR,)
     if layers is not None and layers < report.model.layer_count:
         return ()
     if report.model.load.main_device:

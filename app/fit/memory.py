@@ -4,14 +4,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, groupby
 
-from app.core.memory import DeviceMemory, MemoryPlan
+from app.core.memory import PROCESSOR, DeviceMemory, MemoryPlan
 from app.core.model import KvCacheType
 from app.core.plan import ContextPlan, Placement
 from app.core.shape import LayerShape, ModelShape
 from app.fit.batch_graph import Away, Layer
 from app.fit.compute import MOST_REPEATED, compute_bytes, layer_kind
 
-PROCESSOR = "CPU"
 GPU = "GPU"  # what the only GPU is called where a placement names none
 
 # Bytes for 32 numbers: ggml's blocks (ggml-common.h).
@@ -90,8 +89,12 @@ def cache_bytes(layer: LayerShape, context: ContextPlan) -> int:
     numbers = layer.kv_heads * (layer.key_length + layer.value_length)
     if numbers == 0:
         return layer.state_bytes
-    row = numbers * _BLOCK_BYTES[context.kv_cache_type] // _BLOCK
-    return cells_of(layer, context) * row + layer.state_bytes
+    return cells_of(layer, context) * row_bytes(numbers, context.kv_cache_type) + layer.state_bytes
+
+
+def row_bytes(numbers: int, kind: KvCacheType) -> int:
+    """What so many numbers of one token take in a KV cache of this type."""
+    return numbers * _BLOCK_BYTES[kind] // _BLOCK
 
 
 def total_cache_bytes(layers: Sequence[LayerShape], context: ContextPlan) -> int:

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from app.core.memory import MemoryBudget, MemoryPlan
+from app.core.memory import PROCESSOR, MemoryBudget, MemoryPlan
 from app.core.plan import ContextPlan, Placement
 from app.core.shape import ModelShape
-from app.fit.budgets import CPU_NAME
 from app.fit.memory import plan_memory
 
 CONTEXT_STEPS = (2048, 4096, 8192, 16384, 32768, 65536, 131072, 262144, 524288, 1048576)
@@ -21,10 +20,10 @@ def context_steps(trained: int, most: int | None = None) -> tuple[int, ...]:
 
 def fits(plan: MemoryPlan, budgets: Sequence[MemoryBudget]) -> bool:
     """Whether every device has room for its part; what unified GPUs take is RAM too."""
-    ram = plan.of(CPU_NAME).total_bytes
+    ram = plan.of(PROCESSOR).total_bytes
     for budget in budgets:
         needed = plan.of(budget.device).total_bytes
-        if budget.device != CPU_NAME and needed > budget.usable_bytes:
+        if budget.device != PROCESSOR and needed > budget.usable_bytes:
             return False
         ram += needed if budget.unified else 0
     return ram <= budgets[0].usable_bytes

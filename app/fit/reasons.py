@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from app.core.machine import Machine, MemoryUse
-from app.core.memory import MemoryBudget, MemoryPlan
+from app.core.memory import PROCESSOR, MemoryBudget, MemoryPlan
 from app.core.plan_wording import a_context, context_words
 from app.core.quantities import gigabytes
-from app.fit.budgets import CPU_NAME
 
 _WORTH_NAMING = 500_000_000
 
@@ -28,7 +27,7 @@ def gpu_usable(budgets: Sequence[MemoryBudget]) -> int:
 
 def all_on_gpu(plan: MemoryPlan, budgets: Sequence[MemoryBudget], context: int, note: str) -> str:
     """It fits as it was asked for."""
-    needed = plan.total_bytes - plan.of(CPU_NAME).total_bytes
+    needed = plan.total_bytes - plan.of(PROCESSOR).total_bytes
     return (
         f"All layers and {a_context(context)}{note} fit on {gpu_words(budgets)}: "
         f"{gigabytes(needed)} of {gigabytes(gpu_usable(budgets))} that a model may take."
@@ -91,7 +90,7 @@ def over(memory: MemoryPlan, budgets: Sequence[MemoryBudget], context: int) -> s
     """What was chosen does not fit: which device is short, and whether the model or the context is to blame."""
     short = [budget for budget in budgets if memory.of(budget.device).total_bytes > budget.usable_bytes] or budgets[:1]
     part = memory.of(short[0].device)
-    where = f"the {short[0].title}" if short[0].device != CPU_NAME else "the memory of this computer"
+    where = f"the {short[0].title}" if short[0].device != PROCESSOR else "the memory of this computer"
     needed, usable = gigabytes(part.total_bytes), gigabytes(short[0].usable_bytes)
     if part.weights_bytes > short[0].usable_bytes:
         return f"Too big for {where}: the weights alone need {gigabytes(part.weights_bytes)}, and {usable} is usable."
@@ -118,8 +117,8 @@ def unknown(doubts: Sequence[str], needed: int, context: int) -> str:
 
 def others(machine: Machine, is_unified: bool) -> str:
     """Who else holds memory that would help, the largest first; empty when nobody does."""
-    device = CPU_NAME if is_unified or not machine.gpus else None
-    uses = [use for use in machine.uses if use.size_bytes >= _WORTH_NAMING and (use.device == CPU_NAME) == bool(device)]
+    is_ram = is_unified or not machine.gpus
+    uses = [use for use in machine.uses if use.size_bytes >= _WORTH_NAMING and (use.device == PROCESSOR) is is_ram]
     if not uses:
         return ""
     largest: MemoryUse = max(uses, key=lambda use: use.size_bytes)

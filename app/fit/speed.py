@@ -9,16 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.core.machine import Device, DeviceKind, Machine
-from app.core.model import KvCacheType
+from app.core.memory import PROCESSOR
 from app.core.plan import ContextPlan, Placement, SpeedRange
 from app.core.shape import LayerShape, ModelShape
 from app.fit import speed_figures as figures
+from app.fit.memory import row_bytes
 from app.fit.work import active_bytes, active_weights, expert_bytes, layer_bytes, reading_weights
 
-KV_BYTES = {KvCacheType.F16: 2.0, KvCacheType.Q8_0: 34 / 32, KvCacheType.Q4_0: 18 / 32}
-"""Bytes that a number of the KV cache takes (ggml's blocks)."""
-
-CPU_NAME = "CPU"
 _MEASURED_SPREAD = 0.05
 
 
@@ -110,7 +107,7 @@ def devices_of(placement: Placement, shape: ModelShape) -> tuple[str, ...]:
     """The names of the devices that hold layers, the processor first where it holds some."""
     gpus = tuple(name for name, share in placement.shares if share > 0) if placement.gpu_layers else ()
     is_whole = placement.first_gpu_layer(len(shape.layers)) == 0 and not placement.expert_layers_on_cpu
-    return gpus if gpus and is_whole else (CPU_NAME, *gpus)
+    return gpus if gpus and is_whole else (PROCESSOR, *gpus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +163,7 @@ def _divided(shape: ModelShape, placement: Placement) -> tuple[float, float]:
 def _kv_bytes(layer: LayerShape, context: ContextPlan, depth: int) -> float:
     tokens = min(depth, layer.window) if layer.window else depth
     numbers = layer.kv_heads * (layer.key_length + layer.value_length)
-    return tokens * numbers * KV_BYTES[context.kv_cache_type] + layer.state_bytes
+    return tokens * row_bytes(numbers, context.kv_cache_type) + layer.state_bytes
 
 
 def _seconds(part: _Part, machine: Machine, *, is_fast: bool) -> float:
@@ -182,7 +179,7 @@ def _seconds(part: _Part, machine: Machine, *, is_fast: bool) -> float:
 
 def _device(name: str, machine: Machine) -> Device | None:
     """The processor or GPU of this name."""
-    return machine.cpu if name == CPU_NAME else next((gpu for gpu in machine.gpus if gpu.name == name), None)
+    return machine.cpu if name == PROCESSOR else next((gpu for gpu in machine.gpus if gpu.name == name), None)
 
 
 def _multiply_rate(machine: Machine) -> float:

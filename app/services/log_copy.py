@@ -2,7 +2,6 @@
 
 import os
 import platform
-from importlib import metadata
 from pathlib import Path
 
 from app import __version__
@@ -40,6 +39,8 @@ def _facts() -> list[str]:
 
 
 def _version(distribution: str) -> str:
+    from importlib import metadata  # takes 20 ms, and the window comes first
+
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:

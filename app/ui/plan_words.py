@@ -1,5 +1,6 @@
 """What a verdict and an expected speed are called on screen, and in which of the meanings' colours."""
 
+from app.core import plan_wording
 from app.core.plan import LoadPlan, SpeedRange, Verdict
 from app.ui.chat.context_bar import short_count
 
@@ -39,8 +40,7 @@ def speed_words(speed: SpeedRange | None) -> str:
     """An expected speed: "≈ 47–58 tok/s"; empty when it is not known."""
     if speed is None:
         return ""
-    low, high = (f"{value:.0f}" if speed.high >= 10 else f"{value:.1f}" for value in (speed.low, speed.high))
-    return f"≈ {low} tok/s" if low == high else f"≈ {low}–{high} tok/s"
+    return f"≈ {plan_wording.speed_words(speed)} tok/s"
 
 
 def speed_explanation(speed: SpeedRange | None) -> str:

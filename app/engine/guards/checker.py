@@ -1,7 +1,5 @@
 """The real checks on a model file: its headers read by our own reader, its trial in a process of its own."""
 
-import importlib.metadata
-import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -74,6 +72,8 @@ class LlamaModelChecker:
 
 
 def _engine_version() -> str:
+    import importlib.metadata  # takes 20 ms, and the window comes first
+
     try:
         version = importlib.metadata.version("llama-cpp-python")
     except importlib.metadata.PackageNotFoundError:

@@ -1,6 +1,5 @@
 """Asks this computer what it is, in a process of its own with a time limit; needs no llama_cpp."""
 
-import importlib.metadata
 import json
 import logging
 import signal
@@ -124,6 +123,8 @@ def _alone(models: Path | None, reason: str) -> MachineAnswer:
 
 
 def _installed_version() -> str:
+    import importlib.metadata  # takes 20 ms, and is for the case that nothing else answered
+
     try:
         return f"llama-cpp-python {importlib.metadata.version('llama-cpp-python')}"
     except importlib.metadata.PackageNotFoundError:

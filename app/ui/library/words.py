@@ -9,6 +9,7 @@ from app.core.plan import FilePlan, ModelPlan, RemedyKind, SpeedRange, Verdict
 from app.core.plan_wording import context_words
 from app.core.quantities import file_size, gigabytes
 from app.core.wording import counted
+from app.ui import plan_words
 from app.ui.memory_words import amount
 
 _GB = 10**9
@@ -63,10 +64,7 @@ def verdict_tone(file: FilePlan, machine: Machine) -> str:
 
 def speed_words(speed: SpeedRange | None) -> str:
     """For example "≈ 47–58 tok/s"."""
-    if speed is None:
-        return UNKNOWN_SPEED
-    low, high = (_rate(rate, speed.high) for rate in (speed.low, speed.high))
-    return f"≈ {low} tok/s" if low == high else f"≈ {low}–{high} tok/s"
+    return plan_words.speed_words(speed) or UNKNOWN_SPEED
 
 
 def speed_details(file: FilePlan) -> str:
@@ -176,10 +174,6 @@ def _parameters(offer: OfferedModel) -> str:
 
 def _billions(count: int) -> str:
     return f"{count / 10**9:.3g} B" if count >= 10**9 else f"{count / 10**6:.0f} M"
-
-
-def _rate(rate: float, largest: float) -> str:
-    return f"{rate:,.0f}" if largest >= 10 else f"{rate:.1f}"
 
 
 def _is_cpu(device: str) -> bool:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.core.memory import DeviceMemory, MemoryPlan
-from app.fit.budgets import CPU_NAME, budgets_of, short_title
+from app.core.memory import PROCESSOR, DeviceMemory, MemoryPlan
+from app.fit.budgets import budgets_of, short_title
 from tests.fitting import GIB, apple, computer, rtx_4090
 
 
@@ -20,7 +20,7 @@ def test_windows_with_a_display_keeps_two_gib_and_a_headless_card_half_a_one() -
 
 def test_the_processor_comes_first_and_keeps_a_margin() -> None:
     first = budgets_of(computer(ram=16 * GIB, free=10 * GIB))[0]
-    assert (first.device, first.usable_bytes) == (CPU_NAME, 9 * GIB)
+    assert (first.device, first.usable_bytes) == (PROCESSOR, 9 * GIB)
     large = budgets_of(computer(ram=128 * GIB, free=100 * GIB))[0]
     assert large.usable_bytes == 100 * GIB - 128 * GIB // 20
 

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from app.core.memory import PROCESSOR
 from app.core.model import KvCacheType
 from app.core.plan import ContextPlan, Placement
 from app.core.shape import LayerShape, ModelShape
 from app.engine.guards.gguf import read_header
 from app.engine.guards.shape import shape_of
-from app.fit.memory import PROCESSOR, cache_bytes, layer_devices, plan_memory
+from app.fit.memory import cache_bytes, layer_devices, plan_memory
 from tests.model_headers import Sizes, dense
 
 MIB = 1 << 20
