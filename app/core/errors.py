@@ -33,6 +33,8 @@ InglenookError
     ├── DatabaseCorruptError   the database file is damaged
     ├── DatabaseNewerError     the database was written by a newer Inglenook
     ├── DiskFullError          there is no room to save
+    ├── ProfileLockedError     the profile is encrypted, and no key was given
+    ├── WrongPassphraseError   the passphrase does not open the profile
     └── GoneError              the conversation was deleted meanwhile
 """
 
@@ -186,6 +188,18 @@ class DatabaseNewerError(StorageError):
 
 class DiskFullError(StorageError):
     """There is no room left to save."""
+
+
+class ProfileLockedError(StorageError):
+    """The profile is encrypted, and its key was not given."""
+
+
+class WrongPassphraseError(StorageError):
+    """The passphrase does not open the profile; the next try is answered after `wait_seconds`."""
+
+    def __init__(self, sentence: str, detail: str = "", wait_seconds: float = 0.0) -> None:
+        super().__init__(sentence, detail)
+        self.wait_seconds = wait_seconds
 
 
 class GoneError(StorageError):
