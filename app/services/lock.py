@@ -37,7 +37,7 @@ class LockService:
     ) -> ProfileKey | None:
         """Make the lock `wanted`, and rewrite what is kept accordingly; the new key, or None without a lock.
 
-        `key` is the opened key of the lock as it is, None where there is none. `on_progress` gets the part done, 0 to 1.
+        `key` is that of the lock as it is, None where there is none. `on_progress` gets the part done, 0 to 1.
         A change that is interrupted, by a crash too, is undone or finished at the next start. Raises StorageError.
         """
         raise NotImplementedError
