@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject
 
 from app.core.cancel import CancelToken
 from app.core.errors import InglenookError
-from app.services.plans import LoadPlanner, PlanService
+from app.services.planning import LoadPlanner
+from app.services.plans import PlanService
 from app.ui.tasks import Emit, Lane, Task, Tasks
 
 if TYPE_CHECKING:
