@@ -13,6 +13,7 @@ from app.services.library import LibraryService
 from app.ui.chat.model_chooser import ModelChooser
 from app.ui.chat.model_state import ModelState, ModelStatus
 from app.ui.chat.page import ChatPage
+from app.ui.later import Later
 from app.ui.library.file_drop import Dropped, FileDrop
 from app.ui.library.folder_watch import FolderWatch
 from app.ui.library.shelf import Shelf
@@ -50,8 +51,8 @@ class ShelfInWindow(QObject):
         self._appearance = appearance
         self._window = window
         self._is_loading = False
-        self._page: ShelfPage | None = None
-        self._adding: Adding | None = None
+        self._page: Later[ShelfPage] = Later(self._make_page)
+        self._adding: Later[Adding] = Later(self._make_adding)
         self.shelf = Shelf(library, tasks, self)
         self.watch = FolderWatch(self.shelf, tasks, self)
         self.chooser = ModelChooser(chat.header.menu, self)
@@ -62,16 +63,12 @@ class ShelfInWindow(QObject):
     @property
     def page(self) -> "ShelfPage":
         """The page "On this computer", made now if need be."""
-        if self._page is None:
-            self._page = self._make_page()
-        return self._page
+        return self._page.get()
 
     @property
     def adding(self) -> "Adding":
         """What adds files and folders."""
-        if self._adding is None:
-            self._adding = self._make_adding()
-        return self._adding
+        return self._adding.get()
 
     def count_in(self, entry: EntryButton) -> None:
         """Say in this entry of the sidebar how many models there are."""
@@ -113,8 +110,8 @@ class ShelfInWindow(QObject):
 
     def _on_changed(self) -> None:
         in_use = self._in_use()
-        if self._page is not None:
-            self._page.show_in_use(in_use)
+        if (page := self._page.made) is not None:
+            page.show_in_use(in_use)
         self.chooser.show_models(self.shelf.models, in_use)
         if self._entry is not None:
             self._entry.show_note(total_words(self.shelf.models))
@@ -157,10 +154,10 @@ class ShelfInWindow(QObject):
         self.adding.choose()
 
     def _on_shelf_told(self, notice: Notice) -> None:
-        if self._page is None:  # else it hears of it itself
+        if self._page.made is None:  # else it hears of it itself
             self.page.notices.show_notice(notice)
 
     def _on_told(self, notice: Notice) -> None:
-        is_in_view = self._page is not None and self._page.isVisible()
-        bar = self.page.notices if is_in_view else self._chat.notices
+        page = self._page.made
+        bar = page.notices if page is not None and page.isVisible() else self._chat.notices
         bar.show_notice(notice)

@@ -93,7 +93,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self.page.set_overflow(self._settings.overflow)
         self.discover.set_speed_floor(self._settings.speed_floor)
-        self.page.transcript.set_zoom(self._settings.text_percent / 100)
+        self.page.set_zoom(self._settings.text_percent / 100)
         for sentence in services.notices:
             self.page.notices.show_notice(Notice(sentence))
         self._tell_crash()
@@ -225,6 +225,7 @@ class MainWindow(QMainWindow):
         self.downloads.runner.start()
         if self._services.crash is None:  # else nothing is loaded until the user says so
             self._load_first_model()
+        self._make_ready()
 
     def _on_first_run_done(self) -> None:
         if not self._settings.first_run_done:
@@ -255,7 +256,7 @@ class MainWindow(QMainWindow):
         self.appearance.choose(settings.theme)
         self.page.set_overflow(settings.overflow)
         self.discover.set_speed_floor(settings.speed_floor)
-        self.page.transcript.set_zoom(settings.text_percent / 100)
+        self.page.set_zoom(settings.text_percent / 100)
         self._change_settings(settings)
 
     def _on_escape(self) -> None:
@@ -274,6 +275,14 @@ class MainWindow(QMainWindow):
         else:
             self._read_ahead()
             self.shelf.shelf.scan()
+
+    def _make_ready(self) -> None:
+        """Make what the first message will need: it is read from the disk beside the window."""
+
+        def work(_emit: Emit[None], _cancel: CancelToken) -> None:
+            from app.ui.transcript import view  # noqa: F401 (that it is read is what is wanted)
+
+        self.tasks.run(Lane.SIDE, work, lambda _: None, lambda _: self.page.make_ready(), lambda _: None)
 
     def _read_ahead(self) -> None:
         def work(_emit: Emit[None], cancel: CancelToken) -> None:
@@ -355,13 +364,12 @@ class MainWindow(QMainWindow):
         QShortcut(QKeySequence(QKeySequence.StandardKey.New), self, self.show_new_chat)
         QShortcut(QKeySequence("Ctrl+,"), self, self.show_settings)
         QShortcut(QKeySequence("Ctrl+M"), self, self.show_library)
-        transcript = self.page.transcript
-        transcript.zoom_changed.connect(self._on_zoom_changed)
+        self.page.zoom_changed.connect(self._on_zoom_changed)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self, self._on_find)
         for key in ("Ctrl++", "Ctrl+="):
-            QShortcut(QKeySequence(key), self, lambda: transcript.zoom_by(1))
-        QShortcut(QKeySequence("Ctrl+-"), self, lambda: transcript.zoom_by(-1))
-        QShortcut(QKeySequence("Ctrl+0"), self, lambda: transcript.zoom_by(0))
+            QShortcut(QKeySequence(key), self, lambda: self.page.transcript.zoom_by(1))
+        QShortcut(QKeySequence("Ctrl+-"), self, lambda: self.page.transcript.zoom_by(-1))
+        QShortcut(QKeySequence("Ctrl+0"), self, lambda: self.page.transcript.zoom_by(0))
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._on_escape)
 
     def _connect_library(self) -> None:

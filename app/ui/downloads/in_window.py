@@ -11,6 +11,7 @@ from app.services.downloads import DownloadService
 from app.ui.downloads.desk import DownloadDesk
 from app.ui.downloads.news import DownloadNews
 from app.ui.downloads.runner import DownloadRunner
+from app.ui.later import Later
 from app.ui.notice import NoticeBar
 from app.ui.sidebar.footer import SidebarFooter
 from app.ui.sidebar.library import LibraryPlace, LibrarySidebar
@@ -38,16 +39,14 @@ class WindowDownloads(QObject):
         self._resources = resources
         self._appearance = appearance
         self._may_close = False
-        self._page: DownloadsPage | None = None
+        self._page: Later[DownloadsPage] = Later(self._make_page)
         self.runner = DownloadRunner(service, tasks, self)
         self.desk = DownloadDesk(self.runner, window)
 
     @property
     def page(self) -> "DownloadsPage":
         """The page "Downloads", made now if need be."""
-        if self._page is None:
-            self._page = self._make_page()
-        return self._page
+        return self._page.get()
 
     def show_in(self, footer: SidebarFooter, sidebar: LibrarySidebar, notices: NoticeBar) -> None:
         """Show in these what is fetched, and tell how it ended."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.ui.downloads.desk import DownloadDesk
+from app.ui.later import Later
 from app.ui.services import WindowServices
 from app.ui.tasks import Tasks
 from app.ui.theme import Appearance
@@ -32,20 +33,18 @@ class DiscoverInWindow(QObject):
         self._desk = desk
         self._window = window
         self._speed_floor: int | None = None
-        self._page: LibraryPage | None = None
+        self._page: Later[LibraryPage] = Later(self._make_page)
 
     @property
     def page(self) -> "LibraryPage":
         """The page, made now if need be."""
-        if self._page is None:
-            self._page = self._make_page()
-        return self._page
+        return self._page.get()
 
     def set_speed_floor(self, tokens_per_second: int) -> None:
         """How fast the advised precision is to be at least."""
         self._speed_floor = tokens_per_second
-        if self._page is not None:
-            self._page.set_speed_floor(tokens_per_second)
+        if (page := self._page.made) is not None:
+            page.set_speed_floor(tokens_per_second)
 
     def _make_page(self) -> "LibraryPage":
         from app.ui.library.page import LibraryPage
