@@ -146,6 +146,12 @@ class MainWindow(QMainWindow):
 
         about_inglenook(self._services.resources, self).open()
 
+    def show_releases(self) -> None:
+        """Say where newer versions are, and open that page if the user wants it."""
+        from app.ui.releases_dialog import ReleasesDialog
+
+        ReleasesDialog(self).open()
+
     def show_speed_report(self) -> None:
         """Let the user measure the model in use, and see what was measured before."""
         from app.ui.speed_report.dialog import SpeedReportDialog
@@ -277,10 +283,13 @@ class MainWindow(QMainWindow):
             self.shelf.shelf.scan()
 
     def _make_ready(self) -> None:
-        """Make what the first message will need: it is read from the disk beside the window."""
+        """Make what the first message will need, and read beside the window what opening the library will need."""
 
         def work(_emit: Emit[None], _cancel: CancelToken) -> None:
-            from app.ui.transcript import view  # noqa: F401 (that it is read is what is wanted)
+            from app.ui.downloads import page  # noqa: F401 (that they are read is what is wanted)
+            from app.ui.library import page as library_page  # noqa: F401
+            from app.ui.library import shelf_page  # noqa: F401
+            from app.ui.transcript import view  # noqa: F401
 
         self.tasks.run(Lane.SIDE, work, lambda _: None, lambda _: self.page.make_ready(), lambda _: None)
 
@@ -406,6 +415,7 @@ class MainWindow(QMainWindow):
         self.speed_runner.failed.connect(self.loader.note_lost)
         header.about_model_requested.connect(self.dialogs.show_about)
         header.about_requested.connect(self.show_about)
+        header.releases_requested.connect(self.show_releases)
 
     def _lay_out(self) -> None:
         self.setWindowTitle("Inglenook")

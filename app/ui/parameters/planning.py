@@ -7,11 +7,11 @@ from PySide6.QtCore import QObject
 
 from app.core.cancel import CancelToken
 from app.core.errors import InglenookError
-from app.services.planning import LoadPlanner
 from app.services.plans import PlanService
 from app.ui.tasks import Emit, Lane, Task, Tasks
 
 if TYPE_CHECKING:
+    from app.services.planning import LoadPlanner
     from app.ui.parameters.loading import LoadingDialog
 
 
@@ -30,10 +30,10 @@ class Planning(QObject):
         self._end()
         plans = self._plans
 
-        def work(emit: Emit[LoadPlanner], _cancel: CancelToken) -> None:
+        def work(emit: "Emit[LoadPlanner]", _cancel: CancelToken) -> None:
             emit(plans.planner(path))
 
-        def show(planner: LoadPlanner) -> None:
+        def show(planner: "LoadPlanner") -> None:
             if self._dialog is dialog:
                 dialog.show_planner(planner)
 
