@@ -7,6 +7,8 @@ import shutil
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dev_steps import system
@@ -18,7 +20,6 @@ from dev_steps.progress import run_step
 # The processor's own instruction set is not asked for: on machines that advertise AMX such a build crashes.
 DEFAULT_FLAGS = {"darwin": "-DGGML_METAL=ON"}
 PORTABLE_FLAGS = "-DGGML_NATIVE=OFF"
-TITLE = "Building the engine (once; 3 to 8 minutes on two cores)"
 
 
 def build_flags() -> str:
@@ -45,11 +46,21 @@ def kept_wheel(folder: Path) -> Path | None:
     return next(iter(sorted(folder.glob("*.whl"))), None)
 
 
-def build(places: Places, engine_block: str, folder: Path, flags: str | None = None, title: str = TITLE) -> Path:
-    """Build the wheel with CMake's `flags` (None: build_flags()) and move it to `folder` in one step.
+@dataclass(frozen=True)
+class Flavour:
+    """How a wheel is built: CMake's arguments, more variables for the compiler, and what the step is called."""
+
+    flags: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+    title: str = "Building the engine (once; 3 to 8 minutes on two cores)"
+
+
+def build(places: Places, engine_block: str, folder: Path, flavour: Flavour | None = None) -> Path:
+    """Build the wheel (the plain one without `flavour`) and move it to `folder` in one step.
 
     So an interrupted build leaves nothing there.
     """
+    flavour = flavour or Flavour(build_flags())
     folder.parent.mkdir(parents=True, exist_ok=True)
     for left_over in folder.parent.glob("building-*"):
         shutil.rmtree(left_over, ignore_errors=True)
@@ -62,9 +73,8 @@ def build(places: Places, engine_block: str, folder: Path, flags: str | None = N
         options = ("--verbose", "--no-deps", "--no-cache-dir", "--no-build-isolation", "--no-binary", ":all:")
         command = pip(places, "wheel", *options, "--require-hashes", "--wheel-dir", wheels, "--requirement", lock)
         # The build's own temporary files lie in the cache too: a small /tmp in memory would not hold them.
-        arguments = build_flags() if flags is None else flags
-        env = {**tool_environment(places), "CMAKE_ARGS": arguments, "TMPDIR": str(work)}
-        failed = run_step(title, command, log, env)
+        own = {"CMAKE_ARGS": flavour.flags, "TMPDIR": str(work)}
+        failed = run_step(flavour.title, command, log, {**tool_environment(places), **flavour.variables, **own})
         if failed is not None:
             sentence = f"The engine could not be built. The last lines:\n{last_lines(failed)}The full log: {log}"
             raise explained(failed, sentence)

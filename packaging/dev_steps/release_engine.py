@@ -49,7 +49,8 @@ def provide(places: Places, *, cuda: bool = False) -> Path:
         wheel = engine_wheel.kept_wheel(folder)
         if wheel is None:
             room.require([(places.cache, ROOM)])
-            wheel = engine_wheel.build(places, block, folder, chosen, TITLE)
+            flavour = engine_wheel.Flavour(chosen, _variables(places), TITLE)
+            wheel = engine_wheel.build(places, block, folder, flavour)
     return wheel
 
 
@@ -92,6 +93,21 @@ def vulkan_lacks(env: Mapping[str, str] = os.environ) -> list[Lack]:
         if not found:
             lacking.append(Lack(part, package, "Install the Vulkan SDK to build the engine with Vulkan."))
     return lacking
+
+
+def _variables(places: Places, env: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What makes the Vulkan backend compile with the headers of Debian 12; the header itself says when it may go.
+
+    By variables and not by CMake's arguments, so that the checkout's folder is not part of the wheel's key.
+    """
+    if sys.platform != "linux":
+        return {}
+    header = places.root / "packaging" / "engine" / "vulkan_layer_settings.hpp"
+    folders = [str(header.parent), env.get("CPLUS_INCLUDE_PATH", "")]
+    return {
+        "CXXFLAGS": f"-include {header.name} {env.get('CXXFLAGS', '')}".strip(),
+        "CPLUS_INCLUDE_PATH": os.pathsep.join(folder for folder in folders if folder),
+    }
 
 
 def _see_to_vulkan(places: Places) -> None:
