@@ -17,13 +17,14 @@ from app.core.prompt import GenerationRequest, PromptMessage
 from app.engine import gpu_choice, instance
 from app.engine.devices import AddressedDevice
 from app.engine.llama import LlamaEngine
+from app.engine.loading import load_model
 from tests.included import included_parameters
 
 pytestmark = pytest.mark.real_model
 
 GPU = AddressedDevice(Device("Vulkan0", "A card", "Vulkan", DeviceKind.GPU, 10**9, 10**9), "")
 QUESTION = GenerationRequest(
-    [PromptMessage(Role.USER, "What is the capital of France?")], SamplingParameters(temperature=0, max_tokens=8)
+    (PromptMessage(Role.USER, "What is the capital of France?"),), SamplingParameters(temperature=0, max_tokens=8)
 )
 
 
@@ -50,7 +51,7 @@ def answer(engine: LlamaEngine) -> str:
 @pytest.mark.usefixtures("card")
 @pytest.mark.expects_log_records
 def test_a_model_that_the_gpu_does_not_take_is_loaded_on_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = instance.load_model
+    real = load_model
 
     def refusing(parameters: LoadParameters, gpus: Any, *rest: Any) -> int:
         if gpus:
