@@ -57,7 +57,11 @@ def make_machine_source(options: Options) -> MachineSource:
         from app.engine.fake import FakeMachineSource
 
         return FakeMachineSource()
-    return cast(MachineSource, Late(_machine_query))
+    from app.engine import modules
+
+    source = Late(_machine_query)
+    modules.permit(cast(modules.Permission, Late(lambda: source.backends)))
+    return cast(MachineSource, source)
 
 
 def _machine_query() -> MachineSource:
