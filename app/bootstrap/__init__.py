@@ -60,6 +60,7 @@ from app.storage.run_marker import RunMarker
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
 from app.storage.state_files import StateFiles
+from app.storage.temporary_chats import AllConversations, TemporaryChats
 from app.storage.this_computer import ThisComputerStore
 from app.storage.verified import VerifiedFiles
 
@@ -109,6 +110,7 @@ class Application:
     close: Callable[[], None]
     hub: HubSearchService
     tokens: HubTokenStore
+    temporary_chats: TemporaryChats
     is_first_run: bool = False
 
 
@@ -146,7 +148,9 @@ def assemble(options: Options) -> Application:
     tells_crashes = options.tells_crashes and not options.forgets_chats
     crash = find_crash(marker, paths.log_file) if tells_crashes else None
     states = StateFiles(paths.states)
-    conversations = ConversationStore(opened.database, on_deleted=states.forget, on_shortened=states.outdate)
+    kept_chats = ConversationStore(opened.database, on_deleted=states.forget, on_shortened=states.outdate)
+    temporary_chats = TemporaryChats(kept_chats)
+    conversations = AllConversations(kept_chats, temporary_chats.store)
     recover_answers(conversations)
     catalog = read_catalog(paths.catalog, paths.models)
     engine = WatchedEngine(make_engine(options, catalog), marker, name_of=catalog.name_of)
@@ -173,6 +177,7 @@ def assemble(options: Options) -> Application:
     downloads.on_done = library.note_download
 
     def close() -> None:
+        temporary_chats.close()
         opened.database.close()
         machine.close()
         logs.stop_logging()
@@ -194,6 +199,7 @@ def assemble(options: Options) -> Application:
         close=close,
         hub=HubSearchService(hub, remote, plans),
         tokens=tokens,
+        temporary_chats=temporary_chats,
         is_first_run=not temporary.is_used and is_first_run(settings, conversations),
     )
 
@@ -275,4 +281,5 @@ def window_services(application: Application) -> "WindowServices":
         is_first_run=application.is_first_run,
         hub=application.hub,
         tokens=application.tokens,
+        temporary_chats=application.temporary_chats,
     )

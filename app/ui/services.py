@@ -14,6 +14,7 @@ from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
 from app.storage.hub_token import HubTokenStore
 from app.storage.settings import SettingsStore
+from app.storage.temporary_chats import TemporaryChats
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class WindowServices:
     """`resources` holds fonts, icons and licences; `notices` are sentences that the window shows at start.
 
     With `crash`, the last run ended inside llama.cpp: nothing is loaded by itself then. `is_first_run`: the user has
-    not been asked yet how to start. Without `hub` nothing is searched there, without `tokens` none is asked for.
+    not been asked yet how to start. Without `hub` nothing is searched there, without `tokens` none is asked for, and
+    without `temporary_chats` none can be begun.
     """
 
     chat: ChatService
@@ -38,3 +40,4 @@ class WindowServices:
     is_first_run: bool = False
     hub: HubSearchService | None = None
     tokens: HubTokenStore | None = None
+    temporary_chats: TemporaryChats | None = None
