@@ -36,10 +36,11 @@ from app.ui.safe_start import ask_where_to_save_log, safe_start_notice
 from app.ui.services import WindowServices
 from app.ui.shelf_in_window import ShelfInWindow
 from app.ui.sidebar.library import LibraryPlace, LibrarySidebar
-from app.ui.sidebar.view import SidebarView
+from app.ui.sidebar.view import TEMPORARY_CHAT_KEYS, SidebarView
 from app.ui.speed_report.dialog import SpeedReportDialog
 from app.ui.speed_report.runner import SpeedRunner
 from app.ui.tasks import Emit, Lane, Tasks
+from app.ui.temporary_in_window import TemporaryInWindow
 from app.ui.theme import Appearance
 
 _log = logging.getLogger(__name__)
@@ -73,6 +74,9 @@ class MainWindow(QMainWindow):
         self.speed_runner = SpeedRunner(services.speed, self.tasks, self)
         self.sidebar = SidebarView(self.appearance, self)
         self.page = ChatPage(services.conversations, self.replies, self.appearance, self)
+        self.temporary = TemporaryInWindow(
+            services.temporary_chats, services.chat, self.tasks, self.replies, self.page, self
+        )
         self._fitting_news = FittingNews(
             services.models, self.loader, self.page.header, self.page.notices, self.dialogs.show_loading
         )
@@ -132,6 +136,11 @@ class MainWindow(QMainWindow):
         """Show an empty conversation."""
         self.show_chats()
         self.page.show_new_chat()
+
+    def show_temporary_chat(self) -> None:
+        """Show an empty conversation that is kept in memory only."""
+        self.show_chats()
+        self.temporary.begin()
 
     def show_crash(self, details: str) -> None:
         """Show the details of an error that nobody foresaw."""
@@ -336,7 +345,9 @@ class MainWindow(QMainWindow):
     def _on_delete_requested(self, conversation_id: int) -> None:
         index = self.sidebar.model.index_of(conversation_id)
         conversation = self.sidebar.model.conversation(index)
-        if conversation is not None:
+        if conversation is not None and conversation.is_temporary:
+            self.show_new_chat()  # which leaves it, and nothing else can be shown of it
+        elif conversation is not None:
             question = delete_question(conversation.title, self)
             question.act_button.clicked.connect(lambda: self._delete(conversation_id))
             question.open()
@@ -374,6 +385,9 @@ class MainWindow(QMainWindow):
         self.page.banner.larger_requested.connect(self.show_library)
         self._connect_header()
         self.sidebar.new_chat_requested.connect(self.show_new_chat)
+        self.sidebar.temporary_chat_requested.connect(self.show_temporary_chat)
+        self.sidebar.temporary_button.setVisible(self._services.temporary_chats is not None)
+        self.temporary.changed.connect(self._refresh_conversations)
         self.sidebar.list.chosen.connect(self.page.show_conversation)
         self.sidebar.list.delete_requested.connect(self._on_delete_requested)
         self.sidebar.model.renamed.connect(self._on_renamed)
@@ -382,6 +396,7 @@ class MainWindow(QMainWindow):
         self._connect_library()
         self.addAction(self.page.header.open_action)
         QShortcut(QKeySequence(QKeySequence.StandardKey.New), self, self.show_new_chat)
+        QShortcut(QKeySequence(TEMPORARY_CHAT_KEYS), self, self.show_temporary_chat)
         QShortcut(QKeySequence("Ctrl+,"), self, self.show_settings)
         QShortcut(QKeySequence("Ctrl+M"), self, self.show_library)
         transcript = self.page.transcript
