@@ -102,7 +102,12 @@ class Sessions(QObject):
         self._uncover()
 
     def _kind(self) -> LockKind:
-        return self._door.lock.kind if self._door.lock is not None else LockKind.NONE
+        """What opens the profile; no lock where it cannot be read, of which the opened profile tells its user."""
+        try:
+            return self._door.lock.kind if self._door.lock is not None else LockKind.NONE
+        except StorageError as error:
+            _log.error("the lock cannot be read: %s (%s)", error.sentence, error.detail)
+            return LockKind.NONE
 
     def _enter(self, opened: OpenedProfile, key: ProfileKey | None, notice: Notice | None = None) -> None:
         self._opened, self._key = opened, key
@@ -191,11 +196,15 @@ class Sessions(QObject):
         gc.freeze()
 
     def _on_opened(self, key: ProfileKey) -> None:
-        self._open_again(key, None)
+        self._soon(lambda: self._open_again(key, None))
+
+    def _soon(self, act: Callable[[], None]) -> None:
+        """Act when the lock's window is not in the middle of telling something: it is taken apart."""
+        QTimer.singleShot(0, self, act)
 
     def _open_again(self, key: ProfileKey | None, notice: Notice | None) -> None:
         try:
-            opened = self._door.open(key)
+            opened = self._door.open(None if self._kind() is LockKind.NONE else key)
         except ProfileLockedError:
             self._ask(self._kind(), opens_itself=False, sentence=notice.sentence if notice is not None else "")
         except InglenookError as error:
@@ -229,11 +238,11 @@ class Sessions(QObject):
             outcomes.append(_Outcome(lock.change(key, change, emit)))
 
         def failed(error: InglenookError) -> None:
-            self._open_again(key, Notice(error.sentence))
+            self._soon(lambda: self._open_again(key, Notice(error.sentence)))
 
         def finished() -> None:
             if outcomes:  # else the application is ending
-                self._open_again(outcomes[0].key, Notice(_DONE[change.kind], NoticeKind.NOTE))
+                self._soon(lambda: self._open_again(outcomes[0].key, Notice(_DONE[change.kind], NoticeKind.NOTE)))
 
         cover.tasks.run(Lane.FILES, work, card.show_progress, lambda _: finished(), failed)
 

@@ -26,6 +26,7 @@ from app.ui.first_run.page import FirstRunPage
 from app.ui.fitting_news import FittingNews
 from app.ui.hub_token_dialog import HubTokenDialog
 from app.ui.library.page import LibraryPage
+from app.ui.lock.in_window import LockInWindow
 from app.ui.model_dialogs import ModelDialogs
 from app.ui.model_loader import ModelLoader
 from app.ui.notice import Notice, NoticeAction, NoticeKind
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.temporary = TemporaryInWindow(
             services.temporary_chats, services.chat, self.tasks, self.replies, self.page, self
         )
+        self.lock = LockInWindow(services.lock, self.tasks, self.replies, self.appearance, self)
         self._fitting_news = FittingNews(
             services.models, self.loader, self.page.header, self.page.notices, self.dialogs.show_loading
         )
@@ -92,6 +94,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self.page.set_overflow(self._settings.overflow)
+        self.lock.show_in(self.sidebar.lock_button)
         self.library.set_speed_floor(self._settings.speed_floor)
         self.page.transcript.set_zoom(self._settings.text_percent / 100)
         for sentence in services.notices:
@@ -160,6 +163,8 @@ class MainWindow(QMainWindow):
         dialog.settings_chosen.connect(self._on_settings_chosen)
         dialog.token_button.setVisible(self._services.tokens is not None)
         dialog.token_requested.connect(lambda: self.show_hub_token(dialog))
+        dialog.lock_button.setVisible(self.lock.is_possible)
+        dialog.lock_requested.connect(lambda: self.lock.show_dialog(dialog))
         dialog.open()
 
     def show_hub_token(self, parent: QWidget | None = None) -> None:
@@ -172,6 +177,7 @@ class MainWindow(QMainWindow):
     def shutdown(self) -> bool:
         """Stop what runs, save what could not be saved, give the model back; False when a thread would not end."""
         self.downloads.runner.prepare_end()
+        self.lock.stop()
         return self.tasks.shutdown(self._finish_on_engine_lane)
 
     def end(self) -> None:
@@ -225,6 +231,7 @@ class MainWindow(QMainWindow):
 
     def _on_first_painted(self) -> None:
         self._calm.start()
+        self.lock.apply(self._settings)
         self.shelf.shelf.refresh()
         self.downloads.runner.start()
         if self._services.crash is None:  # else nothing is loaded until the user says so
@@ -261,6 +268,7 @@ class MainWindow(QMainWindow):
     def _on_settings_chosen(self, settings: Settings) -> None:
         self.appearance.choose(settings.theme)
         self.page.set_overflow(settings.overflow)
+        self.lock.apply(settings)
         self.library.set_speed_floor(settings.speed_floor)
         self.page.transcript.set_zoom(settings.text_percent / 100)
         self._change_settings(settings)

@@ -18,6 +18,7 @@ from app.ui.theme import Appearance
 
 _BRAND_PIXELS = 28
 _WORDS = {
+    LockKind.NONE: "Your conversations could not be opened.",
     LockKind.PASSPHRASE: "Your conversations are encrypted. The passphrase opens them.",
     LockKind.KEYCHAIN: "Your conversations are encrypted. Their key is in this system's keychain.",
 }
@@ -162,6 +163,7 @@ class UnlockView(QWidget):
             column.addSpacing(below)
         column.addLayout(buttons)
         is_passphrase = self._kind is LockKind.PASSPHRASE
+        self.unlock_button.setVisible(self._kind is not LockKind.NONE)
         self.field.setVisible(is_passphrase)
         self.final.setVisible(is_passphrase)
         self.said.hide()

@@ -35,11 +35,18 @@ class SidebarView(QFrame):
         self._new_chat.clicked.connect(self.new_chat_requested)
         self.temporary_button = _temporary_button(self)
         self.temporary_button.clicked.connect(self.temporary_chat_requested)
+        self.lock_button = QToolButton(self)
+        self.lock_button.setToolTip("Lock now (Ctrl+L)")
+        self.lock_button.setAccessibleName("Lock now")
+        self.lock_button.hide()
         self._shown: int | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 14, 12, 14)
         column.setSpacing(0)
-        column.addWidget(BrandRow(appearance, self))
+        brand = QHBoxLayout()
+        brand.addWidget(BrandRow(appearance, self), 1)
+        brand.addWidget(self.lock_button)
+        column.addLayout(brand)
         column.addSpacing(12)
         begin = QHBoxLayout()
         begin.setSpacing(6)
@@ -70,6 +77,7 @@ class SidebarView(QFrame):
         tokens = self._appearance.tokens
         self._new_chat.setIcon(self._appearance.icon("plus", tokens.text))
         self.temporary_button.setIcon(self._appearance.icon("message-circle-dashed", tokens.text_2))
+        self.lock_button.setIcon(self._appearance.icon("lock", tokens.text_2))
         self.list.viewport().update()
 
 
