@@ -6,6 +6,7 @@ from app.ui.fonts import CODE_FAMILY
 from app.ui.style_fields import fields_style_sheet_from
 from app.ui.style_first_run import first_run_style_sheet_from
 from app.ui.style_library import library_style_sheet_from
+from app.ui.style_lock import lock_style_sheet_from
 from app.ui.tokens import Tokens
 
 
@@ -189,6 +190,7 @@ def style_sheet_from(tokens: Tokens) -> str:
     {fields_style_sheet_from(t)}
     {library_style_sheet_from(t)}
     {first_run_style_sheet_from(t)}
+    {lock_style_sheet_from(t)}
     """
 
 

@@ -177,8 +177,9 @@ class MainWindow(QMainWindow):
     def shutdown(self) -> bool:
         """Stop what runs, save what could not be saved, give the model back; False when a thread would not end."""
         self.downloads.runner.prepare_end()
+        has_ended = self.tasks.shutdown(self._finish_on_engine_lane)
         self.lock.stop()
-        return self.tasks.shutdown(self._finish_on_engine_lane)
+        return has_ended
 
     def end(self) -> None:
         """Close because the process is asked to end, without a question about what will go on by itself."""

@@ -15,7 +15,7 @@ from app.ui.tasks import Lane, Tasks
 from app.ui.theme import Appearance
 
 _WIDTH = 560
-_INDENT = 26
+_INDENT = 24
 _TITLES = {
     LockKind.NONE: "No lock",
     LockKind.KEYCHAIN: "The system's keychain",
@@ -63,6 +63,7 @@ class LockDialog(QDialog):
         self._has_keychain: Asking[bool] = Asking(tasks, Lane.SIDE)
         self._opening: Asking[ProfileKey] = Asking(tasks, Lane.SIDE)
         self.setWindowTitle("Lock")
+        self.setObjectName("LockDialog")
         self.setFixedWidth(_WIDTH)
         self.choices = {one: QRadioButton(_TITLES[one], self) for one in LockKind}
         self._group = QButtonGroup(self)

@@ -28,6 +28,11 @@ class SleepWatch(QObject):
         self._platform = platform
         self._sources: list[SleepSource] = []
 
+    @property
+    def sources(self) -> tuple[SleepSource, ...]:
+        """The ways that are in use."""
+        return tuple(self._sources)
+
     def watch(self, wanted: bool) -> None:
         """Watch, or stop watching."""
         if wanted and not self._sources:

@@ -12,7 +12,6 @@ SERVICE = "org.freedesktop.login1"
 PATH = "/org/freedesktop/login1"
 INTERFACE = "org.freedesktop.login1.Manager"
 _WAIT_MILLISECONDS = 500
-_SLOT = SLOT("_on_prepare_for_sleep(bool)").encode()
 
 
 class LogindSleep(QObject):
@@ -28,9 +27,7 @@ class LogindSleep(QObject):
         self._slept = slept
         self._bus = bus if bus is not None else QDBusConnection.systemBus()
         self._delay: QDBusUnixFileDescriptor | None = None
-        self._is_watching = self._bus.isConnected() and self._bus.connect(
-            SERVICE, PATH, INTERFACE, "PrepareForSleep", self, _SLOT
-        )
+        self._is_watching = self._bus.isConnected() and self._listen(self._bus.connect)
         if self._is_watching:
             self._ask_to_wait()
         else:
@@ -54,7 +51,11 @@ class LogindSleep(QObject):
         """See SleepSource."""
         self.release()
         if self._is_watching:
-            self._bus.disconnect(SERVICE, PATH, INTERFACE, "PrepareForSleep", self, _SLOT)
+            self._listen(self._bus.disconnect)
+
+    def _listen(self, connect: Callable[..., bool]) -> bool:
+        slot = SLOT("_on_prepare_for_sleep(bool)")  # PySide's annotations ask for bytes, which it refuses
+        return connect(SERVICE, PATH, INTERFACE, "PrepareForSleep", self, slot)
 
     def _ask_to_wait(self) -> None:
         call = QDBusMessage.createMethodCall(SERVICE, PATH, INTERFACE, "Inhibit")

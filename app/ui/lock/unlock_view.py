@@ -19,10 +19,11 @@ from app.ui.theme import Appearance
 _BRAND_PIXELS = 28
 _WORDS = {
     LockKind.NONE: "Your conversations could not be opened.",
-    LockKind.PASSPHRASE: "Your conversations are encrypted. The passphrase opens them.",
+    LockKind.PASSPHRASE: "Enter the passphrase that opens your conversations.",
     LockKind.KEYCHAIN: "Your conversations are encrypted. Their key is in this system's keychain.",
 }
 _FINAL = "A lost passphrase cannot be recovered: without it nobody can open these conversations, Inglenook neither."
+_NOT_OPENED = "This passphrase has not opened it."
 _OPENING = "Opening…"
 _ASKING_KEYCHAIN = "Asking the system's keychain…"
 
@@ -40,7 +41,6 @@ class UnlockView(QWidget):
         self._appearance = appearance
         self._asking: Asking[ProfileKey] = Asking(tasks, Lane.SIDE)
         self._seconds_left = 0
-        self._sentence = ""
         self._second = QTimer(self)
         self._second.setInterval(1000)
         self._second.timeout.connect(self._on_second)
@@ -102,7 +102,6 @@ class UnlockView(QWidget):
     def _on_failed(self, error: InglenookError) -> None:
         if isinstance(error, WrongPassphraseError) and error.wait_seconds > 0:
             self._seconds_left = max(1, round(error.wait_seconds))
-            self._sentence = error.sentence
             self._second.start()
             self._tell_wait()
         else:
@@ -119,18 +118,18 @@ class UnlockView(QWidget):
             self._tell_wait()
             return
         self._second.stop()
-        self._say(self._sentence, "problem")
+        self._say(_NOT_OPENED, "problem")
         self._refresh()
         self.field.selectAll()
         self.focus()
 
     def _tell_wait(self) -> None:
         unit = "second" if self._seconds_left == 1 else "seconds"
-        self._say(f"{self._sentence} The next try is in {self._seconds_left} {unit}.", "problem")
+        self._say(f"{_NOT_OPENED} The next try is in {self._seconds_left} {unit}.", "problem")
 
     def _refresh(self) -> None:
         is_free = not self._asking.is_running and self._seconds_left <= 0
-        self.field.setEnabled(is_free)
+        self.field.setReadOnly(not is_free)  # and not disabled: the keyboard would go elsewhere
         has_words = self._kind is LockKind.KEYCHAIN or bool(self.field.text())
         self.unlock_button.setEnabled(is_free and has_words)
 
