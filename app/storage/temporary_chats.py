@@ -78,11 +78,11 @@ class AllConversations(ConversationStore):
     """Stored conversations and temporary chats as one store: each id says where it belongs, and new ones are stored."""
 
     def __init__(self, kept: ConversationStore, temporary: ConversationStore) -> None:
-        self._kept = kept
+        self.kept = kept
         self._temporary = temporary
 
     def list(self) -> _Conversations:
-        return [*self._temporary.list(), *self._kept.list()]
+        return [*self._temporary.list(), *self.kept.list()]
 
     def get(self, conversation_id: int) -> Conversation:
         return self._of(conversation_id).get(conversation_id)
@@ -103,10 +103,10 @@ class AllConversations(ConversationStore):
         return self._of(message_id).count_below(message_id)
 
     def create(self, title: str, system_prompt: str = "") -> Conversation:
-        return self._kept.create(title, system_prompt)
+        return self.kept.create(title, system_prompt)
 
     def adopt(self, title: str, system_prompt: str, fill: Callable[[sqlite3.Connection, int], None]) -> Conversation:
-        return self._kept.adopt(title, system_prompt, fill)
+        return self.kept.adopt(title, system_prompt, fill)
 
     def rename(self, conversation_id: int, title: str) -> None:
         self._of(conversation_id).rename(conversation_id, title)
@@ -171,7 +171,7 @@ class AllConversations(ConversationStore):
         return self._of(conversation_id).add_summary(conversation_id, last_message_id, text, model_name)
 
     def recover_interrupted(self) -> int:
-        return self._kept.recover_interrupted()
+        return self.kept.recover_interrupted()
 
     def _of(self, id_: int) -> ConversationStore:
-        return self._temporary if is_temporary(id_) else self._kept
+        return self._temporary if is_temporary(id_) else self.kept
