@@ -4,6 +4,7 @@ import gc
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
@@ -12,16 +13,17 @@ from app.core.cancel import CancelToken
 from app.core.errors import InglenookError, ProfileLockedError, StorageError
 from app.core.lock import LockChange, LockKind, ProfileKey
 from app.core.settings import Theme
-from app.ui.crash_dialog import CrashDialog
 from app.ui.icons import application_icon
-from app.ui.lock.unlock_view import UnlockView
-from app.ui.lock.window import LockWindow
-from app.ui.lock.working_view import WorkingView
 from app.ui.notice import Notice, NoticeKind
 from app.ui.services import OpenedProfile, ProfileDoor
 from app.ui.tasks import Emit, Lane
 from app.ui.theme import Appearance
 from app.ui.window import MainWindow
+
+if TYPE_CHECKING:
+    from app.ui.lock.unlock_view import UnlockView
+    from app.ui.lock.window import LockWindow
+    from app.ui.lock.working_view import WorkingView
 
 _log = logging.getLogger(__name__)
 
@@ -66,12 +68,12 @@ class Sessions(QObject):
         return self._window
 
     @property
-    def cover(self) -> LockWindow | None:
+    def cover(self) -> "LockWindow | None":
         """The lock's window; None while the profile is open."""
         return self._cover
 
     @property
-    def view(self) -> UnlockView | None:
+    def view(self) -> "UnlockView | None":
         """What opens the lock, while that is on screen."""
         return self._view
 
@@ -94,6 +96,8 @@ class Sessions(QObject):
         """Show the details of an error that nobody foresaw."""
         parent = self._window or self._cover
         if parent is not None:
+            from app.ui.crash_dialog import CrashDialog
+
             CrashDialog(details, parent).open()
 
     def close(self) -> None:
@@ -124,6 +128,8 @@ class Sessions(QObject):
 
     def _ask(self, kind: LockKind, *, opens_itself: bool, sentence: str = "") -> None:
         """Show what opens the lock; the keychain is asked at once where nobody has locked it by hand."""
+        from app.ui.lock.unlock_view import UnlockView
+
         lock, cover = self._door.lock, self._covered()
         if lock is None:
             return
@@ -139,7 +145,9 @@ class Sessions(QObject):
         elif opens_itself and kind is LockKind.KEYCHAIN:
             view.unlock()
 
-    def _covered(self) -> LockWindow:
+    def _covered(self) -> "LockWindow":
+        from app.ui.lock.window import LockWindow
+
         if self._cover is None:
             self._cover = LockWindow(Appearance(self._application, self._door.resources, self._theme()))
             self._cover.tasks.crashed.connect(self.show_crash)
@@ -160,7 +168,7 @@ class Sessions(QObject):
             _log.info("the system's colours are in use: %s (%s)", error.sentence, error.detail)
             return Theme.SYSTEM
 
-    def _hide_behind(self, card: WorkingView, then: Callable[[], None]) -> None:
+    def _hide_behind(self, card: "WorkingView", then: Callable[[], None]) -> None:
         """Hide all that shows anything of the profile, and call `then` when the card is in its place."""
         window, cover = self._window, self._covered()
         cover.is_busy = True
@@ -215,6 +223,8 @@ class Sessions(QObject):
 
     def _on_lock_requested(self) -> None:
         if self._window is not None and self._cover is None:
+            from app.ui.lock.working_view import WorkingView
+
             self._hide_behind(WorkingView("Locking…", "What is under way is stopped and saved."), self._lock)
 
     def _lock(self) -> None:
@@ -223,11 +233,13 @@ class Sessions(QObject):
 
     def _on_change_requested(self, change: LockChange) -> None:
         if self._window is not None and self._cover is None:
+            from app.ui.lock.working_view import WorkingView
+
             title = _DECRYPTING if change.kind is LockKind.NONE else _ENCRYPTING
             card = WorkingView(title, _LEAVE_RUNNING, has_progress=True)
             self._hide_behind(card, lambda: self._change(change, card))
 
-    def _change(self, change: LockChange, card: WorkingView) -> None:
+    def _change(self, change: LockChange, card: "WorkingView") -> None:
         lock, key, cover = self._door.lock, self._key, self._covered()
         self._lock_out()
         if lock is None:

@@ -48,12 +48,17 @@ def begin(qapp: QApplication, qtbot: QtBot) -> Iterator[Begin]:
 
 
 def opened(sessions: Sessions, qtbot: QtBot) -> MainWindow:
-    """The main window, once it is there and its model loaded."""
+    """The main window, once it is there."""
     qtbot.waitUntil(lambda: sessions.window is not None and sessions.cover is None, timeout=20_000)
     window = sessions.window
     assert window is not None
-    qtbot.waitUntil(lambda: window.page.header.words == "SmolLM2 135M", timeout=10_000)
     return window
+
+
+def ask(window: MainWindow, qtbot: QtBot, text: str) -> None:
+    """Send a message once the model is there."""
+    qtbot.waitUntil(lambda: window.page.header.words == "SmolLM2 135M", timeout=10_000)
+    window.page.send(text)
 
 
 def visible() -> list[str]:
@@ -71,7 +76,7 @@ def test_a_profile_is_encrypted_locked_opened_and_decrypted(
     sessions = begin(door)
     window = opened(sessions, qtbot)
     assert not window.sidebar.lock_button.isVisible()
-    window.page.send(f"The flower is a {SECRET}")
+    ask(window, qtbot, f"The flower is a {SECRET}")
     qtbot.waitUntil(lambda: not window.tasks.is_busy, timeout=10_000)
     assert files_with(tmp_path, SECRET)
     window.lock.change_requested.emit(LockChange(LockKind.PASSPHRASE, PASSPHRASE))
@@ -146,7 +151,7 @@ def test_it_locks_itself_when_nobody_is_there_but_not_in_mid_answer(
     keys: list[ProfileKey | None] = []
     sessions = begin(faked(door, FakeLock(LockKind.PASSPHRASE), keys))
     window = unlocked(sessions, qtbot)
-    window.page.send("word " * 30)
+    ask(window, qtbot, "word " * 30)
     window.lock.idle.idled.emit()
     assert sessions.cover is None, "the answer is let finish"
     qtbot.waitUntil(lambda: not window.replies.live, timeout=10_000)
@@ -168,7 +173,7 @@ def test_before_sleep_what_is_being_written_is_stopped_and_kept(begin: Begin, do
     keys: list[ProfileKey | None] = []
     sessions = begin(faked(door, FakeLock(LockKind.PASSPHRASE), keys))
     window = unlocked(sessions, qtbot)
-    window.page.send("word " * 200)
+    ask(window, qtbot, "word " * 200)
     qtbot.waitUntil(lambda: bool(window.replies.live and window.replies.live[0].is_answering), timeout=10_000)
     window.lock.sleep.slept.emit()
     again = unlocked(sessions, qtbot)
