@@ -29,6 +29,7 @@ from app.storage.library import LibraryIndex
 from app.storage.other_apps.locations import app_locations
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
+from app.storage.vault import Vault
 from app.storage.verified import VerifiedFiles
 
 _log = logging.getLogger(__name__)
@@ -117,6 +118,11 @@ def read_shape(ranges: ReadRange, label: str) -> ModelShape:
     from app.engine.guards.shape import shape_of
 
     return shape_of(read_header(ranges, label))
+
+
+def make_vault(paths: Paths) -> Vault:
+    """The lock of a profile."""
+    return Vault(paths)
 
 
 def make_checker(options: Options) -> ModelChecker:

@@ -96,14 +96,16 @@ def ask(
 
 @command.command(cls=SectionedCommand)
 @click.option("--model", type=_FILE, metavar="FILE", help="A GGUF file; without it the included model answers.")
+@click.option("--temporary", is_flag=True, help="Keep the chat in memory only; it is gone at the end.")
 @sampling_options
 @load_options
 @click.pass_obj
-def chat(options: Options, model: Path | None) -> int:
+def chat(options: Options, model: Path | None, temporary: bool) -> int:
     """Chat in the terminal, a line for a message; the conversation is kept and the window shows it too."""
     from app.cli.chat import chat_in_terminal
 
-    return chat_in_terminal(options, model, chosen(LoadParameters), chosen(SamplingParameters))
+    load, sampling = chosen(LoadParameters), chosen(SamplingParameters)
+    return chat_in_terminal(options, model, load, sampling, temporary=temporary)
 
 
 @command.command()

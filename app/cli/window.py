@@ -5,7 +5,8 @@ import sys
 
 import click
 
-from app.bootstrap import Options, assemble, window_services
+from app.bootstrap import Options
+from app.bootstrap.window_door import window_door
 from app.cli import exit_codes
 from app.cli.terminal import show_notices
 
@@ -17,12 +18,7 @@ def open_window(options: Options) -> int:
         return exit_codes.FAILURE
     from app.ui.app import run_window
 
-    application = assemble(options)
-    try:
-        show_notices(application)
-        return run_window(lambda: window_services(application))
-    finally:
-        application.close()
+    return run_window(window_door(options, show_notices))
 
 
 def has_display() -> bool:

@@ -25,6 +25,7 @@ from app.ui.downloads.in_window import WindowDownloads
 from app.ui.first_run.in_window import FirstRunInWindow
 from app.ui.fitting_news import FittingNews
 from app.ui.library.discover_in_window import DiscoverInWindow
+from app.ui.lock.in_window import LockInWindow
 from app.ui.model_dialogs import ModelDialogs
 from app.ui.model_loader import ModelLoader
 from app.ui.notice import Notice, NoticeAction, NoticeKind
@@ -34,9 +35,10 @@ from app.ui.services import WindowServices
 from app.ui.shelf_in_window import ShelfInWindow
 from app.ui.sidebar.in_window import SidebarInWindow
 from app.ui.sidebar.library import LibraryPlace, LibrarySidebar
-from app.ui.sidebar.view import SidebarView
+from app.ui.sidebar.view import TEMPORARY_CHAT_KEYS, SidebarView
 from app.ui.speed_report.runner import SpeedRunner
 from app.ui.tasks import Tasks
+from app.ui.temporary_in_window import TemporaryInWindow
 from app.ui.theme import Appearance
 
 if TYPE_CHECKING:
@@ -67,6 +69,10 @@ class MainWindow(QMainWindow):
         self.speed_runner = SpeedRunner(services.speed, self.tasks, self)
         self.sidebar = SidebarView(self.appearance, self)
         self.page = ChatPage(services.conversations, self.replies, self.appearance, self)
+        self.temporary = TemporaryInWindow(
+            services.temporary_chats, services.chat, self.tasks, self.replies, self.page, self
+        )
+        self.lock = LockInWindow(services.lock, self.tasks, self.replies, self.appearance, self)
         self._fitting_news = FittingNews(
             services.models, self.loader, self.page.header, self.page.notices, self.dialogs.show_loading
         )
@@ -86,6 +92,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self.page.set_overflow(self._settings.overflow)
+        self.lock.show_in(self.sidebar.lock_button)
         self.discover.set_speed_floor(self._settings.speed_floor)
         self.page.set_zoom(self._settings.text_percent / 100)
         for sentence in services.notices:
@@ -128,6 +135,11 @@ class MainWindow(QMainWindow):
         self.show_chats()
         self.page.show_new_chat()
 
+    def show_temporary_chat(self) -> None:
+        """Show an empty conversation that is kept in memory only."""
+        self.show_chats()
+        self.temporary.begin()
+
     def show_crash(self, details: str) -> None:
         """Show the details of an error that nobody foresaw."""
         from app.ui.crash_dialog import CrashDialog
@@ -160,6 +172,8 @@ class MainWindow(QMainWindow):
         dialog.settings_chosen.connect(self._on_settings_chosen)
         dialog.token_button.setVisible(self._services.tokens is not None)
         dialog.token_requested.connect(lambda: self.show_hub_token(dialog))
+        dialog.lock_button.setVisible(self.lock.is_possible)
+        dialog.lock_requested.connect(lambda: self.lock.show_dialog(dialog))
         dialog.open()
 
     def show_hub_token(self, parent: QWidget | None = None) -> None:
@@ -174,7 +188,9 @@ class MainWindow(QMainWindow):
     def shutdown(self) -> bool:
         """Stop what runs, save what could not be saved, give the model back; False when a thread would not end."""
         self.downloads.runner.prepare_end()
-        return self.tasks.shutdown(self._finish_on_engine_lane)
+        has_ended = self.tasks.shutdown(self._finish_on_engine_lane)
+        self.lock.stop()
+        return has_ended
 
     def end(self) -> None:
         """Close because the process is asked to end, without a question about what will go on by itself."""
@@ -220,6 +236,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.first_painted.emit)
 
     def _on_first_painted(self) -> None:
+        self.lock.apply(self._settings)
         self.shelf.shelf.refresh()
         self.downloads.runner.start()
         if self._services.crash is None:  # else nothing is loaded until the user says so
@@ -254,6 +271,7 @@ class MainWindow(QMainWindow):
     def _on_settings_chosen(self, settings: Settings) -> None:
         self.appearance.choose(settings.theme)
         self.page.set_overflow(settings.overflow)
+        self.lock.apply(settings)
         self.discover.set_speed_floor(settings.speed_floor)
         self.page.set_zoom(settings.text_percent / 100)
         self._change_settings(settings)
@@ -333,11 +351,15 @@ class MainWindow(QMainWindow):
         self.page.banner.larger_requested.connect(self.show_library)
         self._connect_header()
         self.sidebar.new_chat_requested.connect(self.show_new_chat)
+        self.sidebar.temporary_chat_requested.connect(self.show_temporary_chat)
+        self.sidebar.temporary_button.setVisible(self._services.temporary_chats is not None)
+        self.temporary.changed.connect(self._conversations.refresh)
         self.sidebar.footer.theme_chosen.connect(self._on_theme_chosen)
         self.sidebar.footer.settings_requested.connect(self.show_settings)
         self._connect_library()
         self.addAction(self.page.header.open_action)
         QShortcut(QKeySequence(QKeySequence.StandardKey.New), self, self.show_new_chat)
+        QShortcut(QKeySequence(TEMPORARY_CHAT_KEYS), self, self.show_temporary_chat)
         QShortcut(QKeySequence("Ctrl+,"), self, self.show_settings)
         QShortcut(QKeySequence("Ctrl+M"), self, self.show_library)
         self.page.zoom_changed.connect(self._on_zoom_changed)

@@ -19,6 +19,7 @@ from app.storage.database import Database, open_database
 from app.storage.hub_token import HubTokenStore
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
+from app.storage.temporary_chats import AllConversations, TemporaryChats
 from app.ui.app import destroy
 from app.ui.services import WindowServices
 from app.ui.theme import Appearance
@@ -77,7 +78,9 @@ def open_window(
         is_first_run: bool = False,
     ) -> OpenWindow:
         engine = engine or FakeEngine(script)
-        conversations = ConversationStore(database)
+        kept = ConversationStore(database)
+        temporary = TemporaryChats(kept)
+        conversations = AllConversations(kept, temporary.store)
         library = library or FakeLibrary()
         planner = plans.planner if plans is not None else None
         models = model_service(engine, machine, planner=planner, on_loaded=library.note_use)
@@ -98,6 +101,7 @@ def open_window(
             is_first_run=is_first_run,
             hub=hub,
             tokens=tokens,
+            temporary_chats=temporary,
         )
         window = MainWindow(services)
         opened.append(OpenWindow(qtbot, window, services, engine))
@@ -110,3 +114,5 @@ def open_window(
         one.window.replies.forget_unsaved()
         one.window.close()
         destroy(one.window)
+        if one.services.temporary_chats is not None:
+            one.services.temporary_chats.close()
