@@ -16,6 +16,8 @@ from app.engine.machine.evidence import GpuFacts
 from app.engine.machine.linux import ask_linux
 from app.engine.machine.memory import processor_alone, system_memory, with_memory
 from app.engine.machine.nvidia import ask_nvidia
+from app.network.children import note_refusals
+from app.network.programs import starting
 
 _log = logging.getLogger(__name__)
 
@@ -81,19 +83,21 @@ def query_machine(
     """
     request = json.dumps({"folder": str(models) if models is not None else "", "measures": True})
     try:
-        done = subprocess.run(
-            [*command, request],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=seconds,
-            creationflags=_NO_WINDOW,
-            check=False,
-        )
+        with starting(command[0]):
+            done = subprocess.run(
+                [*command, request],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=seconds,
+                creationflags=_NO_WINDOW,
+                check=False,
+            )
     except subprocess.TimeoutExpired:
         return _alone(models, f"they did not answer within {seconds:g} seconds")
     except OSError as error:
         return _alone(models, f"the process that asks them could not be started: {error}")
+    note_refusals(done.stderr.decode("utf-8", "replace"))
     if done.returncode != 0:
         _log.warning("asking the GPU drivers failed:\n%s", done.stderr.decode("utf-8", "replace")[-_KEPT_CHARACTERS:])
         return _alone(models, f"the process that asked them ended with {ending(done.returncode)}")

@@ -12,7 +12,8 @@ from app.ui.parameters.form import ParameterForm, ParameterGroup
 GROUPS = (
     ParameterGroup("Conversations", ("overflow", "prompt_cache_megabytes")),
     ParameterGroup("Models", ("speed_floor", "models_folder")),
-    ParameterGroup("Downloads", ("downloads_at_once", "download_limit_megabytes", "hub_endpoint", "proxy")),
+    ParameterGroup("Network", ("network", "hub_endpoint", "proxy")),
+    ParameterGroup("Downloads", ("downloads_at_once", "download_limit_megabytes")),
     ParameterGroup("Appearance", ("theme", "text_percent")),
 )
 
