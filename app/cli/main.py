@@ -198,7 +198,7 @@ command.add_command(models)
 
 @command.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with the state and every entry.")
-@click.option("--go-online", "go", flag_value="online", help="End offline, in the window too.")
+@click.option("--go-online", "go", flag_value="online", help="End offline; an open window has its own switch.")
 @click.option("--go-offline", "go", flag_value="offline", help="Refuse whatever needs the network from now on.")
 @click.option("--clear", is_flag=True, help="Forget the log.")
 @click.pass_obj

@@ -64,7 +64,7 @@ REASONS = {
     Rule.PRESSED: "Allowed",
     Rule.NO_PRESS: "Refused: nothing was pressed",
     Rule.OFFLINE: "Refused: offline",
-    Rule.UNASKED: "Refused: nobody asked for it",
+    Rule.UNASKED: "Refused: not asked for",
     Rule.PROGRAM: "Refused: another program",
     Rule.CHILD: "Refused: a process without network",
 }

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import logging
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ class NetworkService:
         self._gate = gate
         self._store = store
         self._settings = settings
+        self._refused_presses: deque[Connection] = deque(maxlen=1)
         self._use_stored_mode()
 
     @property
@@ -62,12 +64,17 @@ class NetworkService:
     def keep(self) -> tuple[Connection, ...]:
         """Move what the gate noted since the last call into the log; what is new in it. Raises StorageError."""
         found = tuple(self._gate.take())
+        self._refused_presses.extend(one for one in found if one.rule is Rule.OFFLINE and one.press)
         for one in found:
             if one.rule not in (Rule.PRESSED, Rule.OFFLINE):
                 _log.warning("a connection was refused (%s): %s, %s", one.rule, one.host, one.detail)
         if found:
             self._store.keep(found)
         return found
+
+    def take_refused_press(self) -> Connection | None:
+        """The last press that offline refused since the last call, as far as keep() has seen it."""
+        return self._refused_presses.pop() if self._refused_presses else None
 
     def newest(self) -> list[Connection]:
         """The log, the newest first, with what is under way. Raises StorageError."""

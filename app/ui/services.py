@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.services.chat import ChatService
+from app.services.connections import NetworkService
 from app.services.downloads import DownloadService
 from app.services.hub_search import HubSearchService
 from app.services.library import LibraryService
@@ -21,7 +22,8 @@ class WindowServices:
     """`resources` holds fonts, icons and licences; `notices` are sentences that the window shows at start.
 
     With `crash`, the last run ended inside llama.cpp: nothing is loaded by itself then. `is_first_run`: the user has
-    not been asked yet how to start. Without `hub` nothing is searched there, without `tokens` none is asked for.
+    not been asked yet how to start. Without `hub` nothing is searched there, without `tokens` none is asked for, without
+    `network` there is no switch.
     """
 
     chat: ChatService
@@ -38,3 +40,4 @@ class WindowServices:
     is_first_run: bool = False
     hub: HubSearchService | None = None
     tokens: HubTokenStore | None = None
+    network: NetworkService | None = None
