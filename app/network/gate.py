@@ -15,7 +15,7 @@ from app.core.network import Connection, NetworkMode, Purpose, Rule
 from app.network.attempts import Act, Attempt, attempt_of
 from app.network.passage import Passage
 from app.network.press import current_press
-from app.network.programs import may_start
+from app.network.programs import is_expected, may_start
 
 MOST_PENDING = 1000
 _LOOPBACK = ("127.0.0.1", "::1")
@@ -137,9 +137,10 @@ class Gate:
             rule,
             detail=detail,
         )
-        self._pending.append(refused)
-        if self.on_refused_child is not None:
-            self.on_refused_child(refused)
+        if attempt.act is not Act.START or not is_expected():
+            self._pending.append(refused)
+            if self.on_refused_child is not None:
+                self.on_refused_child(refused)
         what = "start" if attempt.act is Act.START else "reach"
         raise NetworkForbiddenError(
             f"Inglenook did not let a part of itself {what} {attempt.place}: nothing that was pressed needs it.", detail

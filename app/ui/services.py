@@ -22,8 +22,8 @@ class WindowServices:
     """`resources` holds fonts, icons and licences; `notices` are sentences that the window shows at start.
 
     With `crash`, the last run ended inside llama.cpp: nothing is loaded by itself then. `is_first_run`: the user has
-    not been asked yet how to start. Without `hub` nothing is searched there, without `tokens` none is asked for, without
-    `network` there is no switch.
+    not been asked yet how to start. Without `hub` nothing is searched there, without `tokens` none is asked for, and
+    without `network` there is no switch.
     """
 
     chat: ChatService

@@ -127,8 +127,7 @@ class NetworkInWindow(QObject):
             return
         question = QuestionDialog(
             "Offline is on.",
-            f"{refused.press}: {refused.host} was to be asked, and nothing was sent. Online, only what you press may "
-            "contact the model hub. After going online, press it again.",
+            f"{refused.press}, and nothing was sent to {refused.host}. Go online, then press it again.",
             "Go online",
             QApplication.activeModalWidget() or self._window,
         )

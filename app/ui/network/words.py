@@ -14,8 +14,8 @@ BUSY = ("Online for downloads", "only the model hub is contacted")
 """What the card in the sidebar says: in bold, and after it."""
 
 STATE = {
-    NetworkMode.UNTIL_ASKED: "Offline until you press something that needs the network, such as Search or Download. "
-    "That press goes online, and you can go back at any time.",
+    NetworkMode.UNTIL_ASKED: "Offline until you press something that needs the network, such as Search or Download: "
+    "that press goes online.",
     NetworkMode.ONLINE: "Online: Search, Download and the like may contact the model hub when you press them. Nothing "
     "is sent by itself.",
     NetworkMode.OFFLINE: "Offline, as you chose. Whatever needs the network is refused, whoever tries.",
@@ -26,13 +26,18 @@ TITLES = {
     NetworkMode.ONLINE: "Online",
     NetworkMode.OFFLINE: "Offline",
 }
+_SWITCHES = {
+    NetworkMode.UNTIL_ASKED: "Stay offline",
+    NetworkMode.ONLINE: "Go offline",
+    NetworkMode.OFFLINE: "Go online",
+}
 NOTHING = "No connection was made, and none was refused."
 NOTHING_LIKE_IT = "No connection is like that."
 
 
 def switch_words(mode: NetworkMode) -> str:
     """The button that changes it."""
-    return "Go online" if mode is NetworkMode.OFFLINE else "Go offline"
+    return _SWITCHES[mode]
 
 
 def time_words(at: float) -> str:

@@ -1,7 +1,7 @@
 """The gate by itself, told of attempts as Python's hook tells it of them: deny by default, in every thread."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import pytest
 
@@ -10,7 +10,7 @@ from app.core.network import NetworkMode, Purpose, Rule
 from app.network.gate import MOST_PENDING, Gate
 from app.network.passage import Passage
 from app.network.press import carried, current_press, pressed
-from app.network.programs import starting
+from app.network.programs import refusing_quietly, starting
 
 HUB = "huggingface.co"
 SOCKET = object()
@@ -143,7 +143,7 @@ def test_the_first_press_goes_online(gate: Gate) -> None:
 
 def test_once_the_user_is_offline_a_press_is_refused_with_the_way_back(gate: Gate) -> None:
     gate.set_mode(NetworkMode.OFFLINE)
-    with pytest.raises(OfflineChosenError, match="Offline is on.*go online"):
+    with pytest.raises(OfflineChosenError, match=r"Offline is on.*go online"):
         opened(gate)
     [entry] = gate.take()
     assert (entry.press, entry.purpose, entry.rule) == ("Search pressed", Purpose.SEARCH, Rule.OFFLINE)
@@ -195,6 +195,15 @@ def test_a_program_starts_where_our_own_code_says_so(gate: Gate) -> None:
         start("/usr/bin/python3")
     with starting(""), pytest.raises(NetworkForbiddenError):
         start("")
+
+
+def test_what_a_library_is_known_to_try_is_refused_without_an_entry(gate: Gate) -> None:
+    with refusing_quietly():
+        with pytest.raises(NetworkForbiddenError):
+            gate.judge("subprocess.Popen", ("/usr/bin/gcc", ["gcc"], None, None))
+        with pytest.raises(NetworkForbiddenError):
+            connect(gate, "192.0.2.1")
+    assert refused(gate) == [("192.0.2.1:443", Rule.UNASKED)]
 
 
 def test_only_a_pair_of_sockets_may_speak_with_itself(gate: Gate) -> None:
@@ -252,7 +261,7 @@ def test_a_generator_is_carried_through_every_step_and_leaves_nothing_behind() -
     seen: list[str] = []
     ended: list[bool] = []
 
-    def steps() -> Iterator[int]:
+    def steps() -> Generator[int, None, None]:
         try:
             for number in range(3):
                 seen.append(current_press())
@@ -260,7 +269,7 @@ def test_a_generator_is_carried_through_every_step_and_leaves_nothing_behind() -
         finally:
             ended.append(True)
 
-    carried_steps = carried("Download pressed", steps())  # type: ignore[arg-type]  # a generator function's result is one
+    carried_steps = carried("Download pressed", steps())
     assert next(carried_steps) == 0
     assert current_press() == ""
     assert list(carried_steps) == [1, 2]
