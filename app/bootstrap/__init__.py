@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app import __version__, logs, network
+from app import __version__, logs
 from app.bootstrap.children import ask_machine, machine_command, trial_command, try_model
 from app.bootstrap.locked import NOT_KEPT, choose_key, lock_service, open_conversations
 from app.bootstrap.opening import (
@@ -28,6 +28,7 @@ from app.bootstrap.real_parts import (
     make_hub,
     make_library,
     make_machine_source,
+    make_network,
     make_vault,
     read_shape,
 )
@@ -38,9 +39,11 @@ from app.core.memory import MemoryPlan
 from app.core.offer import OfferedModel
 from app.engine.modules import use_own_libraries_only
 from app.hub.base import Hub
+from app.network import quiet_libraries
 from app.paths import Paths, paths_for
 from app.services.catalog import read_catalog
 from app.services.chat import ChatService
+from app.services.connections import NetworkService
 from app.services.downloads import TERMINAL, WINDOW, DownloadService
 from app.services.hub_search import HubSearchService
 from app.services.library import LibraryService
@@ -113,6 +116,7 @@ class Application:
     hub: HubSearchService
     tokens: HubTokenStore
     temporary_chats: TemporaryChats
+    network: NetworkService
     is_first_run: bool = False
 
 
@@ -123,7 +127,7 @@ def assemble(options: Options, key: ProfileKey | None = None) -> Application:
     is that of a locked profile, see lock_service(). Raises ProfileLockedError for such a one without its key; with
     `forgets_chats` none is needed.
     """
-    network.quiet_libraries(os.environ)
+    quiet_libraries(os.environ)
     temporary = Temporary()
     kept = paths_for(temporary.folder() if options.temp_profile else options.profile)
     paths = paths_for(temporary.folder()) if options.forgets_chats else kept
@@ -167,17 +171,19 @@ def assemble(options: Options, key: ProfileKey | None = None) -> Application:
     def in_use() -> MemoryPlan | None:
         return engine.model.memory if engine.model is not None else None
 
+    network = make_network(options, machine, settings)
     tokens = HubTokenStore()
     hub = make_hub(options, tokens, settings)
     remote = RemoteModels(hub, read_shape)
     plans = PlanService(machines, catalog, files, reports, remote, in_use)
     library = make_library(machine, catalog, files, settings, kept)
     models = ModelService(engine, catalog, files, ModelChoiceStore(machine), plans.planner, library.note_use)
-    downloads = make_downloads(hub, machine, settings, kept, WINDOW)
+    downloads = make_downloads(hub, machine, settings, kept, WINDOW, lambda: network.is_online)
     downloads.on_done = library.note_download
 
     def close() -> None:
         temporary_chats.close()
+        network.close()
         opened.database.close()
         machine.close()
         logs.stop_logging()
@@ -200,6 +206,7 @@ def assemble(options: Options, key: ProfileKey | None = None) -> Application:
         hub=HubSearchService(hub, remote, plans),
         tokens=tokens,
         temporary_chats=temporary_chats,
+        network=network,
         is_first_run=not temporary.is_used and is_first_run(settings, conversations),
     )
 
@@ -226,12 +233,13 @@ class ModelServices:
     library: LibraryService
     offers: tuple[OfferedModel, ...]
     hub: Hub
+    network: NetworkService
 
 
 @contextmanager
 def assemble_models(options: Options) -> Iterator[ModelServices]:
     """What finds and fetches models, for a command that asks for nothing else: no conversation or model is opened."""
-    network.quiet_libraries(os.environ)
+    quiet_libraries(os.environ)
     temporary = Temporary()
     paths = paths_for(temporary.folder() if options.temp_profile else options.profile)
     machine = open_machine_or_temporary(paths, temporary)
@@ -243,12 +251,16 @@ def assemble_models(options: Options) -> Iterator[ModelServices]:
         )
         catalog = read_catalog(paths.catalog, paths.models)
         settings = SettingsStore(paths.settings)
+        network = make_network(options, machine, settings)
         hub = make_hub(options, HubTokenStore(), settings)
         library = make_library(machine, catalog, files, settings, paths)
-        downloads = make_downloads(hub, machine, settings, paths, TERMINAL)
+        downloads = make_downloads(hub, machine, settings, paths, TERMINAL, lambda: network.is_online)
         downloads.on_done = library.note_download
         plans = PlanService(machines, catalog, files, SpeedReportStore(machine), RemoteModels(hub, read_shape))
-        yield ModelServices(plans, downloads, library, catalog.offers, hub)
+        try:
+            yield ModelServices(plans, downloads, library, catalog.offers, hub, network)
+        finally:
+            network.close()
     finally:
         machine.close()
         logs.stop_logging()
@@ -282,4 +294,5 @@ def window_services(application: Application) -> "WindowServices":
         hub=application.hub,
         tokens=application.tokens,
         temporary_chats=application.temporary_chats,
+        network=application.network,
     )

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -14,13 +15,16 @@ from app.core.settings import Settings
 from app.core.shape import ModelShape
 from app.engine.base import Engine, MachineSource, ModelChecker
 from app.hub.base import Hub, ReadRange
+from app.network.installed import the_gate
 from app.paths import Paths
 from app.services.catalog import Catalog
+from app.services.connections import NetworkService
 from app.services.downloads import DownloadService
 from app.services.library import LibraryService
 from app.services.library_facts import LibraryFacts
 from app.services.library_folders import LibraryFolders, LibraryPlaces
 from app.services.model_files import ModelFiles
+from app.storage.connections import ConnectionStore
 from app.storage.database import Database
 from app.storage.download_disk import DownloadDisk
 from app.storage.downloads import DownloadStore
@@ -92,9 +96,17 @@ def make_hub(options: Options, tokens: HubTokenStore, settings: SettingsStore) -
     def make() -> Hub:
         from app.hub.huggingface import ENDPOINT, HuggingFaceHub
 
-        return HuggingFaceHub(named or ENDPOINT, tokens.get, chosen.proxy)
+        return HuggingFaceHub(named or ENDPOINT, tokens.get, chosen.proxy, gate=the_gate())
 
     return cast(Hub, Late(make))
+
+
+def make_network(options: Options, machine: Database, settings: SettingsStore) -> NetworkService:
+    """The switch and the log of this process's gate."""
+    gate = the_gate()
+    if options.offline:
+        gate.hold_offline()
+    return NetworkService(gate, ConnectionStore(machine), settings)
 
 
 def stored_settings(settings: SettingsStore) -> Settings:
@@ -106,10 +118,12 @@ def stored_settings(settings: SettingsStore) -> Settings:
         return Settings()
 
 
-def make_downloads(hub: Hub, machine: Database, settings: SettingsStore, paths: Paths, program: str) -> DownloadService:
+def make_downloads(
+    hub: Hub, machine: Database, settings: SettingsStore, paths: Paths, program: str, is_online: Callable[[], bool]
+) -> DownloadService:
     """The queue of downloads, as `program` sees it."""
     disk = DownloadDisk(paths.downloads)
-    return DownloadService(hub, DownloadStore(machine), VerifiedFiles(machine), settings, disk, program)
+    return DownloadService(hub, DownloadStore(machine), VerifiedFiles(machine), settings, disk, program, is_online)
 
 
 def read_shape(ranges: ReadRange, label: str) -> ModelShape:

@@ -27,11 +27,12 @@ _FILE = click.Path(path_type=Path)
 @click.option("--profile", type=_FILE, metavar="DIR", help="Keep conversations and settings in this folder.")
 @click.option("--temp-profile", is_flag=True, help="Keep nothing: use a temporary profile, removed at the end.")
 @click.option("--fake-engine", is_flag=True, help="Answer with a script in place of a model, to try the application.")
+@click.option("--offline", is_flag=True, help="Use no network in this run, whatever the settings say.")
 @click.option("--debug", is_flag=True, help="Write the log to standard error too, with every detail.")
 @click.version_option(__version__, prog_name="Inglenook")
 @click.pass_context
 def command(
-    context: click.Context, profile: Path | None, temp_profile: bool, fake_engine: bool, debug: bool
+    context: click.Context, profile: Path | None, temp_profile: bool, fake_engine: bool, offline: bool, debug: bool
 ) -> int | None:
     """Private, offline chat with local language models. Without a command the window opens.
 
@@ -39,7 +40,7 @@ def command(
     """
     if profile is not None and temp_profile:
         raise click.UsageError("--profile and --temp-profile exclude one another.")
-    context.obj = Options(profile, temp_profile, fake_engine, debug)
+    context.obj = Options(profile, temp_profile, fake_engine, debug, offline=offline)
     if context.invoked_subcommand is None:
         from app.cli.window import open_window
 
@@ -196,6 +197,22 @@ def probe(options: Options, file: Path, as_json: bool) -> int:
 
 
 command.add_command(models)
+
+
+@command.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object with the state and every entry.")
+@click.option("--go-online", "go", flag_value="online", help="End offline; an open window has its own switch.")
+@click.option("--go-offline", "go", flag_value="offline", help="Refuse whatever needs the network from now on.")
+@click.option("--clear", is_flag=True, help="Forget the log.")
+@click.pass_obj
+def connections(options: Options, as_json: bool, go: str | None, clear: bool) -> int:
+    """Show every connection that was made or refused: time, host, purpose, what was pressed, and bytes.
+
+    Nothing is sent without a press or a command that says so. Offline, such a press is refused, too.
+    """
+    from app.cli.connections import print_connections
+
+    return print_connections(options, as_json, go, clear)
 
 
 @command.command("trial-child", hidden=True)

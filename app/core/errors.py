@@ -17,7 +17,9 @@ InglenookError
 │   ├── ChatTemplateError      the model's template refused the messages
 │   └── NoModelError           nothing is loaded
 ├── StateFileError             a saved prompt cache is damaged, or of another model
+├── NetworkForbiddenError      the gate refused a connection or a program that nothing pressed needs; an OSError too
 ├── HubError
+│   ├── OfflineChosenError     offline is on, so the hub is not asked
 │   ├── HubConnectionError     the connection broke off or stalled; to try again may help
 │   │   └── HubOfflineError    the hub cannot be reached at all
 │   ├── HubBusyError           the hub asks to wait before the next request
@@ -119,8 +121,16 @@ class StateFileError(InglenookError):
     """A saved prompt cache is damaged, or belongs to another model."""
 
 
+class NetworkForbiddenError(InglenookError, PermissionError):
+    """The gate refused it. Libraries take it for a connection that failed, and give back what they hold."""
+
+
 class HubError(InglenookError):
     """Something could not be had from the hub."""
+
+
+class OfflineChosenError(HubError):
+    """Offline is on, so the hub is not asked."""
 
 
 class HubConnectionError(HubError):

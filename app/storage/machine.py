@@ -1,6 +1,6 @@
-"""The shape of machine.db: what was learnt about model files and this computer, and what is being downloaded.
+"""The shape of machine.db: what was learnt about files and this computer, the downloads, and the connection log.
 
-All of it can be had again: a download that is asked for anew goes on with the part that lies in its folder.
+All of it but the log can be had again: a download that is asked for anew goes on with the part that lies in its folder.
 """
 
 import sqlite3
@@ -142,10 +142,31 @@ def m005_library(connection: sqlite3.Connection) -> None:
     )
 
 
+def m006_connections(connection: sqlite3.Connection) -> None:
+    """The connection log; `at` is microseconds since 1970, `rule` says why it was allowed or refused."""
+    connection.execute(
+        """
+        CREATE TABLE connections (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            key TEXT NOT NULL UNIQUE,
+            at INTEGER NOT NULL,
+            host TEXT NOT NULL,
+            purpose TEXT NOT NULL,
+            press TEXT NOT NULL,
+            rule TEXT NOT NULL,
+            received_bytes INTEGER NOT NULL,
+            sent_bytes INTEGER NOT NULL,
+            detail TEXT NOT NULL
+        )
+        """
+    )
+
+
 MACHINE_MIGRATIONS: tuple[Migration, ...] = (
     m001_model_files,
     m002_speed_reports,
     m003_this_computer,
     m004_downloads,
     m005_library,
+    m006_connections,
 )

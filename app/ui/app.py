@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
 from app import __version__
+from app.network.installed import the_gate
 from app.ui.qt_messages import log_qt_messages
 from app.ui.services import ProfileDoor
 from app.ui.sessions import Sessions, destroy
@@ -62,7 +63,8 @@ class SignalNotifier(QObject):
     def __init__(self, close: Callable[[], object]) -> None:
         super().__init__()
         self._close = close
-        self._reader, self._writer = socket.socketpair()
+        with the_gate().pairing():
+            self._reader, self._writer = socket.socketpair()
         self._reader.setblocking(False)
         self._writer.setblocking(False)
         self._before = {number: signal.signal(number, _on_signal) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -12,6 +12,7 @@ from app.core.model import (
     Speculation,
     TemplateSource,
 )
+from app.core.network import NetworkMode
 from app.core.settings import OverflowPolicy, Theme
 
 _WORDS: tuple[tuple[Enum, str], ...] = (
@@ -40,6 +41,9 @@ _WORDS: tuple[tuple[Enum, str], ...] = (
     (OverflowPolicy.STOP, "Stop and say so"),
     (OverflowPolicy.SHIFT, "Forget the oldest while writing"),
     (OverflowPolicy.SUMMARY, "Summarise the oldest turns"),
+    (NetworkMode.UNTIL_ASKED, "Offline until the first press"),
+    (NetworkMode.ONLINE, "Online when something is pressed"),
+    (NetworkMode.OFFLINE, "Offline"),
     (OutputKind.TEXT, "Text"),
     (OutputKind.JSON, "JSON"),
     (OutputKind.SCHEMA, "JSON schema"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.core.lock import ProfileKey
 from app.services.chat import ChatService
+from app.services.connections import NetworkService
 from app.services.downloads import DownloadService
 from app.services.hub_search import HubSearchService
 from app.services.library import LibraryService
@@ -26,7 +27,8 @@ class WindowServices:
 
     With `crash`, the last run ended inside llama.cpp: nothing is loaded by itself then. `is_first_run`: the user has
     not been asked yet how to start. Without `hub` nothing is searched there, without `tokens` none is asked for, and
-    without `temporary_chats` none can be begun, without `lock` the profile can have none.
+    without `temporary_chats` none can be begun, without `lock` the profile can have none, without `network` there is no
+    switch.
     """
 
     chat: ChatService
@@ -43,6 +45,7 @@ class WindowServices:
     is_first_run: bool = False
     hub: HubSearchService | None = None
     tokens: HubTokenStore | None = None
+    network: NetworkService | None = None
     temporary_chats: TemporaryChats | None = None
     lock: LockService | None = None
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from app.core.errors import InglenookError, ModelCheckError, StorageError
 from app.core.model import LoadedModel
+from app.core.network import NetworkMode
 from app.core.settings import OverflowPolicy, Settings, Theme
 from app.ui.centre import CentreView
 from app.ui.chat.live_reply import LiveReply
@@ -28,6 +29,7 @@ from app.ui.library.discover_in_window import DiscoverInWindow
 from app.ui.lock.in_window import LockInWindow
 from app.ui.model_dialogs import ModelDialogs
 from app.ui.model_loader import ModelLoader
+from app.ui.network.in_window import NetworkInWindow
 from app.ui.notice import Notice, NoticeAction, NoticeKind
 from app.ui.parameters.planning import Planning
 from app.ui.reading_ahead import ReadingAhead
@@ -89,6 +91,8 @@ class MainWindow(QMainWindow):
         }
         self.first_run = FirstRunInWindow(services, self.tasks, self.appearance, self.centre, self.downloads, self)
         self._conversations = SidebarInWindow(services.conversations, self.replies, self.sidebar, self.page, self)
+        cards = (self.sidebar.footer.network_card, self.library_sidebar.network_card)
+        self.network = NetworkInWindow(services.network, self.tasks, self.appearance, cards, self)
         self._lay_out()
         self._connect()
         self.page.set_overflow(self._settings.overflow)
@@ -274,7 +278,15 @@ class MainWindow(QMainWindow):
         self.lock.apply(settings)
         self.discover.set_speed_floor(settings.speed_floor)
         self.page.set_zoom(settings.text_percent / 100)
+        network = settings.network if settings.network is not self._settings.network else None
         self._change_settings(settings)
+        if network is not None:
+            self.network.choose(network)
+
+    def _on_network_changed(self, mode: NetworkMode) -> None:
+        self._change_settings(replace(self._settings, network=mode))
+        if mode is NetworkMode.ONLINE:
+            self.downloads.runner.go_on()
 
     def _on_escape(self) -> None:
         if self.centre.alone is not None:
@@ -377,6 +389,8 @@ class MainWindow(QMainWindow):
         self.downloads.discover_requested.connect(lambda: self.show_library(LibraryPlace.DISCOVER))
         self.downloads.desk.open_requested.connect(self._on_downloaded_requested)
         self.downloads.close_confirmed.connect(self.close)
+        self.network.going_offline.connect(self.downloads.runner.rest)
+        self.network.mode_changed.connect(self._on_network_changed)
         self.downloads.runner.done.connect(lambda _: self.shelf.shelf.refresh())
         self.library_sidebar.back_requested.connect(self.show_chats)
         self.library_sidebar.speed_requested.connect(self.show_speed_report)

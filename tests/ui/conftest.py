@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from app.engine.fake import FakeEngine, FakeScript
 from app.paths import paths_for
 from app.services.chat import ChatService
+from app.services.connections import NetworkService
 from app.services.downloads import DownloadService
 from app.services.hub_search import HubSearchService
 from app.services.plans import PlanService
@@ -76,6 +77,7 @@ def open_window(
         hub: HubSearchService | None = None,
         tokens: HubTokenStore | None = None,
         is_first_run: bool = False,
+        network: NetworkService | None = None,
     ) -> OpenWindow:
         engine = engine or FakeEngine(script)
         kept = ConversationStore(database)
@@ -102,6 +104,7 @@ def open_window(
             hub=hub,
             tokens=tokens,
             temporary_chats=temporary,
+            network=network,
         )
         window = MainWindow(services)
         opened.append(OpenWindow(qtbot, window, services, engine))

@@ -15,6 +15,8 @@ from typing import IO, Any
 from app.core.cancel import CancelToken
 from app.core.model import Backend
 from app.core.model_file import TrialOutcome, TrialResult
+from app.network.children import note_refusals
+from app.network.programs import starting
 
 _log = logging.getLogger(__name__)
 
@@ -62,14 +64,15 @@ def run_trial(
     started = time.perf_counter()
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         try:
-            process = subprocess.Popen(
-                [*command, _as_json(request)],
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=errors,
-                creationflags=_NO_WINDOW,
-            )
+            with starting(command[0]):
+                process = subprocess.Popen(
+                    [*command, _as_json(request)],
+                    cwd=folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=errors,
+                    creationflags=_NO_WINDOW,
+                )
         except OSError as error:
             _log.error("the trial of %s could not be started: %s", request.path, error)
             return TrialResult(TrialOutcome.UNTRIED, "", str(error))
@@ -79,7 +82,9 @@ def run_trial(
             finally:
                 process.kill()
         taken = time.perf_counter() - started
-        said, complaints = _read(output), _last_lines(_read(errors))
+        complaints = _read(errors)
+        note_refusals(complaints)
+        said, complaints = _read(output), _last_lines(complaints)
     if not in_time:
         return TrialResult(TrialOutcome.HUNG, _hung(request.path, seconds), complaints, seconds=taken)
     return replace(_result(request.path, process.returncode, said, complaints), seconds=taken)

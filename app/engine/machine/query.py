@@ -17,6 +17,8 @@ from app.engine.machine.linux import ask_linux
 from app.engine.machine.memory import processor_alone, system_memory, with_memory
 from app.engine.machine.nvidia import ask_nvidia
 from app.engine.machine.query_process import NO_WINDOW, ending
+from app.network.children import note_refusals
+from app.network.programs import starting
 
 _log = logging.getLogger(__name__)
 
@@ -102,19 +104,21 @@ def query_machine(
     folder_of_models = str(models) if models is not None else ""
     request = json.dumps({"folder": folder_of_models, "measures": True, "gpu_backends": list(gpu_backends)})
     try:
-        done = subprocess.run(
-            [*command, request],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=seconds,
-            creationflags=NO_WINDOW,
-            check=False,
-        )
+        with starting(command[0]):
+            done = subprocess.run(
+                [*command, request],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=seconds,
+                creationflags=NO_WINDOW,
+                check=False,
+            )
     except subprocess.TimeoutExpired:
         return _alone(models, f"they did not answer within {seconds:g} seconds")
     except OSError as error:
         return _alone(models, f"the process that asks them could not be started: {error}")
+    note_refusals(done.stderr.decode("utf-8", "replace"))
     if done.returncode != 0:
         _log.warning("asking the GPU drivers failed:\n%s", done.stderr.decode("utf-8", "replace")[-_KEPT_CHARACTERS:])
         return _alone(models, f"the process that asked them ended with {ending(done.returncode)}")
