@@ -1,4 +1,4 @@
-"""Puts the application's icon into the files that Windows, macOS and Linux each want; their formats are written here."""
+"""Puts the application's icon into the files that Windows, macOS and Linux want; their formats are written here."""
 
 import struct
 import subprocess
