@@ -142,6 +142,10 @@ class Trial:
         """Run an installer silently."""
         return self.wine.run(installer, "/S", *switches)
 
+    def into(self, folder: Path) -> list[str]:
+        """The switch for the folder to install to, in pieces: as one argument it would get quotation marks."""
+        return f"/D={self.wine.windows(folder)}".split(" ")
+
     def uninstall(self, folder: Path, *switches: str) -> None:
         """Run the uninstaller in `folder` silently, to the end of the copy of itself that it starts."""
         done = self.wine.run(folder / "uninstall.exe", "/S", *switches)
@@ -207,9 +211,15 @@ def _opens_files(trial: Trial) -> None:
     """A double click on a model file:"""
     model = trial.wine.user / "Modèle mit Leerzeichen.gguf"
     model.write_bytes(b"GGUF")
+    # Wine looks for what opens a file in the machine's part of the registry only, Windows in the user's first.
+    machine = {key: key.replace("HKCU", "HKLM") for key in (GGUF, PROG_ID + r"\shell\open\command")}
+    for own, machines in machine.items():
+        trial.wine.set_value(machines, trial.wine.query(own)[""])
     trial.wine.run("start", "/wait", trial.wine.windows(model), INGLENOOK_STAND_IN=trial.notes_for_windows())
     started = trial.started_with()
     demand(started == f'"{trial.wine.windows(model)}"', f"the program was started with {started!r}")
+    for machines in machine.values():
+        trial.wine.run("reg", "delete", machines, "/f")
 
 
 def _refuses_while_running(trial: Trial) -> None:
@@ -271,12 +281,10 @@ def _demand_registry_clean(trial: Trial) -> None:
 
 def _removes_all_when_told(trial: Trial) -> None:
     """Removal with the switches deletes chats, then models, from a folder of the person's choice:"""
-    folder = trial.wine.drive / "Meine Programme" / "Größe 1"
+    folder = trial.wine.drive / "Meine Programme" / "Größe & 100%"
     note = {"INGLENOOK_STAND_IN": trial.notes_for_windows()}
     for switch, kept in (("/REMOVECHATS", MODELS), ("/REMOVEMODELS", None)):
-        done = trial.install(
-            trial.installers.present, "/NOSHORTCUT", "/NOASSOCIATION", f"/D={trial.wine.windows(folder)}"
-        )
+        done = trial.install(trial.installers.present, "/NOSHORTCUT", "/NOASSOCIATION", *trial.into(folder))
         demand(done.returncode == 0, f"with /D= it ended with {done.returncode}: {done.stdout}")
         _demand_installed(trial, folder, trial.installers.present_files, trial.installers.version)
         demand(not (trial.wine.start_menu / "Inglenook.lnk").exists(), "/NOSHORTCUT made a shortcut")
@@ -295,7 +303,7 @@ def _removes_all_when_told(trial: Trial) -> None:
 def _is_portable(trial: Trial) -> None:
     """A portable one writes into its folder only, is brought up to date, and is not mixed with an installed one:"""
     folder = trial.wine.drive / "Stick" / "Inglenook"
-    switches = ("/PORTABLE", f"/D={trial.wine.windows(folder)}")
+    switches = ("/PORTABLE", *trial.into(folder))
     trial.wine.wait()
     registry, user = trial.wine.registry(), files_in(trial.wine.user)
     done = trial.install(trial.installers.earlier, *switches)
@@ -310,7 +318,7 @@ def _is_portable(trial: Trial) -> None:
     kept = {f"data/{name}": text.encode() for name, text in CHATS.items()}
     wanted = files_in(trial.installers.present_files) | portable | kept
     demand(done.returncode == 0 and files_in(folder) == wanted, "a newer portable one did not take the earlier's place")
-    done = trial.install(trial.installers.present, f"/D={trial.wine.windows(folder)}")
+    done = trial.install(trial.installers.present, *trial.into(folder))
     demand(done.returncode == FOREIGN_FOLDER, f"installing over a portable one ended with {done.returncode}")
     demand(files_in(folder) == wanted, "installing over a portable one changed it")
 

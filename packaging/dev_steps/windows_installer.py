@@ -11,8 +11,8 @@ from dev_steps.icon_files import write_ico
 from dev_steps.places import Places
 from dev_steps.progress import run_step
 
-PROGRAM = "inglenook-gui.exe"  # without a console: what the shortcut and a double click start
-TERMINAL = "inglenook.exe"  # with one
+PROGRAM = "Inglenook.exe"  # without a console: what the shortcut and a double click start
+TERMINAL = "inglenook-cli.exe"  # with one
 SCRIPT = Path("packaging", "windows", "inglenook.nsi")
 MANIFEST = Path("packaging", "windows", "inglenook.manifest")
 VERSION_LINE = re.compile(r'^__version__ = "([^"]+)"$', re.MULTILINE)

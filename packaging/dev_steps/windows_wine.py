@@ -15,6 +15,7 @@ WINE_PLACES = ("/usr/lib/wine/wine64", "/usr/bin/wine64")
 SERVER_PLACES = ("/usr/lib/wine/wineserver64", "/usr/lib/wine/wineserver", "/usr/bin/wineserver")
 # .NET and the browser would be offered for download, and menu entries would be written into the person's own desktop.
 OVERRIDES = "mscoree,mshtml=;winemenubuilder.exe=d"
+CONSOLE = "cp437"  # the code page of its console programs, which follows from the locale that they run in
 SECONDS = 180
 VALUE_LINE = re.compile(r"^ {4}(?P<name>.*?) {4}REG_\w+ {4}(?P<data>.*)$")
 
@@ -93,8 +94,7 @@ class Wine:
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
-                encoding="utf-8",
-                errors="replace",
+                encoding=CONSOLE,
                 timeout=SECONDS,
                 check=False,
             )

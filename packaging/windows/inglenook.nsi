@@ -29,8 +29,8 @@ ManifestSupportedOS Win10
 !include nsDialogs.nsh
 !include "${FILES}"
 
-!define PROGRAM "inglenook-gui.exe"
-!define TERMINAL "inglenook.exe"
+!define PROGRAM "Inglenook.exe"
+!define TERMINAL "inglenook-cli.exe"
 !define PROG_ID "Inglenook.gguf"
 !define KEY "Software\Inglenook"
 !define CLASSES "Software\Classes"
