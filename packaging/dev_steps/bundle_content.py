@@ -6,6 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 
+from dev_steps import elf
+
+Entry = tuple[str, str, str]
+
 # The environment variables by which the build tells the recipe what it packs.
 ENGINE_LIBRARIES = "INGLENOOK_ENGINE_LIBRARIES"
 WITHOUT_MODEL = "INGLENOOK_WITHOUT_MODEL"
@@ -53,6 +57,7 @@ SYSTEM_LIBRARIES = frozenset(
     libxcb libz
     """.split()
 )
+_ENGINE_NAMES = ("libggml", "libllama", "ggml", "llama.dll")
 _DISTRIBUTION = re.compile(r"\s*([\w.-]+)\s*(?:\[([^\]]*)\])?")
 _EXTRA = re.compile(r"extra\s*==\s*[\"']([^\"']+)")
 _QT_LIBRARY = re.compile(r"(?:lib)?Qt6?([A-Z]\w*?)(?:\.abi3)?(?:\.(?:so|dll|pyd|dylib)[.\d]*)?")
@@ -115,6 +120,26 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def kept(entries: Iterable[Entry], platform: str = sys.platform) -> list[Entry]:
+    """Those of PyInstaller's collected files that go into the bundle: triples of place there, source and kind."""
+    chosen = [entry for entry in entries if is_kept(entry[0], entry[2], platform)]
+    if platform != "linux":
+        return chosen
+    # What came along for the sake of something that was left out is left out too.
+    waiting = {name: source for name, source, kind in chosen if kind == "BINARY" and _is_beside_python(name)}
+    todo = [source for name, source, kind in chosen if kind in ("BINARY", "EXTENSION") and name not in waiting]
+    while todo:
+        path = Path(todo.pop())
+        if elf.is_elf(path):
+            todo += [waiting.pop(name) for name in elf.needs(path).libraries if name in waiting]
+    return [entry for entry in chosen if entry[0] not in waiting]
+
+
+def _is_beside_python(name: str) -> bool:
+    """Whether it is a library that others are linked to, on the upper level of the bundle."""
+    return "/" not in name and name.startswith("lib") and not name.startswith("libpython")
+
+
 def is_kept(name: str, kind: str, platform: str = sys.platform) -> bool:
     """Whether the collected file goes into the bundle; `name` is its place there, `kind` PyInstaller's word for it."""
     path = PurePosixPath(name.replace("\\", "/"))
@@ -122,6 +147,8 @@ def is_kept(name: str, kind: str, platform: str = sys.platform) -> bool:
         return False  # the libraries find one another without, and a USB stick's file system may know no links
     if "PySide6" in path.parts or path.name.startswith(("libQt6", "Qt6")):
         return _is_kept_qt(path)
+    if len(path.parts) == 1 and path.name.startswith(_ENGINE_NAMES):
+        return False  # a second copy of what lies in the engine's own folder
     if platform == "linux" and len(path.parts) == 1:
         return path.name.split(".so")[0] not in SYSTEM_LIBRARIES
     return not _MICROSOFT.match(path.name)
