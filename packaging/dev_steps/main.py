@@ -12,6 +12,7 @@ from dev_steps.failure import SetupError, from_os_error
 from dev_steps.locking import lock
 from dev_steps.places import Places, find_places
 from dev_steps.progress import say
+from dev_steps.release_engine import engine
 from dev_steps.running import has_display, run
 from dev_steps.setting_up import set_up
 from dev_steps.system import qt_lacks
@@ -29,6 +30,8 @@ Commands:
   test [ARGUMENTS]   check the source, then run the tests; ARGUMENTS go to pytest, such as: test -k composer
   setup              only set up
   check              only check the source: format, lint, types, imports
+  engine [--cuda]    build the engine that the packages carry, with a module for every kind of processor and GPU, and
+                     print where it is; with --cuda a module for CUDA too
   lock [ARGUMENTS]   resolve the packages into packaging/requirements.lock; ARGUMENTS go to uv, such as: lock --upgrade
 
 Variables:
@@ -72,7 +75,9 @@ def _on_terminate(_number: int, _frame: FrameType | None) -> None:
 
 def _carry_out(places: Places, arguments: list[str]) -> int:
     command, rest = (arguments[0], arguments[1:]) if arguments else ("--help", [])
-    if command in ("-h", "--help", "help") or (command in ("setup", "check") and rest and rest[0] in ("-h", "--help")):
+    if command in ("-h", "--help", "help") or (
+        command in ("setup", "check", "engine") and rest and rest[0] in ("-h", "--help")
+    ):
         print(HELP.format(cache=places.cache))
         return 0
     match command:
@@ -82,6 +87,8 @@ def _carry_out(places: Places, arguments: list[str]) -> int:
             return test(places, rest)
         case "lock":
             return lock(places, rest)
+        case "engine":
+            return engine(places, rest)
         case "setup" | "check" if rest:
             raise SetupError(f"`{command}` takes no arguments; see: python3 packaging/dev.py --help", 2)
         case "setup":
