@@ -1,8 +1,9 @@
 """Collects the licence texts of everything that is shipped; what has none stops the build.
 
-The environment's Python runs this file, because that is where the packages are: `python -m dev_steps.licences ROOT TO`.
+The environment's Python runs this file, because the packages are there: `python -m dev_steps.licences ROOT FOLDER`.
 """
 
+import json
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from dev_steps.places import Places
 
 FOLDER = Path("resources", "licences")
 NAMES = ("license", "licence", "copying", "notice", "authors", "copyright")
+BOOTLOADER = "pyinstaller"  # its own part in the bundle is the program that starts Python
 NOT_SHIPPED = ("hf-xet",)  # required by the hub's library, and left out of the bundle
 
 # What a package holds of others, or does not say itself: texts in resources/licences, by the package's normal name.
@@ -65,8 +67,7 @@ def parts(root: Path) -> list[Part]:
 
 def _packages(root: Path) -> Iterator[Part]:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    # PyInstaller's own part in the bundle is the program that starts Python.
-    names = bundle_content.distributions([*project["dependencies"]]) | {"pyinstaller"}
+    names = bundle_content.distributions(project["dependencies"]) | {BOOTLOADER}
     for name in sorted(names - set(NOT_SHIPPED)):
         try:
             found = metadata.distribution(name)
@@ -147,8 +148,16 @@ def write_licences(places: Places, target: Path) -> None:
         raise SetupError(done.stderr.strip())
 
 
-if __name__ == "__main__":
+def main(root: Path, target: str) -> None:
+    """Collect into the folder `target`, or print the names of the packages when it is "--names"."""
+    if target == "--names":
+        print(json.dumps([part.name for part in _packages(root) if part.name != BOOTLOADER]))
+        return
     try:
-        collect(parts(Path(sys.argv[1])), Path(sys.argv[2]))
+        collect(parts(root), Path(target))
     except SetupError as error:
         sys.exit(error.sentence)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])
