@@ -15,6 +15,7 @@ from dev_steps import mac_image, windows_installer
 from dev_steps.failure import SetupError
 from dev_steps.places import Places
 from dev_steps.progress import say
+from dev_steps.release_facts import source_date, version
 from dev_steps.sbom import bom_name, write_bom
 
 SYSTEMS = {"win32": "windows", "darwin": "macos"}
@@ -36,39 +37,44 @@ def release(places: Places, arguments: Sequence[str]) -> int:
 def check_tag(places: Places, arguments: Sequence[str]) -> None:
     """`tag v1.2.3`: the tag must name the version that the source says."""
     tag = arguments[0].removeprefix("refs/tags/") if arguments else ""
-    wanted = f"v{windows_installer.app_version(places.root)}"
+    wanted = f"v{version(places)}"
     if tag != wanted:
         raise SetupError(f"The tag is {tag!r}, and app/__init__.py says {wanted!r}: they must be the same.")
 
 
+def print_date(places: Places, _arguments: Sequence[str]) -> None:
+    """`date`: when the source was last changed, as a step of a workflow keeps it for others."""
+    print(f"date={source_date(places)}")
+
+
 def make_installer(places: Places, _arguments: Sequence[str]) -> None:
     """`installer`: on Windows, the installer of the bundle in dist/."""
-    version = windows_installer.app_version(places.root)
-    output = places.root / "dist" / windows_installer.installer_name(version)
-    print(windows_installer.compile_installer(places, places.root / "dist" / "inglenook", output, version))
+    number = version(places)
+    output = places.dist / windows_installer.installer_name(number)
+    print(windows_installer.compile_installer(places, places.dist / "inglenook", output, number))
 
 
 def make_image(places: Places, _arguments: Sequence[str]) -> None:
     """`image`: on macOS, the signed disk image of the application in dist/."""
-    image = places.root / "dist" / mac_image.image_name(windows_installer.app_version(places.root))
-    print(mac_image.make_image(places, places.root / "dist" / APP, image))
+    image = places.dist / mac_image.image_name(version(places))
+    print(mac_image.make_image(places, places.dist / APP, image))
 
 
 def make_bom(places: Places, _arguments: Sequence[str]) -> None:
     """`bom`: the bill of materials of the bundle, for this system."""
-    version = windows_installer.app_version(places.root)
-    print(write_bom(places, version, places.root / "dist" / bom_name(version, SYSTEMS.get(sys.platform, "linux"))))
+    number = version(places)
+    print(write_bom(places, number, places.dist / bom_name(number, SYSTEMS.get(sys.platform, "linux"))))
 
 
 def smoke(places: Places, _arguments: Sequence[str]) -> None:
     """`smoke`: install what was packed as a person would, have it test itself, and remove it."""
-    version = windows_installer.app_version(places.root)
+    number = version(places)
     with tempfile.TemporaryDirectory(prefix="Inglenook größe ", ignore_cleanup_errors=True) as folder:
         if sys.platform == "win32":
-            installer = places.root / "dist" / windows_installer.installer_name(version)
+            installer = places.dist / windows_installer.installer_name(number)
             _smoke_windows(installer, Path(folder).resolve() / "installed here")
         elif sys.platform == "darwin":
-            _smoke_mac(places.root / "dist" / mac_image.image_name(version), Path(folder))
+            _smoke_mac(places.dist / mac_image.image_name(number), Path(folder))
         else:
             raise SetupError("On Linux the packages are tried out by `packaging/dev.py packages`.")
 
@@ -122,7 +128,7 @@ def gather(places: Places, arguments: Sequence[str]) -> None:
     """`gather FOLDER`: put every file below FOLDER into dist/release with their checksums beside them."""
     if not arguments:
         raise SetupError("`release gather` takes the folder that the packages are in.", 2)
-    target = places.root / "dist" / "release"
+    target = places.dist / "release"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     for path in sorted(path for path in Path(arguments[0]).rglob("*") if path.is_file()):
@@ -146,6 +152,7 @@ def sums(folder: Path) -> str:
 
 STEPS: dict[str, Callable[[Places, Sequence[str]], None]] = {
     "tag": check_tag,
+    "date": print_date,
     "installer": make_installer,
     "image": make_image,
     "bom": make_bom,

@@ -294,6 +294,7 @@ def _removes_all_when_told(trial: Trial) -> None:
         write_files(folder, {"mine.txt": "put here by a person"})
         trial.uninstall(folder, switch)
         demand(sorted(files_in(folder)) == ["mine.txt"], f"the folder then holds {sorted(files_in(folder))}")
+        (folder / "mine.txt").unlink()
         demand((trial.profile.exists()) is (kept is not None), f"{switch} left or took the profile wrongly")
         if kept is not None:
             _demand_profile(trial, kept)
