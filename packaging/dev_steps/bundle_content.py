@@ -168,3 +168,8 @@ def engine_binaries(environment: Mapping[str, str]) -> list[tuple[str, str]]:
     """The engine's libraries, each once: pairs of a file and its folder in the bundle."""
     folder = Path(environment[ENGINE_LIBRARIES])
     return [(str(path), ENGINE) for path in sorted(folder.iterdir())]
+
+
+def is_gpu_module(name: str) -> bool:
+    """Whether the file is a part of the engine that only a GPU needs."""
+    return name.startswith(("libggml-vulkan", "libggml-cuda", "ggml-vulkan", "ggml-cuda"))
