@@ -83,7 +83,9 @@ def _packages(root: Path) -> Iterator[Part]:
 def is_licence(file: str) -> bool:
     """Whether a file of a package, named with its folder, is a text of its licence."""
     *folders, name = file.replace("\\", "/").lower().split("/")
-    if name.endswith((".py", ".pyc", ".pyi", ".so", ".json")) or not any(part.endswith(".dist-info") for part in folders):
+    if name.endswith((".py", ".pyc", ".pyi", ".so", ".json")) or not any(
+        part.endswith(".dist-info") for part in folders
+    ):
         return False
     return "licenses" in folders or name.startswith(NAMES) or ".license" in name
 

@@ -4,15 +4,16 @@ What is done is worked out as lists of commands, so that everything but the comm
 """
 
 import os
+import platform
 import plistlib
 import shutil
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dev_steps.failure import SetupError, explained, last_lines
+from dev_steps.mac_secrets import NOTARY, notary_account, signing_keychain
 from dev_steps.places import Places
 from dev_steps.progress import run_step, say
 
@@ -23,8 +24,6 @@ BUNDLES = (".framework", ".app", ".bundle", ".plugin")
 AD_HOC = "-"
 
 IDENTITY = "INGLENOOK_MAC_IDENTITY"
-CERTIFICATE = ("INGLENOOK_MAC_CERTIFICATE", "INGLENOOK_MAC_CERTIFICATE_PASSWORD")
-NOTARY = ("INGLENOOK_NOTARY_KEY", "INGLENOOK_NOTARY_KEY_ID", "INGLENOOK_NOTARY_ISSUER")
 
 Command = list[str | Path]
 
@@ -75,7 +74,7 @@ def sign_commands(root: Path, app: Path, identity: str) -> list[Command]:
 
 @dataclass(frozen=True)
 class ImageCommands:
-    """The commands that make a disk image; between `attach` and `detach` its window is laid out, if there is a Finder."""
+    """The commands that make a disk image; between `attach` and `detach` its window is laid out."""
 
     make: Command
     attach: Command
@@ -84,24 +83,21 @@ class ImageCommands:
     convert: Command
 
 
-def image_commands(root: Path, content: Path, writable: Path, image: Path, mount: Path) -> ImageCommands:
+def image_commands(root: Path, content: Path, writable: Path, image: Path) -> ImageCommands:
     """How the folder `content` becomes the compressed image `image`, by way of the image `writable`."""
+    mount = Path("/Volumes") / VOLUME  # the Finder knows disks that appear there only
     shape: Command = ["-volname", VOLUME, "-fs", "HFS+", "-format", "UDRW", "-ov"]
     return ImageCommands(
         make=["hdiutil", "create", "-srcfolder", content, *shape, writable],
-        attach=["hdiutil", "attach", writable, "-noautoopen", "-mountpoint", mount],
+        attach=["hdiutil", "attach", writable, "-noautoopen"],
         lay_out=["osascript", root / FOLDER / "image.applescript", VOLUME],
         detach=["hdiutil", "detach", mount, "-force"],
         convert=["hdiutil", "convert", writable, "-format", "UDZO", "-imagekey", "zlib-level=9", "-ov", "-o", image],
     )
 
 
-def notary_commands(image: Path, environment: Mapping[str, str]) -> list[Command]:
-    """The commands that have Apple look at the image and staple its answer to it; none without all of the secrets."""
-    key, key_id, issuer = (environment.get(name, "") for name in NOTARY)
-    if not (key and key_id and issuer):
-        return []
-    account: Command = ["--key", key, "--key-id", key_id, "--issuer", issuer]
+def notary_commands(image: Path, account: Sequence[str]) -> list[Command]:
+    """The commands that have Apple look at the image and staple its answer to it; `account` is notarytool's."""
     return [
         ["xcrun", "notarytool", "submit", image, *account, "--wait", "--timeout", "30m"],
         ["xcrun", "stapler", "staple", image],
@@ -115,33 +111,38 @@ def make_image(places: Places, app: Path, image: Path) -> Path:
 
     Without INGLENOOK_MAC_IDENTITY the signature has no name, and macOS asks the person before the first start.
     """
-    if sys.platform != "darwin":
+    if platform.system() != "Darwin":
         raise SetupError("The disk image for macOS is made on a Mac.")
     identity = os.environ.get(IDENTITY) or AD_HOC
     if identity == AD_HOC:
         say(f"{IDENTITY} is not set: the application is signed without a name, and macOS will warn of it.")
-    _run(places, "Signing the application", sign_commands(places.root, app, identity))
+    with signing_keychain():
+        _run(places, "Signing the application", sign_commands(places.root, app, identity))
+        _pack(places, app, image)
+        if identity != AD_HOC:
+            _run(places, "Signing the image", [["codesign", "--force", "--timestamp", "--sign", identity, image]])
+    with notary_account() as account:
+        if account:
+            _run(places, "Notarizing", notary_commands(image, account))
+        else:
+            say(f"SKIPPED: not notarized, because {', '.join(NOTARY)} are not all set.")
+    return image
+
+
+def _pack(places: Places, app: Path, image: Path) -> None:
     work = places.root / "build" / "macos-image"
     shutil.rmtree(work, ignore_errors=True)
-    content, mount = work / "content", work / "mount"
+    content = work / "content"
     content.mkdir(parents=True)
-    mount.mkdir()
     _run(places, "Copying the application", [["ditto", app, content / app.name]])
     (content / "Applications").symlink_to("/Applications")
-    steps = image_commands(places.root, content, work / "writable.dmg", image, mount)
+    steps = image_commands(places.root, content, work / "writable.dmg", image)
     _run(places, "Making the disk image", [steps.make, steps.attach])
     try:
         _lay_out(places, steps.lay_out)
     finally:
         _run(places, "Closing the disk image", [steps.detach])
     _run(places, "Compressing the disk image", [steps.convert])
-    if identity != AD_HOC:
-        _run(places, "Signing the disk image", [["codesign", "--force", "--timestamp", "--sign", identity, image]])
-    notary = notary_commands(image, os.environ)
-    if not notary:
-        say(f"SKIPPED: not notarized, because {', '.join(NOTARY)} are not all set.")
-    _run(places, "Notarizing", notary)
-    return image
 
 
 def _lay_out(places: Places, command: Command) -> None:

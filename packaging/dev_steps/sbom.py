@@ -27,7 +27,15 @@ def bom_name(version: str, system: str) -> str:
 def write_bom(places: Places, version: str, target: Path) -> Path:
     """Write the bill of what the bundle of this environment holds; SOURCE_DATE_EPOCH is its date where it is set."""
     env = {**tool_environment(places), "PYTHONPATH": str(places.root / "packaging")}
-    listing = [places.python, "-m", "cyclonedx_py", "environment", "--output-reproducible", "--of", "JSON"]
+    listing: list[str | Path] = [
+        places.python,
+        "-m",
+        "cyclonedx_py",
+        "environment",
+        "--output-reproducible",
+        "--of",
+        "JSON",
+    ]
     listing += ["--pyproject", places.project, places.python]
     document = json.loads(_output(listing, env))
     shipped = json.loads(_output([places.python, "-m", "dev_steps.licences", places.root, "--names"], env))

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dev_steps import debian
+from dev_steps import debian, release_facts
 from dev_steps.failure import SetupError, last_lines
 from dev_steps.places import Places
 from dev_steps.progress import say
-from dev_steps.windows_installer import PROGRAM, TERMINAL, app_version, compile_installer
+from dev_steps.windows_installer import PROGRAM, TERMINAL, compile_installer
 from dev_steps.windows_wine import Wine, windows_in, wine_program
 
 UNINSTALL = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Inglenook"
@@ -79,14 +79,14 @@ class Installers:
 
 
 def make_installers(places: Places, work: Path) -> Installers:
-    """Both installers, around trees of stand-in files: odd names, many folders, a file that only the earlier one has."""
+    """Both installers, around trees of stand-in files: odd names, folders, a file that only the earlier one has."""
     program = work / "stand-in.exe"
     script = places.root / "packaging" / "windows" / "stand_in.nsi"
     command = ["makensis", "-V2", f"-DOUTPUT={program}", str(script)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise SetupError(f"The stand-in could not be compiled:\n{last_lines(done.stdout + done.stderr)}")
-    version = app_version(places.root)
+    version = release_facts.version(places)
     names = {"app/resources/catalog.json": "{}", "Qt/größe $HOME 100%.txt": "odd", "a b/c d/e f.dll": "library"}
     earlier = _stage(work / "earlier", program, names | {"old/gone.dll": "old"})
     present = _stage(work / "present", program, names | {"new/there.dll": "new", "app/resources/catalog.json": "{1}"})

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from dev_steps import release_facts
 from dev_steps.failure import SetupError, explained, last_lines
 from dev_steps.icon_files import write_ico
 from dev_steps.places import Places
@@ -15,16 +16,7 @@ PROGRAM = "Inglenook.exe"  # without a console: what the shortcut and a double c
 TERMINAL = "inglenook-cli.exe"  # with one
 SCRIPT = Path("packaging", "windows", "inglenook.nsi")
 MANIFEST = Path("packaging", "windows", "inglenook.manifest")
-VERSION_LINE = re.compile(r'^__version__ = "([^"]+)"$', re.MULTILINE)
 LANGUAGE = "040904B0"  # English of the United States, in Unicode
-
-
-def app_version(root: Path) -> str:
-    """The application's version, from the one place that says it."""
-    found = VERSION_LINE.search((root / "app" / "__init__.py").read_text(encoding="utf-8"))
-    if found is None:
-        raise SetupError("app/__init__.py does not say __version__.")
-    return found[1]
 
 
 def four_numbers(version: str) -> tuple[int, int, int, int]:
@@ -115,7 +107,7 @@ def _files(folder: Path) -> Iterator[Path]:
 def compile_installer(places: Places, staged: Path, output: Path, version: str | None = None) -> Path:
     """Pack the staged folder (the bundle for Windows) into the installer `output`; needs makensis on PATH.
 
-    SOURCE_DATE_EPOCH, where it is set, becomes every packed file's date, so that the same files give the same installer.
+    Every packed file gets the date of the source, so that the same files give the same installer.
     INGLENOOK_SIGN_COMMAND, where it is set, signs the installer and its uninstaller: it gets the file as its last
     argument.
     """
@@ -127,11 +119,10 @@ def compile_installer(places: Places, staged: Path, output: Path, version: str |
             raise SetupError(f"The folder {staged} is no bundle for Windows: it lacks {needed}.")
     work = output.parent / f"{output.stem}.parts"
     work.mkdir(parents=True, exist_ok=True)
-    version = version or app_version(places.root)
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    if epoch is not None:
-        for path in _files(staged):
-            os.utime(path, (int(epoch), int(epoch)))
+    version = version or release_facts.version(places)
+    date = release_facts.source_date(places)
+    for path in _files(staged):
+        os.utime(path, (date, date))
     macros = work / "files.nsh"
     macros.write_text(file_macros(staged.absolute()), encoding="utf-8")
     defines = {
@@ -144,8 +135,9 @@ def compile_installer(places: Places, staged: Path, output: Path, version: str |
     }
     signing = os.environ.get("INGLENOOK_SIGN_COMMAND")
     options = [f"-D{name}={value}" for name, value in (defines | ({"SIGN": signing} if signing else {})).items()]
+    env = {**os.environ, "SOURCE_DATE_EPOCH": str(date)}
     command = [makensis, "-V2", "-WX", "-INPUTCHARSET", "UTF8", *options, str(places.root / SCRIPT)]
-    failed = run_step("Compiling the Windows installer", command, places.logs / "makensis.log")
+    failed = run_step("Compiling the Windows installer", command, places.logs / "makensis.log", env)
     if failed is not None:
         raise explained(failed, f"The Windows installer could not be compiled:\n{last_lines(failed)}")
     shutil.rmtree(work)
