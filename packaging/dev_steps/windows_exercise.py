@@ -282,23 +282,30 @@ def _demand_registry_clean(trial: Trial) -> None:
 def _removes_all_when_told(trial: Trial) -> None:
     """Removal with the switches deletes chats, then models, from a folder of the person's choice:"""
     folder = trial.wine.drive / "Meine Programme" / "Größe & 100%"
-    note = {"INGLENOOK_STAND_IN": trial.notes_for_windows()}
     for switch, kept in (("/REMOVECHATS", MODELS), ("/REMOVEMODELS", None)):
         done = trial.install(trial.installers.present, "/NOSHORTCUT", "/NOASSOCIATION", *trial.into(folder))
         demand(done.returncode == 0, f"with /D= it ended with {done.returncode}: {done.stdout}")
         _demand_installed(trial, folder, trial.installers.present_files, trial.installers.version)
         demand(not (trial.wine.start_menu / "Inglenook.lnk").exists(), "/NOSHORTCUT made a shortcut")
         demand(trial.wine.query(GGUF).get("") == OTHER_APP, "/NOASSOCIATION took the .gguf files")
-        trial.wine.run(folder / TERMINAL, "/TOKEN" if kept else "", **note)
-        demand(trial.started_with() == ("stored: 1" if kept else ""), "the stand-in could not store a credential")
+        demand(_token(trial, "/TOKEN") == "stored: 1", "the stand-in could not store a credential")
         write_files(folder, {"mine.txt": "put here by a person"})
         trial.uninstall(folder, switch)
         demand(sorted(files_in(folder)) == ["mine.txt"], f"the folder then holds {sorted(files_in(folder))}")
         (folder / "mine.txt").unlink()
         demand((trial.profile.exists()) is (kept is not None), f"{switch} left or took the profile wrongly")
+        token = "token: 0" if kept is not None else "token: 1"
+        demand(_token(trial, "/HASTOKEN") == token, f"{switch} left or took the hub's token wrongly")
         if kept is not None:
             _demand_profile(trial, kept)
     _demand_registry_clean(trial)
+
+
+def _token(trial: Trial, switch: str) -> str | None:
+    """Have a stand-in that is not installed store the hub's token, or say whether it is there."""
+    program = trial.installers.present_files / TERMINAL
+    trial.wine.run(program, switch, INGLENOOK_STAND_IN=trial.notes_for_windows())
+    return trial.started_with()
 
 
 def _is_portable(trial: Trial) -> None:
