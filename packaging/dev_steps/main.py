@@ -13,6 +13,7 @@ from dev_steps.locking import lock
 from dev_steps.places import Places, find_places
 from dev_steps.progress import say
 from dev_steps.release_engine import engine
+from dev_steps.release import release
 from dev_steps.running import has_display, run
 from dev_steps.setting_up import set_up
 from dev_steps.system import qt_lacks
@@ -32,6 +33,7 @@ Commands:
   check              only check the source: format, lint, types, imports
   engine [--cuda]    build the engine that the packages carry, with a module for every kind of processor and GPU, and
                      print where it is; with --cuda a module for CUDA too
+  release STEP       one step of a release that follows the bundle: installer (Windows), image (macOS), bom, smoke, gather
   lock [ARGUMENTS]   resolve the packages into packaging/requirements.lock; ARGUMENTS go to uv, such as: lock --upgrade
 
 Variables:
@@ -89,6 +91,8 @@ def _carry_out(places: Places, arguments: list[str]) -> int:
             return lock(places, rest)
         case "engine":
             return engine(places, rest)
+        case "release":
+            return release(places, rest)
         case "setup" | "check" if rest:
             raise SetupError(f"`{command}` takes no arguments; see: python3 packaging/dev.py --help", 2)
         case "setup":
