@@ -73,8 +73,14 @@ def make(places: Places, *, with_model: bool = True) -> Bundle:
     }
     folder = places.dist / NAME
     shutil.rmtree(folder, ignore_errors=True)
-    work = ["--noconfirm", "--distpath", places.dist, "--workpath", places.root / "build" / "bundle"]
-    command = [places.python, "-m", "PyInstaller", *work, places.root / "packaging" / "inglenook.spec"]
+    work: list[str | Path] = ["--noconfirm", "--distpath", places.dist, "--workpath", places.root / "build" / "bundle"]
+    command: list[str | Path] = [
+        places.python,
+        "-m",
+        "PyInstaller",
+        *work,
+        places.root / "packaging" / "inglenook.spec",
+    ]
     log = places.logs / "bundle.log"
     failed = run_step("Making the bundle", command, log, environment, places.root)
     if failed is not None:

@@ -50,12 +50,43 @@ QT_PLUGINS = {
 # The system's own must be used: graphics drivers, input methods and settings of the desktop work with these alone.
 # What is not named here and not part of every Linux comes along, such as the small libraries around xcb.
 SYSTEM_LIBRARIES = frozenset(
-    """
-    libEGL libGL libGLX libOpenGL libX11 libX11-xcb libXau libXdmcp libXext libXrender libbsd libcap libdbus-1 libexpat
-    libfontconfig libfreetype libgcc_s libgcrypt libglib-2.0 libgpg-error libgthread-2.0 liblz4 libmd libpcre2-8 libpng16
-    libbrotlicommon libbrotlidec libstdc++ libsystemd libvulkan libwayland-client libwayland-cursor libwayland-egl
-    libxcb libz
-    """.split()
+    [
+        "libEGL",
+        "libGL",
+        "libGLX",
+        "libOpenGL",
+        "libX11",
+        "libX11-xcb",
+        "libXau",
+        "libXdmcp",
+        "libXext",
+        "libXrender",
+        "libbsd",
+        "libcap",
+        "libdbus-1",
+        "libexpat",
+        "libfontconfig",
+        "libfreetype",
+        "libgcc_s",
+        "libgcrypt",
+        "libglib-2.0",
+        "libgpg-error",
+        "libgthread-2.0",
+        "liblz4",
+        "libmd",
+        "libpcre2-8",
+        "libpng16",
+        "libbrotlicommon",
+        "libbrotlidec",
+        "libstdc++",
+        "libsystemd",
+        "libvulkan",
+        "libwayland-client",
+        "libwayland-cursor",
+        "libwayland-egl",
+        "libxcb",
+        "libz",
+    ]
 )
 _ENGINE_NAMES = ("libggml", "libllama", "ggml", "llama.dll")
 _DISTRIBUTION = re.compile(r"\s*([\w.-]+)\s*(?:\[([^\]]*)\])?")

@@ -176,7 +176,7 @@ while [ $# -gt 0 ]; do
         --check) act=check ;;
         --uninstall) act=uninstall ;;
         --dir | --portable)
-            [ $# -ge 2 ] && [ -n "$2" ] || misunderstood "$1 needs a folder."
+            if [ $# -lt 2 ] || [ -z "$2" ]; then misunderstood "$1 needs a folder."; fi
             [ "$1" = --dir ] || act=portable
             chosen=$2
             shift
