@@ -91,7 +91,7 @@ SYSTEM_LIBRARIES = frozenset(
 _ENGINE_NAMES = ("libggml", "libllama", "ggml", "llama.dll")
 _DISTRIBUTION = re.compile(r"\s*([\w.-]+)\s*(?:\[([^\]]*)\])?")
 _EXTRA = re.compile(r"extra\s*==\s*[\"']([^\"']+)")
-_QT_LIBRARY = re.compile(r"(?:lib)?Qt6?([A-Z]\w*?)(?:\.abi3)?(?:\.(?:so|dll|pyd|dylib)[.\d]*)?")
+_QT_LIBRARY = re.compile(r"(?:lib)?Qt6?([A-Z]\w*?)(?:\.abi3)?(?:\.(?:so|dll|pyd|dylib|framework)[.\d]*)?")
 _PLUGIN = re.compile(r"PySide6/(?:Qt/)?plugins/([\w-]+)/(?:lib)?q?([\w-]+)\.\w+")
 _MICROSOFT = re.compile(r"(?i)(api-ms-win|ucrtbase)")
 
@@ -192,7 +192,7 @@ def _is_kept_qt(path: PurePosixPath) -> bool:
     if plugin is not None:
         return plugin[2] in QT_PLUGINS.get(plugin[1], ())
     library = _QT_LIBRARY.fullmatch(next((part for part in path.parts if part.endswith(".framework")), path.name))
-    return library is None or library[1].removesuffix(".framework") in QT_LIBRARIES
+    return library is None or library[1] in QT_LIBRARIES
 
 
 def engine_binaries(environment: Mapping[str, str]) -> list[tuple[str, str]]:
