@@ -1,13 +1,14 @@
 """The command `inglenook`: its options, its sub-commands and its exit codes."""
 
 import logging
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from app import __version__
-from app.bootstrap import Options
+from app.bootstrap import Options, use_own_libraries_only
 from app.cli import exit_codes
 from app.cli.declared_options import SectionedCommand, chosen, load_options, sampling_options
 from app.cli.given_file import GroupOrFile
@@ -226,6 +227,7 @@ def machine_child(request: str) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; returns the exit code. The outermost border: known errors become one sentence on stderr."""
+    use_own_libraries_only(os.environ)
     try:
         # Without click's standalone mode this is what the sub-command returned; --help and --version give 0 or None.
         code = command.main(list(arguments), prog_name="inglenook", standalone_mode=False)
