@@ -13,6 +13,7 @@ Entry = tuple[str, str, str]
 # The environment variables by which the build tells the recipe what it packs.
 ENGINE_LIBRARIES = "INGLENOOK_ENGINE_LIBRARIES"
 WITHOUT_MODEL = "INGLENOOK_WITHOUT_MODEL"
+LICENCES = "INGLENOOK_LICENCES"
 
 # Where resources and engine lie in the bundle: beside the code that asks for them there.
 RESOURCES = "app/resources"

@@ -1,4 +1,4 @@
-"""Puts the application's icon into the files that Windows, macOS and Linux each want; their formats are written here."""
+"""Puts the application's icon into the files that Windows, macOS and Linux want; their formats are written here."""
 
 import struct
 import subprocess
@@ -18,8 +18,16 @@ MAC_MARGIN = 100 / 1024  # Apple's grid leaves this much around a square with ro
 PNG_FROM = 256  # smaller ones are bare pixels, which every program that shows an .ico understands
 
 # Apple's four letters for a PNG of so many pixels; a size may be shown as itself and as half of it on a fine display.
-ICNS_PNG = ((b"ic11", 32), (b"ic12", 64), (b"ic07", 128), (b"ic13", 256), (b"ic08", 256), (b"ic14", 512))
-ICNS_PNG += ((b"ic09", 512), (b"ic10", 1024))
+ICNS_PNG = (
+    (b"ic11", 32),
+    (b"ic12", 64),
+    (b"ic07", 128),
+    (b"ic13", 256),
+    (b"ic08", 256),
+    (b"ic14", 512),
+    (b"ic09", 512),
+    (b"ic10", 1024),
+)
 # For 16 and 32 pixels a PNG is not shown everywhere: packed colours with a mask beside them are.
 ICNS_PACKED = ((b"is32", b"s8mk", 16), (b"il32", b"l8mk", 32))
 SHORTEST_RUN, LONGEST_RUN, LONGEST_COPY = 3, 130, 128

@@ -15,6 +15,7 @@ from dev_steps.locking import lock
 from dev_steps.packages import packages
 from dev_steps.places import Places, find_places
 from dev_steps.progress import say
+from dev_steps.release import release
 from dev_steps.release_engine import engine
 from dev_steps.running import has_display, run
 from dev_steps.setting_up import set_up
@@ -35,11 +36,13 @@ Commands:
   check              only check the source: format, lint, types, imports
   engine [--cuda]    build the engine that the packages carry, with a module for every kind of processor and GPU, and
                      print where it is; with --cuda a module for CUDA too
-  bundle [--without-model]
+  bundle [--without-model] [--cuda]
                      make the bundle in dist/inglenook: the application with all that it needs, in one folder
   appdir             lay out from that what an AppImage is packed from, and print the command that packs it
-  packages           make the bundle and every package that this computer can make, and try each: installed, tested
+  packages [--cuda]  make the bundle and every package that this computer can make, and try each: installed, tested
                      and removed in a clean system
+  release STEP       one step of a release that follows the bundle: installer (Windows), image (macOS), bom, smoke,
+                     gather
   lock [ARGUMENTS]   resolve the packages into packaging/requirements.lock; ARGUMENTS go to uv, such as: lock --upgrade
 
 Variables:
@@ -62,6 +65,7 @@ _COMMANDS: dict[str, Callable[[Places, list[str]], int]] = {
     "bundle": bundle,
     "appdir": app_dir,
     "packages": packages,
+    "release": release,
     "lock": lock,
 }
 _ALONE: dict[str, Callable[[Places], int]] = {"setup": _set_up, "check": check_and_report}

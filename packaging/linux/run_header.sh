@@ -138,7 +138,7 @@ install_portable() {
         [ -f "$target/portable.txt" ] || fail "$target is there and is no portable Inglenook. Choose another folder."
         # What is the user's own stays: everything that the new version does not bring itself.
         mkdir "$new/before"
-        for name in inglenook _internal LICENSE licences; do
+        for name in inglenook _internal LICENSE; do
             if [ -e "$target/$name" ]; then mv "$target/$name" "$new/before/"; fi
             if [ -e "$new/inglenook/$name" ]; then mv "$new/inglenook/$name" "$target/$name"; fi
         done
