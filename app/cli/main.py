@@ -11,6 +11,7 @@ from app import __version__
 from app.bootstrap import Options, use_own_libraries_only
 from app.cli import exit_codes
 from app.cli.declared_options import SectionedCommand, chosen, load_options, sampling_options
+from app.cli.given_file import GroupOrFile
 from app.cli.models import models
 from app.cli.output_form import output_format, output_options
 from app.core.errors import CancelledError, InglenookError
@@ -23,7 +24,7 @@ _log = logging.getLogger(__name__)
 _FILE = click.Path(path_type=Path)
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=GroupOrFile, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--profile", type=_FILE, metavar="DIR", help="Keep conversations and settings in this folder.")
 @click.option("--temp-profile", is_flag=True, help="Keep nothing: use a temporary profile, removed at the end.")
 @click.option("--fake-engine", is_flag=True, help="Answer with a script in place of a model, to try the application.")
@@ -46,6 +47,16 @@ def command(
 
         return open_window(context.obj)
     return None
+
+
+@command.command("open")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_obj
+def open_file(options: Options, file: Path) -> int:
+    """Open the window with this GGUF file as its model. The word "open" may be left out: inglenook FILE.gguf."""
+    from app.cli.window import open_window
+
+    return open_window(options, file.absolute())
 
 
 @command.command(cls=SectionedCommand)

@@ -28,7 +28,7 @@ class WindowServices:
     With `crash`, the last run ended inside llama.cpp: nothing is loaded by itself then. `is_first_run`: the user has
     not been asked yet how to start. Without `hub` nothing is searched there, without `tokens` none is asked for, and
     without `temporary_chats` none can be begun, without `lock` the profile can have none, without `network` there is no
-    switch.
+    switch. `given_model` is the file that the window was opened with, if any.
     """
 
     chat: ChatService
@@ -45,6 +45,7 @@ class WindowServices:
     is_first_run: bool = False
     hub: HubSearchService | None = None
     tokens: HubTokenStore | None = None
+    given_model: Path | None = None
     network: NetworkService | None = None
     temporary_chats: TemporaryChats | None = None
     lock: LockService | None = None

@@ -78,6 +78,7 @@ def open_window(
         tokens: HubTokenStore | None = None,
         is_first_run: bool = False,
         network: NetworkService | None = None,
+        given_model: Path | None = None,
     ) -> OpenWindow:
         engine = engine or FakeEngine(script)
         kept = ConversationStore(database)
@@ -105,6 +106,7 @@ def open_window(
             tokens=tokens,
             temporary_chats=temporary,
             network=network,
+            given_model=given_model,
         )
         window = MainWindow(services)
         opened.append(OpenWindow(qtbot, window, services, engine))

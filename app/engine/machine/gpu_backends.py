@@ -15,6 +15,7 @@ from typing import IO, Any
 from app.core.machine import BackendNote
 from app.engine.machine.query_process import NO_WINDOW, ending
 from app.engine.modules import TITLES, gpu_modules, library_folder
+from app.network.programs import starting
 
 _log = logging.getLogger(__name__)
 
@@ -139,14 +140,15 @@ class _Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._failure = ""
         try:
-            self._process = subprocess.Popen(
-                command,
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=self._output,
-                stderr=self._errors,
-                creationflags=NO_WINDOW,
-            )
+            with starting(command[0]):
+                self._process = subprocess.Popen(
+                    command,
+                    cwd=folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=self._output,
+                    stderr=self._errors,
+                    creationflags=NO_WINDOW,
+                )
         except OSError as error:
             self._failure = f"the process that asks it could not be started: {error}"
 

@@ -131,7 +131,7 @@ def test_the_script_names_what_the_application_does() -> None:
     script = (ROOT / installer.SCRIPT).read_text(encoding="utf-8")
     assert f'!define PROGRAM "{installer.PROGRAM}"' in script
     assert f'!define TERMINAL "{installer.TERMINAL}"' in script
-    assert f'!define CREDENTIAL "{hub_token.SERVICE}"' in script
+    assert f'!define CREDENTIAL "{keychain.SERVICE}"' in script
     assert f'!define TOKEN_USER "{hub_token._USER}"' in script
 
 
