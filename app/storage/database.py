@@ -12,6 +12,7 @@ from pathlib import Path
 from app.core.errors import DatabaseCorruptError, DatabaseNewerError, StorageError
 from app.storage.failures import database_failures, file_failures
 from app.storage.migrations import MIGRATIONS, Migration
+from app.storage.places import Places
 from app.storage.set_aside import set_aside
 from app.storage.stored_version import log_of, stored_version
 
@@ -25,6 +26,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.places = Places.of_file(path)  # how the paths in it are written down; of another root where it is portable
         self._lock = threading.Lock()
         self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._closed = False
