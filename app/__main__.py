@@ -1,13 +1,18 @@
 """The door: python -m app, the command inglenook and the program inglenook-gui."""
 
+import os
 import sys
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    from app.cli.main import run
+    from app.portable import kept_together
 
-    sys.exit(run(sys.argv[1:]))
+    with kept_together(os.environ):
+        from app.cli.main import run
+
+        code = run(sys.argv[1:])
+    sys.exit(code)
 
 
 if __name__ == "__main__":

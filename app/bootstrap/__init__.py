@@ -16,9 +16,12 @@ from app.bootstrap.opening import (
     is_first_run,
     may_come_of_states,
     open_machine_or_temporary,
+    places_of,
     recover_answers,
+    remembered_computer,
     settings_notices,
     tidy_states,
+    tokens_of,
 )
 from app.bootstrap.options import Options
 from app.bootstrap.real_parts import (
@@ -36,6 +39,7 @@ from app.core.memory import MemoryPlan
 from app.core.offer import OfferedModel
 from app.hub.base import Hub
 from app.paths import Paths, paths_for
+from app.portable import NOT_WRITABLE
 from app.services.catalog import read_catalog
 from app.services.chat import ChatService
 from app.services.downloads import TERMINAL, WINDOW, DownloadService
@@ -60,7 +64,6 @@ from app.storage.run_marker import RunMarker
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
 from app.storage.state_files import StateFiles
-from app.storage.this_computer import ThisComputerStore
 from app.storage.verified import VerifiedFiles
 
 if TYPE_CHECKING:
@@ -121,12 +124,13 @@ def assemble(options: Options) -> Application:
     temporary = Temporary()
     kept = paths_for(temporary.folder() if options.temp_profile else options.profile)
     paths = paths_for(temporary.folder()) if options.forgets_chats else kept
-    notices: list[str] = []
+    notices = [NOT_WRITABLE.format(folder=paths.portable)] if paths.stands_in else []
     try:
         prepare_profile(paths.profile)
     except StorageError as error:
         notices.append(f"{error.sentence} {_NOT_KEPT}")
         paths = kept = paths_for(temporary.folder())
+    places = places_of(kept)
     logs.start_logging(paths.log_file, options.debug)
     _log.info("Inglenook %s, profile %s", __version__, paths.profile)
     try:
@@ -140,9 +144,10 @@ def assemble(options: Options) -> Application:
             "The file of your conversations was damaged. "
             f"It was set aside as {opened.set_aside}, and a new one was begun."
         )
-    settings = SettingsStore(paths.settings)
+    opened.database.places = places
+    settings = SettingsStore(paths.settings, places=places)
     notices += settings_notices(settings)
-    marker = RunMarker(kept.running)
+    marker = RunMarker(kept.running, places=places)
     tells_crashes = options.tells_crashes and not options.forgets_chats
     crash = find_crash(marker, paths.log_file) if tells_crashes else None
     states = StateFiles(paths.states)
@@ -157,13 +162,14 @@ def assemble(options: Options) -> Application:
     engine.before_loss = cache.save
     machine = open_machine_or_temporary(kept, temporary)
     files = ModelFiles(make_checker(options), VerifiedFiles(machine), ModelCheckStore(machine))
-    machines = MachineService(make_machine_source(options), kept.machines, kept.profile, ThisComputerStore(machine))
+    computer = remembered_computer(kept, machine)
+    machines = MachineService(make_machine_source(options), kept.machines, kept.profile, computer)
     reports = SpeedReportStore(machine)
 
     def in_use() -> MemoryPlan | None:
         return engine.model.memory if engine.model is not None else None
 
-    tokens = HubTokenStore()
+    tokens = tokens_of(kept)
     hub = make_hub(options, tokens, settings)
     remote = RemoteModels(hub, read_shape)
     plans = PlanService(machines, catalog, files, reports, remote, in_use)
@@ -194,7 +200,7 @@ def assemble(options: Options) -> Application:
         close=close,
         hub=HubSearchService(hub, remote, plans),
         tokens=tokens,
-        is_first_run=not temporary.is_used and is_first_run(settings, conversations),
+        is_first_run=not (temporary.is_used or kept.stands_in) and is_first_run(settings, conversations),
     )
 
 
@@ -232,12 +238,11 @@ def assemble_models(options: Options) -> Iterator[ModelServices]:
     logs.start_logging(paths.log_file, options.debug)
     try:
         files = ModelFiles(make_checker(options), VerifiedFiles(machine), ModelCheckStore(machine))
-        machines = MachineService(
-            make_machine_source(options), paths.machines, paths.profile, ThisComputerStore(machine)
-        )
+        computer = remembered_computer(paths, machine)
+        machines = MachineService(make_machine_source(options), paths.machines, paths.profile, computer)
         catalog = read_catalog(paths.catalog, paths.models)
-        settings = SettingsStore(paths.settings)
-        hub = make_hub(options, HubTokenStore(), settings)
+        settings = SettingsStore(paths.settings, places=places_of(paths))
+        hub = make_hub(options, tokens_of(paths), settings)
         library = make_library(machine, catalog, files, settings, paths)
         downloads = make_downloads(hub, machine, settings, paths, TERMINAL)
         downloads.on_done = library.note_download

@@ -107,6 +107,8 @@ class HubTokenStore:
 
     def _backend(self) -> "KeyringBackend | None":
         """The first keychain that is trusted; keyring may have joined several."""
+        if not self._keychains:
+            return None
         import keyring  # late: it takes as long to load as the window to be painted
         from keyring.backends.chainer import ChainerBackend
 
