@@ -33,6 +33,7 @@ from app.bootstrap.real_parts import (
     make_machine_source,
     read_shape,
 )
+from app.bootstrap.reporting import report_sources
 from app.core.errors import StorageError
 from app.core.machine import Machine
 from app.core.memory import MemoryPlan
@@ -49,6 +50,7 @@ from app.services.machines import MachineService
 from app.services.model_files import ModelFiles
 from app.services.models import ModelService
 from app.services.plans import PlanService
+from app.services.problem_report import ReportSources
 from app.services.prompt_cache import PromptCache
 from app.services.remote_models import RemoteModels
 from app.services.safe_start import CrashFound, find_crash
@@ -79,6 +81,7 @@ __all__ = [
     "assemble_plans",
     "describe_machine",
     "machine_command",
+    "report_sources",
     "trial_command",
     "try_model",
     "window_services",
@@ -112,6 +115,7 @@ class Application:
     close: Callable[[], None]
     hub: HubSearchService
     tokens: HubTokenStore
+    report: ReportSources
     is_first_run: bool = False
 
 
@@ -200,6 +204,7 @@ def assemble(options: Options) -> Application:
         close=close,
         hub=HubSearchService(hub, remote, plans),
         tokens=tokens,
+        report=ReportSources(paths.log_file, settings, machines.machine, kept.portable is not None),
         is_first_run=not (temporary.is_used or kept.stands_in) and is_first_run(settings, conversations),
     )
 
@@ -280,4 +285,5 @@ def window_services(application: Application) -> "WindowServices":
         is_first_run=application.is_first_run,
         hub=application.hub,
         tokens=application.tokens,
+        report=application.report,
     )

@@ -10,7 +10,7 @@ from app.core.errors import CancelledError, ModelError, ModelFileError, NoModelE
 from app.core.fitting import Fitting
 from app.core.generation import SamplingParameters
 from app.core.machine import Device
-from app.core.model import CatalogEntry, LoadedModel, LoadParameters, LoadStep, SamplingSource
+from app.core.model import CatalogEntry, LoadedModel, LoadParameters, LoadStep, ModelInfo, SamplingSource
 from app.core.model_file import FileFacts, TrialResult
 from app.engine.base import Engine
 from app.services.catalog import Catalog
@@ -137,7 +137,7 @@ class ModelService:
         sampling = sampling or sampling_parameters(choice.sampling, recommended)
         model = LoadedModel(info, entry, sampling, source, sha256)
         self._in_use = _InUse(model, requested, advised, recommended, fitting_of(planned, info))
-        _log.info("loaded %s: %s", name, info)
+        _log.info("loaded %s: %s", name, _in_log(info))
         self._on_loaded(chosen)
         return model
 
@@ -186,7 +186,7 @@ class ModelService:
         try:
             self.load(before.requested.path, cancel, on_progress, before.requested, before.model.sampling)
         except (ModelError, CancelledError) as error:
-            _log.info("the model is not loaded as it was before either: %s (%s)", error.sentence, error.detail)
+            _log.info("the model is not loaded as it was before either: %s", error.logged)
 
     def _recognise(
         self, path: Path, cancel: CancelToken, on_progress: Callable[[float], None]
@@ -259,6 +259,13 @@ class ModelService:
         except StorageError as error:
             _log.warning("what was chosen for %s is not known: %s (%s)", path, error, error.detail)
             return ModelChoice()
+
+
+def _in_log(info: ModelInfo) -> ModelInfo:
+    """Without the text of a chat template, which may be the user's own."""
+    return replace(
+        info, load=replace(info.load, chat_template=None if info.load.chat_template is None else "(its own)")
+    )
 
 
 def _fractions(on_progress: OnLoading, name: str, step: LoadStep) -> Callable[[float], None]:

@@ -5,7 +5,6 @@ import logging
 import signal
 import socket
 import sys
-import traceback
 from collections.abc import Callable
 from types import FrameType, TracebackType
 
@@ -13,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
 from app import __version__
+from app.logs import traceback_in_log
 from app.ui.icons import application_icon
 from app.ui.qt_messages import log_qt_messages
 from app.ui.services import WindowServices
@@ -109,7 +109,8 @@ def _crash_hook(
     window: MainWindow,
 ) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        details = "".join(traceback.format_exception(kind, error, trace))
+        del kind, trace  # the error has both
+        details = traceback_in_log(error)
         _log.error("an error that is a fault of Inglenook:\n%s", details)
         window.show_crash(details)
 

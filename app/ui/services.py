@@ -9,6 +9,7 @@ from app.services.hub_search import HubSearchService
 from app.services.library import LibraryService
 from app.services.models import ModelService
 from app.services.plans import PlanService
+from app.services.problem_report import ReportSources
 from app.services.safe_start import CrashFound
 from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
@@ -21,7 +22,8 @@ class WindowServices:
     """`resources` holds fonts, icons and licences; `notices` are sentences that the window shows at start.
 
     With `crash`, the last run ended inside llama.cpp: nothing is loaded by itself then. `is_first_run`: the user has
-    not been asked yet how to start. Without `hub` nothing is searched there, without `tokens` none is asked for.
+    not been asked yet how to start. Without `hub` nothing is searched there, without `tokens` none is asked for,
+    and without `report` no problem is reported.
     """
 
     chat: ChatService
@@ -38,3 +40,4 @@ class WindowServices:
     is_first_run: bool = False
     hub: HubSearchService | None = None
     tokens: HubTokenStore | None = None
+    report: ReportSources | None = None

@@ -32,7 +32,8 @@ from app.ui.notice import Notice, NoticeAction, NoticeKind
 from app.ui.parameters.planning import Planning
 from app.ui.parameters.settings import SettingsDialog
 from app.ui.questions import delete_question, unsaved_question
-from app.ui.safe_start import ask_where_to_save_log, safe_start_notice
+from app.ui.reporting import Reporting
+from app.ui.safe_start import safe_start_notice
 from app.ui.services import WindowServices
 from app.ui.shelf_in_window import ShelfInWindow
 from app.ui.sidebar.library import LibraryPlace, LibrarySidebar
@@ -135,7 +136,15 @@ class MainWindow(QMainWindow):
 
     def show_crash(self, details: str) -> None:
         """Show the details of an error that nobody foresaw."""
-        CrashDialog(details, self).open()
+        dialog = CrashDialog(details, self)
+        dialog.report_button.setVisible(self._services.report is not None)
+        dialog.report_requested.connect(lambda: self.show_report(details))
+        dialog.open()
+
+    def show_report(self, details: str = "") -> None:
+        """Let the user read and save what a report of a problem contains."""
+        if self._services.report is not None:
+            Reporting(self._services.report, self.loader, self.tasks, self).show(details)
 
     def show_about(self) -> None:
         """Show the version and the licences."""
@@ -204,7 +213,7 @@ class MainWindow(QMainWindow):
                     crash,
                     lambda: self.open_model(crash.model_path),
                     self._on_included_requested,
-                    lambda: ask_where_to_save_log(crash.log_file, self, self.page.notices.show_notice),
+                    lambda: self.show_report(crash.what_happened),
                 )
             )
 
@@ -428,6 +437,8 @@ class MainWindow(QMainWindow):
         self.speed_runner.failed.connect(self.loader.note_lost)
         header.about_model_requested.connect(self.dialogs.show_about)
         header.about_requested.connect(self.show_about)
+        header.report_action.setVisible(self._services.report is not None)
+        header.report_requested.connect(self.show_report)
 
     def _lay_out(self) -> None:
         self.setWindowTitle("Inglenook")

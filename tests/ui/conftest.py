@@ -12,6 +12,7 @@ from app.services.chat import ChatService
 from app.services.downloads import DownloadService
 from app.services.hub_search import HubSearchService
 from app.services.plans import PlanService
+from app.services.problem_report import ReportSources
 from app.services.safe_start import CrashFound
 from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
@@ -74,6 +75,7 @@ def open_window(
         downloads: DownloadService | None = None,
         hub: HubSearchService | None = None,
         tokens: HubTokenStore | None = None,
+        report: ReportSources | None = None,
         is_first_run: bool = False,
     ) -> OpenWindow:
         engine = engine or FakeEngine(script)
@@ -98,6 +100,7 @@ def open_window(
             is_first_run=is_first_run,
             hub=hub,
             tokens=tokens,
+            report=report,
         )
         window = MainWindow(services)
         opened.append(OpenWindow(qtbot, window, services, engine))
