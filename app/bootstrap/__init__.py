@@ -286,4 +286,5 @@ def window_services(application: Application) -> "WindowServices":
         hub=application.hub,
         tokens=application.tokens,
         report=application.report,
+        profile=application.paths.profile,
     )

@@ -23,7 +23,7 @@ class WindowServices:
 
     With `crash`, the last run ended inside llama.cpp: nothing is loaded by itself then. `is_first_run`: the user has
     not been asked yet how to start. Without `hub` nothing is searched there, without `tokens` none is asked for,
-    and without `report` no problem is reported.
+    and without `report` no problem is reported. Qt keeps its own notes in `profile`; None leaves them where they are.
     """
 
     chat: ChatService
@@ -41,3 +41,4 @@ class WindowServices:
     hub: HubSearchService | None = None
     tokens: HubTokenStore | None = None
     report: ReportSources | None = None
+    profile: Path | None = None

@@ -31,6 +31,7 @@ from app.ui.model_loader import ModelLoader
 from app.ui.notice import Notice, NoticeAction, NoticeKind
 from app.ui.parameters.planning import Planning
 from app.ui.parameters.settings import SettingsDialog
+from app.ui.qt_settings import keep_qt_settings_in
 from app.ui.questions import delete_question, unsaved_question
 from app.ui.reporting import Reporting
 from app.ui.safe_start import safe_start_notice
@@ -56,6 +57,8 @@ class MainWindow(QMainWindow):
     def __init__(self, services: WindowServices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._services = services
+        if services.profile is not None:
+            keep_qt_settings_in(services.profile)
         self._painted = False
         self._has_read_ahead = False
         self._calm = QTimer(self)  # nobody has waited for the window or the engine since it was started
