@@ -6,6 +6,9 @@ import sys
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    from app.own_code import run_only_our_own
+
+    run_only_our_own(os.environ)  # nothing else may be imported before it is known from where
     from app.portable import kept_together
 
     with kept_together(os.environ):

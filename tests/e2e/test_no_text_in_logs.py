@@ -50,7 +50,8 @@ def steps(window):
     yield lambda: QApplication.activeModalWidget() is not None
     QApplication.activeModalWidget().reject()
     for error in (
-        ChatTemplateError("The template refuses: Xyzzy", "Xyzzy"), InvalidParameterError("“Xyzzy” is no number", "Xyzzy")
+        ChatTemplateError("The template refuses: Xyzzy", "Xyzzy"),
+        InvalidParameterError("“Xyzzy” is no number", "Xyzzy"),
     ):
         window.tasks.run(Lane.SIDE, refused(error), print, print, lambda error: None)
         yield lambda: not window.tasks.is_busy

@@ -1,4 +1,4 @@
-"""portable.txt: everything stays beside the program, moves with it, and a medium that cannot be written is no obstacle."""
+"""portable.txt: everything stays beside the program and moves with it, and a read-only medium is no obstacle."""
 
 import json
 import os
@@ -121,7 +121,7 @@ def read_only(folder: Path, command: list[str], environment: dict[str, str]) -> 
     """Run a command in a mount namespace of its own, in which the folder is mounted read-only."""
     script = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && cd "$1" && shift && exec "$@"'
     unshare = ["unshare", "--mount", "--map-root-user", "sh", "-c", script, "sh", str(folder), *command]
-    if shutil.which("unshare") is None or subprocess.run(unshare[:3] + ["true"], check=False).returncode:
+    if shutil.which("unshare") is None or subprocess.run([*unshare[:3], "true"], check=False).returncode:
         pytest.skip("no mount namespace can be made here")
     return subprocess.run(unshare, capture_output=True, text=True, env=environment, timeout=120, check=False)
 
