@@ -33,14 +33,14 @@ def kept_together(environment: MutableMapping[str, str]) -> Iterator[None]:
         yield
         return
     paths = paths_for()
-    made: Path | None = None
-    if not paths.stands_in and not _is_writable(paths.profile):
+    profile, made = paths.profile, None
+    if not paths.stands_in and not _is_writable(profile):
         made = Path(tempfile.mkdtemp(prefix="inglenook-"))
-        environment[STAND_IN] = str(made / "data")
-        _furnish(made / "data", paths.profile)
-        paths = paths_for()
+        profile = made / "data"
+        _furnish(profile, paths.profile)
+        environment[STAND_IN] = str(profile)
     try:
-        _redirect(environment, paths.profile)
+        _redirect(environment, profile)
         yield
     finally:
         if made is not None:

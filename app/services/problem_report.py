@@ -22,8 +22,8 @@ _ENVIRONMENT = ("XDG_SESSION_TYPE", "XDG_CURRENT_DESKTOP", "QT_QPA_PLATFORM", "Q
 _LOG_LINES = 300
 
 PROMISE = (
-    "It was sent nowhere. No chat, no system prompt, no file's content, no token and no password is in it, and your "
-    "user name is taken out of paths."
+    "It was sent nowhere. No chat, system prompt, file's content, token or password is in it,\n"
+    "and your user name is taken out of paths."
 )
 """What is true of every report."""
 
@@ -55,7 +55,7 @@ def problem_report(
         ("Settings that differ from the defaults", _settings(sources.settings)),
         (f"The last {_LOG_LINES} lines of the log", _log_lines(sources.log_file)),
     ]
-    parts = ["\n".join([f"== {title} ==", *lines] if title else lines) for title, lines in sections if lines]
+    parts = ["\n".join([f"# {title}", *lines] if title else lines) for title, lines in sections if lines]
     return without_names(without_secrets("\n\n".join(parts)), home, home.name) + "\n"
 
 

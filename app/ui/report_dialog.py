@@ -37,6 +37,7 @@ class ReportDialog(QDialog):
         self.field.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.field.setPlaceholderText("Looking at this computer…")
         self.said = text_label("", "small", self, wraps=True)
+        self.said.hide()
         self.copy_button = QPushButton("Copy", self)
         self.save_button = QPushButton("Save…", self)
         self.save_button.setProperty("kind", "go")
@@ -55,9 +56,9 @@ class ReportDialog(QDialog):
         try:
             save_report(self.field.toPlainText(), Path(file))
         except StorageError as error:
-            self.said.setText(error.sentence)
+            self._say(error.sentence)
         else:
-            self.said.setText(f"Saved as {file}.")
+            self._say(f"Saved as {file}.")
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
@@ -74,6 +75,10 @@ class ReportDialog(QDialog):
         column.addWidget(self.said)
         column.addLayout(buttons)
 
+    def _say(self, words: str) -> None:
+        self.said.setText(words)
+        self.said.show()
+
     def _set_ready(self, ready: bool) -> None:
         for button in (self.copy_button, self.save_button):
             button.setEnabled(ready)
@@ -83,11 +88,11 @@ class ReportDialog(QDialog):
         self._set_ready(True)
 
     def _on_failed(self, error: InglenookError) -> None:
-        self.said.setText(error.sentence)
+        self._say(error.sentence)
 
     def _on_copy_clicked(self) -> None:
         QGuiApplication.clipboard().setText(self.field.toPlainText())
-        self.said.setText("Copied.")
+        self._say("Copied.")
 
     def _on_save_clicked(self) -> None:
         dialog = QFileDialog(self, "Save the report", _NAME, "Text files (*.txt);;All files (*)")

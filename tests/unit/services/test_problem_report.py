@@ -33,8 +33,8 @@ def test_it_has_what_one_looks_for(sources: ReportSources, home: Path) -> None:
     assert text.startswith(f"Inglenook {__version__}: report of a problem\n{PROMISE}")
     for words in ("llama-cpp-python 0.", "Python 3.", "System: ", "Processor: ", " cores", "RAM: ", " GB", "it broke"):
         assert words in text
-    assert "== Settings that differ from the defaults ==\nNone" in text
-    assert "== Model in use ==\nNone" in text
+    assert "# Settings that differ from the defaults\nNone" in text
+    assert "# Model in use\nNone" in text
 
 
 def test_settings_are_told_without_the_user_s_name_or_a_password(sources: ReportSources, home: Path) -> None:
