@@ -4,8 +4,10 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import cast
 
 from app.bootstrap.children import machine_command, trial_command
+from app.bootstrap.late import Late
 from app.bootstrap.options import Options
 from app.core.errors import StorageError
 from app.core.settings import Settings
@@ -41,6 +43,10 @@ def make_engine(options: Options, catalog: Catalog) -> Engine:
         return FakeEngine(FakeScript(load_seconds=0.2, token_seconds=0.02))
     if not catalog.included_path.is_file():
         _log.warning("the included model is missing: %s", catalog.included_path)
+    return cast(Engine, Late(_llama_engine))
+
+
+def _llama_engine() -> Engine:
     from app.engine.llama import LlamaEngine
 
     return LlamaEngine()
@@ -52,6 +58,10 @@ def make_machine_source(options: Options) -> MachineSource:
         from app.engine.fake import FakeMachineSource
 
         return FakeMachineSource()
+    return cast(MachineSource, Late(_machine_query))
+
+
+def _machine_query() -> MachineSource:
     from app.engine.machine.query import MachineQuery
 
     return MachineQuery(*machine_command())
@@ -72,11 +82,15 @@ def make_hub(options: Options, tokens: HubTokenStore, settings: SettingsStore) -
         from app.hub.fake import FakeHub
 
         return FakeHub()
-    from app.hub.huggingface import ENDPOINT, HuggingFaceHub
-
     chosen = stored_settings(settings)
-    endpoint = os.environ.get("HF_ENDPOINT") or chosen.hub_endpoint or ENDPOINT
-    return HuggingFaceHub(endpoint, tokens.get, chosen.proxy)
+    named = os.environ.get("HF_ENDPOINT") or chosen.hub_endpoint
+
+    def make() -> Hub:
+        from app.hub.huggingface import ENDPOINT, HuggingFaceHub
+
+        return HuggingFaceHub(named or ENDPOINT, tokens.get, chosen.proxy)
+
+    return cast(Hub, Late(make))
 
 
 def stored_settings(settings: SettingsStore) -> Settings:
@@ -108,6 +122,10 @@ def make_checker(options: Options) -> ModelChecker:
         from app.engine.guards.fake_checker import FakeModelChecker
 
         return FakeModelChecker()
+    return cast(ModelChecker, Late(_llama_checker))
+
+
+def _llama_checker() -> ModelChecker:
     from app.engine.guards.checker import LlamaModelChecker
 
     return LlamaModelChecker(*trial_command())

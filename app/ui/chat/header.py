@@ -21,6 +21,7 @@ class ChatHeader(QFrame):
     about_model_requested = Signal()
     about_requested = Signal()
     report_requested = Signal()
+    releases_requested = Signal()
     stop_requested = Signal()  # give up the model that is loading
     unload_requested = Signal()
     loading_requested = Signal()
@@ -140,6 +141,8 @@ class ChatHeader(QFrame):
         self.about_action.triggered.connect(self.about_requested)
         self.report_action = menu.addAction("Report a problem…")
         self.report_action.triggered.connect(self.report_requested)
+        self.releases_action = menu.addAction("Look for a newer version…")
+        self.releases_action.triggered.connect(self.releases_requested)
         return menu
 
     def _make_menu_button(self) -> QToolButton:

@@ -12,7 +12,7 @@ from app.core.model import FlashAttention, KvCacheType, LoadParameters
 from app.core.plan import Remedy
 from app.services.fitting import with_advice
 from app.services.model_choice import advice_in
-from app.services.plans import LoadPlanner
+from app.services.planning import LoadPlanner
 from app.ui.parameters.companions import AdaptersEditor, DraftModelEditor
 from app.ui.parameters.devices import DeviceEditor, devices_in_words, gpus_among
 from app.ui.parameters.dialog import ParameterDialog
