@@ -136,8 +136,8 @@ def read_shape(ranges: ReadRange, label: str) -> ModelShape:
 
 
 def make_vault(paths: Paths) -> Vault:
-    """The lock of a profile."""
-    return Vault(paths)
+    """The lock of a profile; a portable one leaves nothing in the keychain of a computer."""
+    return Vault(paths, keychains={} if paths.portable is not None else None)
 
 
 def make_checker(options: Options) -> ModelChecker:
