@@ -24,6 +24,7 @@ from app.ui.parameters.loading import LoadingDialog
 from app.ui.parameters.sampling import SamplingDialog
 from app.ui.parameters.settings import SettingsDialog
 from app.ui.report_dialog import ReportDialog
+from app.ui.tasks import Lane
 from tests.included import INCLUDED_MODEL
 from tests.ui.driving import OpenWindow
 
@@ -208,7 +209,7 @@ def crash(tmp_path: Path) -> CrashFound:
 def test_after_a_crash_nothing_is_loaded_until_the_user_says_so(open_window: Open, tmp_path: Path) -> None:
     one = open_window(FakeScript(reply="ok"), crash=crash(tmp_path))
     one.qtbot.wait(200)
-    assert not one.window.tasks.is_busy
+    assert not one.window.tasks.is_busy_on(Lane.ENGINE)
     assert one.page.header.words == "No model"
     assert "while SmolLM2 135M was writing an answer" in one.page.notices.sentences[0]
     row = one.page.notices.rows[0]
