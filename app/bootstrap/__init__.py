@@ -34,6 +34,7 @@ from app.core.errors import StorageError
 from app.core.machine import Machine
 from app.core.memory import MemoryPlan
 from app.core.offer import OfferedModel
+from app.engine.modules import use_own_libraries_only
 from app.hub.base import Hub
 from app.paths import Paths, paths_for
 from app.services.catalog import read_catalog
@@ -78,6 +79,7 @@ __all__ = [
     "machine_command",
     "trial_command",
     "try_model",
+    "use_own_libraries_only",
     "window_services",
 ]
 

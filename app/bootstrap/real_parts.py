@@ -51,9 +51,12 @@ def make_machine_source(options: Options) -> MachineSource:
         from app.engine.fake import FakeMachineSource
 
         return FakeMachineSource()
+    from app.engine import modules
     from app.engine.machine.query import MachineQuery
 
-    return MachineQuery(*machine_command())
+    query = MachineQuery(*machine_command())
+    modules.permit(query.backends)
+    return query
 
 
 def make_library(

@@ -1,7 +1,9 @@
-"""`inglenook` without a command: opens the window."""
+"""`inglenook` without a command, or with a file: opens the window."""
 
 import os
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import click
 
@@ -10,8 +12,11 @@ from app.cli import exit_codes
 from app.cli.terminal import show_notices
 
 
-def open_window(options: Options) -> int:
-    """Show the window until it is closed; returns the exit code. Without a display it says so."""
+def open_window(options: Options, model: Path | None = None) -> int:
+    """Show the window until it is closed; returns the exit code. Without a display it says so.
+
+    With `model`, that file is loaded in place of the one that was used last.
+    """
     if not has_display():
         click.echo("There is no display to open a window on. `inglenook chat` chats in the terminal.", err=True)
         return exit_codes.FAILURE
@@ -20,7 +25,7 @@ def open_window(options: Options) -> int:
     application = assemble(options)
     try:
         show_notices(application)
-        return run_window(lambda: window_services(application))
+        return run_window(lambda: replace(window_services(application), given_model=model))
     finally:
         application.close()
 

@@ -111,7 +111,7 @@ def warnings_of(
     `swapped` are the bytes that the system moved to the disk meanwhile. What was chosen by hand is no news:
     `chosen_layers` is the number of GPU layers that the user asked for, if one was asked for.
     """
-    found = [_layers_warning(machine, planned, info, chosen_layers)]
+    found = [info.gpu_fault or _layers_warning(machine, planned, info, chosen_layers)]
     if swapped >= _SWAPPED_FROM:
         found.append(
             f"While the model was loaded, the system moved {file_size(swapped)} of memory to the disk, because there "
@@ -168,9 +168,7 @@ def _backend_warning(machine: Machine) -> str:
     doubts = [doubt for doubt in machine.doubts if "GPU" in doubt]
     if not doubts:
         return ""
-    return (
-        f"The whole model runs on the processor, which is slow. {' '.join(doubts)} Updating the GPU's driver may help."
-    )
+    return f"The whole model runs on the processor, which is slow. {' '.join(doubts)}"
 
 
 def _remedies(planned: LoadPlan) -> str:

@@ -22,6 +22,7 @@ class WindowServices:
 
     With `crash`, the last run ended inside llama.cpp: nothing is loaded by itself then. `is_first_run`: the user has
     not been asked yet how to start. Without `hub` nothing is searched there, without `tokens` none is asked for.
+    `given_model` is the file that the window was opened with, if any.
     """
 
     chat: ChatService
@@ -38,3 +39,4 @@ class WindowServices:
     is_first_run: bool = False
     hub: HubSearchService | None = None
     tokens: HubTokenStore | None = None
+    given_model: Path | None = None

@@ -21,6 +21,7 @@ from app.ui.chat.replies import Replies
 from app.ui.crash_dialog import CrashDialog
 from app.ui.downloads.acts import AddRequest
 from app.ui.downloads.in_window import WindowDownloads
+from app.ui.file_opening import FileOpening
 from app.ui.first_run.in_window import FirstRunInWindow
 from app.ui.first_run.page import FirstRunPage
 from app.ui.fitting_news import FittingNews
@@ -178,6 +179,9 @@ class MainWindow(QMainWindow):
             self._services.models.unload()
 
     def _load_first_model(self) -> None:
+        if self._services.given_model is not None:
+            self.shelf.open(self._services.given_model)
+            return
         stored = self._settings.model_path
         self.open_model(Path(stored) if stored else None)
 
@@ -218,7 +222,8 @@ class MainWindow(QMainWindow):
         self._calm.start()
         self.shelf.shelf.refresh()
         self.downloads.runner.start()
-        if self._services.crash is None:  # else nothing is loaded until the user says so
+        # After a crash nothing is loaded until the user says so, as they do by opening a file.
+        if self._services.crash is None or self._services.given_model is not None:
             self._load_first_model()
 
     def _on_first_run_done(self) -> None:
@@ -408,6 +413,7 @@ class MainWindow(QMainWindow):
         self.shelf.settings_changed.connect(self._on_settings_stored)
         self.shelf.count_in(self.library_sidebar.entries[LibraryPlace.SHELF])
         self.shelf.watch_drops(self)
+        FileOpening(_application(), self).given.connect(lambda file: self.shelf.open(file.path))
         self.library.open_requested.connect(self.dialogs.show_open)
         self.library.page_requested.connect(self.downloads.desk.show_page)
         self.library.token_requested.connect(self.show_hub_token)

@@ -8,7 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev_steps import bundle_check, bundle_content, release_engine, release_facts, room, system
+from dev_steps import (
+    bundle_check,
+    bundle_content,
+    bundle_looks,
+    icon_files,
+    licences,
+    release_engine,
+    release_facts,
+    room,
+    system,
+    windows_installer,
+)
 from dev_steps.environment import tool_environment
 from dev_steps.failure import SetupError, explained, last_lines
 from dev_steps.places import Places
@@ -17,7 +28,7 @@ from dev_steps.setting_up import set_up
 from dev_steps.system import Lack
 
 NAME = "inglenook"
-WITHOUT_MODEL = "--without-model"
+WITHOUT_MODEL, CUDA = "--without-model", "--cuda"
 ROOM = 1.0  # GB, a little more than was measured
 MB = 10**6
 
@@ -34,18 +45,24 @@ class Bundle:
     @property
     def program(self) -> Path:
         """What one starts; on Windows the one for the command line."""
-        return self.folder / ("inglenook-cli.exe" if sys.platform == "win32" else NAME)
+        return self.folder / (windows_installer.TERMINAL if sys.platform == "win32" else NAME)
 
 
 def bundle(places: Places, arguments: Sequence[str]) -> int:
     """The command `bundle`: set up, build the engine of the packages unless that was done, and make the folder."""
-    unknown = [argument for argument in arguments if argument != WITHOUT_MODEL]
-    if unknown:
-        raise SetupError(f"`bundle` takes {WITHOUT_MODEL} alone, not {unknown[0]!r}; see: packaging/dev.py --help", 2)
+    refuse_unknown("bundle", arguments, (WITHOUT_MODEL, CUDA))
     set_up(places, python_lacks())
-    made = make(places, with_model=WITHOUT_MODEL not in arguments)
+    made = make(places, with_model=WITHOUT_MODEL not in arguments, cuda=CUDA in arguments)
     print(made.folder)
     return 0
+
+
+def refuse_unknown(command: str, arguments: Sequence[str], known: Sequence[str]) -> None:
+    """Stop with a sentence where an argument is none of the `known` ones."""
+    unknown = [argument for argument in arguments if argument not in known]
+    if unknown:
+        words = " and ".join(known)
+        raise SetupError(f"`{command}` takes {words} alone, not {unknown[0]!r}; see: packaging/dev.py --help", 2)
 
 
 def python_lacks() -> list[Lack]:
@@ -58,23 +75,33 @@ def python_lacks() -> list[Lack]:
     return [Lack(f"{name}.so.1.0", name, f"This Python lacks its library {name}.so: install one that has it.")]
 
 
-def make(places: Places, *, with_model: bool = True) -> Bundle:
+def make(places: Places, *, with_model: bool = True, cuda: bool = False) -> Bundle:
     """Make the folder anew from the environment, which must be set up; raises SetupError for a bundle with a fault."""
     began = time.monotonic()
-    libraries = release_engine.libraries(release_engine.provide(places))
+    libraries = release_engine.libraries(release_engine.provide(places, cuda=cuda))
     room.require([(places.dist, ROOM)])
+    texts = places.root / "build" / "licences"
+    licences.write_licences(places, texts)
+    _draw_icons(places)
     environment = {
         **tool_environment(places),
         "SOURCE_DATE_EPOCH": str(release_facts.source_date(places)),
         "PYTHONHASHSEED": "1",  # the order of names in sets decides the bytes of what is compiled
         "PYTHONPATH": str(places.root / "packaging"),
         bundle_content.ENGINE_LIBRARIES: str(libraries),
+        bundle_content.LICENCES: str(texts),
         **({} if with_model else {bundle_content.WITHOUT_MODEL: "1"}),
     }
     folder = places.dist / NAME
     shutil.rmtree(folder, ignore_errors=True)
-    work = ["--noconfirm", "--distpath", places.dist, "--workpath", places.root / "build" / "bundle"]
-    command = [places.python, "-m", "PyInstaller", *work, places.root / "packaging" / "inglenook.spec"]
+    work: list[str | Path] = ["--noconfirm", "--distpath", places.dist, "--workpath", places.root / "build" / "bundle"]
+    command: list[str | Path] = [
+        places.python,
+        "-m",
+        "PyInstaller",
+        *work,
+        places.root / "packaging" / "inglenook.spec",
+    ]
     log = places.logs / "bundle.log"
     failed = run_step("Making the bundle", command, log, environment, places.root)
     if failed is not None:
@@ -90,6 +117,14 @@ def make(places: Places, *, with_model: bool = True) -> Bundle:
         f"GPUs {made.gpu_bytes / MB:.0f} MB more ({folder}; {time.monotonic() - began:.0f} s)."
     )
     return made
+
+
+def _draw_icons(places: Places) -> None:
+    folder = places.root / "build" / bundle_looks.ICON_FOLDER
+    if sys.platform == "win32":
+        icon_files.write_ico(places, folder / bundle_looks.ICO)
+    elif sys.platform == "darwin":
+        icon_files.write_icns(places, folder / bundle_looks.ICNS)
 
 
 def measured(folder: Path) -> Bundle:

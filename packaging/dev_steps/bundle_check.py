@@ -37,7 +37,7 @@ def _missing_libraries(folder: Path) -> Iterator[str]:
 
 def is_of_the_system(name: str) -> bool:
     """Whether the library is the system's to bring."""
-    return name.split(".so")[0] in GLIBC_LIBRARIES | bundle_content.SYSTEM_LIBRARIES
+    return name.split(".so", maxsplit=1)[0] in GLIBC_LIBRARIES | bundle_content.SYSTEM_LIBRARIES
 
 
 def needs_of_system(folder: Path) -> dict[str, set[str]]:

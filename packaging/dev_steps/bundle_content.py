@@ -13,6 +13,7 @@ Entry = tuple[str, str, str]
 # The environment variables by which the build tells the recipe what it packs.
 ENGINE_LIBRARIES = "INGLENOOK_ENGINE_LIBRARIES"
 WITHOUT_MODEL = "INGLENOOK_WITHOUT_MODEL"
+LICENCES = "INGLENOOK_LICENCES"
 
 # Where resources and engine lie in the bundle: beside the code that asks for them there.
 RESOURCES = "app/resources"
@@ -50,17 +51,48 @@ QT_PLUGINS = {
 # The system's own must be used: graphics drivers, input methods and settings of the desktop work with these alone.
 # What is not named here and not part of every Linux comes along, such as the small libraries around xcb.
 SYSTEM_LIBRARIES = frozenset(
-    """
-    libEGL libGL libGLX libOpenGL libX11 libX11-xcb libXau libXdmcp libXext libXrender libbsd libcap libdbus-1 libexpat
-    libfontconfig libfreetype libgcc_s libgcrypt libglib-2.0 libgpg-error libgthread-2.0 liblz4 libmd libpcre2-8 libpng16
-    libbrotlicommon libbrotlidec libstdc++ libsystemd libvulkan libwayland-client libwayland-cursor libwayland-egl
-    libxcb libz
-    """.split()
+    [
+        "libEGL",
+        "libGL",
+        "libGLX",
+        "libOpenGL",
+        "libX11",
+        "libX11-xcb",
+        "libXau",
+        "libXdmcp",
+        "libXext",
+        "libXrender",
+        "libbsd",
+        "libcap",
+        "libdbus-1",
+        "libexpat",
+        "libfontconfig",
+        "libfreetype",
+        "libgcc_s",
+        "libgcrypt",
+        "libglib-2.0",
+        "libgpg-error",
+        "libgthread-2.0",
+        "liblz4",
+        "libmd",
+        "libpcre2-8",
+        "libpng16",
+        "libbrotlicommon",
+        "libbrotlidec",
+        "libstdc++",
+        "libsystemd",
+        "libvulkan",
+        "libwayland-client",
+        "libwayland-cursor",
+        "libwayland-egl",
+        "libxcb",
+        "libz",
+    ]
 )
 _ENGINE_NAMES = ("libggml", "libllama", "ggml", "llama.dll")
 _DISTRIBUTION = re.compile(r"\s*([\w.-]+)\s*(?:\[([^\]]*)\])?")
 _EXTRA = re.compile(r"extra\s*==\s*[\"']([^\"']+)")
-_QT_LIBRARY = re.compile(r"(?:lib)?Qt6?([A-Z]\w*?)(?:\.abi3)?(?:\.(?:so|dll|pyd|dylib)[.\d]*)?")
+_QT_LIBRARY = re.compile(r"(?:lib)?Qt6?([A-Z]\w*?)(?:\.abi3)?(?:\.(?:so|dll|pyd|dylib|framework)[.\d]*)?")
 _PLUGIN = re.compile(r"PySide6/(?:Qt/)?plugins/([\w-]+)/(?:lib)?q?([\w-]+)\.\w+")
 _MICROSOFT = re.compile(r"(?i)(api-ms-win|ucrtbase)")
 
@@ -161,7 +193,7 @@ def _is_kept_qt(path: PurePosixPath) -> bool:
     if plugin is not None:
         return plugin[2] in QT_PLUGINS.get(plugin[1], ())
     library = _QT_LIBRARY.fullmatch(next((part for part in path.parts if part.endswith(".framework")), path.name))
-    return library is None or library[1].removesuffix(".framework") in QT_LIBRARIES
+    return library is None or library[1] in QT_LIBRARIES
 
 
 def engine_binaries(environment: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -28,7 +28,7 @@ def make(places: Places, bundle: Bundle) -> Path:
     target = places.dist / f"{NAME}_{release_facts.version(places)}_amd64.deb"
     target.unlink(missing_ok=True)
     env = {**os.environ, "SOURCE_DATE_EPOCH": str(release_facts.source_date(places))}
-    command = ["dpkg-deb", "--root-owner-group", *_PACKING, "--build", tree, target]
+    command: list[str | Path] = ["dpkg-deb", "--root-owner-group", *_PACKING, "--build", tree, target]
     log = places.logs / "deb.log"
     failed = run_step("Packing the .deb", command, log, env)
     shutil.rmtree(tree)

@@ -28,7 +28,7 @@ PACKAGES = {
     "libz.so.1": "zlib1g",
 }
 GLIBC = "libc6"
-GLIBC_LIBRARIES = frozenset("libc libm libdl libpthread libresolv librt libutil ld-linux-x86-64".split())
+GLIBC_LIBRARIES = frozenset(["libc", "libm", "libdl", "libpthread", "libresolv", "librt", "libutil", "ld-linux-x86-64"])
 STANDARD_CPP = "libstdc++6"
 # The keyboard's layouts, which a bundled libxkbcommon reads, and what makes windows and menus whole on a bare system.
 NOT_LINKED = ("xkb-data",)

@@ -61,7 +61,7 @@ def set_modes(folder: Path) -> None:
     """Give folders and programs 0755 and all else 0644, whatever the builder's mask was."""
     for path in (folder, *folder.rglob("*")):
         if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 and is_program(path) else 0o644)
+            path.chmod(0o755 if path.is_dir() or (path.stat().st_mode & 0o100 and is_program(path)) else 0o644)
 
 
 def is_program(path: Path) -> bool:

@@ -60,9 +60,10 @@ def header_text(places: Places, packed_bytes: int, sha256: str, needed_kib: int)
 
 def pack(folders: dict[str, Path], file: BinaryIO, date: int) -> None:
     """Write the folders, each under its name, as a tar.gz without anything that tells of the computer they lay on."""
+    # Links become files of their own: the disk that they go to may know none.
     with (
         gzip.GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=file, mtime=date) as squeezed,
-        tarfile.open(fileobj=squeezed, mode="w", format=tarfile.GNU_FORMAT) as archive,
+        tarfile.open(fileobj=squeezed, mode="w", format=tarfile.GNU_FORMAT, dereference=True) as archive,
     ):
         for name, folder in sorted(folders.items()):
             paths = sorted((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*"))
@@ -77,8 +78,6 @@ def _plain(date: int) -> Callable[[tarfile.TarInfo], tarfile.TarInfo]:
         info.mtime = date
         is_program = info.isfile() and linux_tree.is_program(Path(info.name))
         info.mode = 0o755 if info.isdir() or is_program else 0o644
-        if info.islnk():  # two names of one file are packed as two files: the disk it goes to may know no links
-            info.type = tarfile.REGTYPE
         return info
 
     return plain

@@ -1,4 +1,4 @@
-"""Runs first in the bundle: gives the environment back what the bundle's loader changed in it, and heeds no stranger's."""
+"""Runs first in the bundle: mends what its loader changed in the environment, and takes no libraries from there."""
 
 import os
 import sys
@@ -11,5 +11,11 @@ if sys.platform.startswith("linux"):
         os.environ["LD_LIBRARY_PATH"] = before
 
 # Libraries are loaded from our own folder alone.
-for name in ("LLAMA_CPP_LIB_PATH", "LLAMA_CPP_LIB", "GGML_BACKEND_PATH", "QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH"):
+for name in (
+    "LLAMA_CPP_LIB_PATH",
+    "LLAMA_CPP_LIB",
+    "GGML_BACKEND_PATH",
+    "QT_PLUGIN_PATH",
+    "QT_QPA_PLATFORM_PLUGIN_PATH",
+):
     os.environ.pop(name, None)

@@ -138,7 +138,7 @@ install_portable() {
         [ -f "$target/portable.txt" ] || fail "$target is there and is no portable Inglenook. Choose another folder."
         # What is the user's own stays: everything that the new version does not bring itself.
         mkdir "$new/before"
-        for name in inglenook _internal LICENSE licences; do
+        for name in inglenook _internal LICENSE; do
             if [ -e "$target/$name" ]; then mv "$target/$name" "$new/before/"; fi
             if [ -e "$new/inglenook/$name" ]; then mv "$new/inglenook/$name" "$target/$name"; fi
         done
@@ -176,7 +176,7 @@ while [ $# -gt 0 ]; do
         --check) act=check ;;
         --uninstall) act=uninstall ;;
         --dir | --portable)
-            [ $# -ge 2 ] && [ -n "$2" ] || misunderstood "$1 needs a folder."
+            if [ $# -lt 2 ] || [ -z "$2" ]; then misunderstood "$1 needs a folder."; fi
             [ "$1" = --dir ] || act=portable
             chosen=$2
             shift

@@ -75,6 +75,7 @@ def open_window(
         hub: HubSearchService | None = None,
         tokens: HubTokenStore | None = None,
         is_first_run: bool = False,
+        given_model: Path | None = None,
     ) -> OpenWindow:
         engine = engine or FakeEngine(script)
         conversations = ConversationStore(database)
@@ -98,6 +99,7 @@ def open_window(
             is_first_run=is_first_run,
             hub=hub,
             tokens=tokens,
+            given_model=given_model,
         )
         window = MainWindow(services)
         opened.append(OpenWindow(qtbot, window, services, engine))
