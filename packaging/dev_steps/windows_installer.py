@@ -57,7 +57,7 @@ VSVersionInfo(
 
 
 def program_options(places: Places, work: Path, program: str, description: str) -> dict[str, str]:
-    """What PyInstaller's EXE takes to make `program` a Windows program: icon, version and manifest, written to `work`."""
+    """PyInstaller's arguments for one Windows program: icon, version resource and manifest, written to `work`."""
     work.mkdir(parents=True, exist_ok=True)
     version = work / f"{program}.version.txt"
     version.write_text(version_file(release_facts.version(places), program, description), encoding="utf-8")
