@@ -56,6 +56,15 @@ VSVersionInfo(
 """
 
 
+def program_options(places: Places, work: Path, program: str, description: str) -> dict[str, str]:
+    """PyInstaller's arguments for one Windows program: icon, version resource and manifest, written to `work`."""
+    work.mkdir(parents=True, exist_ok=True)
+    version = work / f"{program}.version.txt"
+    version.write_text(version_file(release_facts.version(places), program, description), encoding="utf-8")
+    icon = write_ico(places, work / "inglenook.ico")
+    return {"icon": str(icon), "version": str(version), "manifest": str(places.root / MANIFEST)}
+
+
 def installer_name(version: str) -> str:
     """The installer's file name, the same for everybody who builds this version."""
     return f"Inglenook-{version}-windows-x64-setup.exe"

@@ -415,7 +415,9 @@ Function un.DataPage
   Pop $ChatsBox
   StrCpy $1 0
   ${If} ${FileExists} "$LOCALAPPDATA\Inglenook\models\*.*"
-    ${GetSize} "$LOCALAPPDATA\Inglenook\models" "/S=0M" $1 $2 $3
+    ${GetSize} "$LOCALAPPDATA\Inglenook\models" "/S=0B" $1 $2 $3
+    System::Int64Op $1 / 1000000
+    Pop $1
   ${EndIf}
   ${NSD_CreateCheckbox} 0 50u 100% 12u "Delete the downloaded models too ($1 MB)."
   Pop $ModelsBox

@@ -69,6 +69,12 @@ def test_the_version_resource_is_what_pyinstaller_reads() -> None:
     assert calls["VarStruct"] == [(("Translation", [0x0409, 0x04B0]), {})]
 
 
+def test_a_program_gets_its_icon_version_and_manifest(tmp_path: Path) -> None:
+    options = installer.program_options(Places(ROOT, tmp_path), tmp_path / "work", "Inglenook.exe", "A chat")
+    assert sorted(options) == ["icon", "manifest", "version"]
+    assert all(Path(path).is_file() for path in options.values())
+
+
 def test_only_what_was_unpacked_is_removed(staged: Path) -> None:
     install, remove = installer.file_macros(staged).split("!macroend\n")[:2]
     assert 'SetOutPath "$INSTDIR\\_internal\\a b"' in install
