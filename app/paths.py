@@ -19,6 +19,11 @@ class Paths:
         return self.profile / "conversations.db"
 
     @property
+    def lock(self) -> Path:
+        """How the profile is locked; not there where it is not."""
+        return self.profile / "lock.json"
+
+    @property
     def machine(self) -> Path:
         """What was learnt about model files and this computer; it can be learnt again."""
         return self.profile / "machine.db"

@@ -5,11 +5,11 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from app import __version__, logs
 from app.bootstrap.children import ask_machine, machine_command, trial_command, try_model
+from app.bootstrap.locked import NOT_KEPT, choose_key, lock_service, open_conversations
 from app.bootstrap.opening import (
     Temporary,
     cache_bytes,
@@ -29,12 +29,15 @@ from app.bootstrap.real_parts import (
     make_library,
     make_machine_source,
     make_network,
+    make_vault,
     read_shape,
 )
 from app.core.errors import StorageError
+from app.core.lock import ProfileKey
 from app.core.machine import Machine
 from app.core.memory import MemoryPlan
 from app.core.offer import OfferedModel
+from app.engine.modules import use_own_libraries_only
 from app.hub.base import Hub
 from app.network import quiet_libraries
 from app.paths import Paths, paths_for
@@ -54,7 +57,6 @@ from app.services.safe_start import CrashFound, find_crash
 from app.services.speed import SpeedService
 from app.services.watched_engine import WatchedEngine
 from app.storage.conversations import ConversationStore
-from app.storage.database import open_database
 from app.storage.hub_token import HubTokenStore
 from app.storage.model_checks import ModelCheckStore
 from app.storage.model_choices import ModelChoiceStore
@@ -63,6 +65,7 @@ from app.storage.run_marker import RunMarker
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
 from app.storage.state_files import StateFiles
+from app.storage.temporary_chats import AllConversations, TemporaryChats
 from app.storage.this_computer import ThisComputerStore
 from app.storage.verified import VerifiedFiles
 
@@ -78,15 +81,15 @@ __all__ = [
     "assemble_models",
     "assemble_plans",
     "describe_machine",
+    "lock_service",
     "machine_command",
     "trial_command",
     "try_model",
+    "use_own_libraries_only",
     "window_services",
 ]
 
 _log = logging.getLogger(__name__)
-
-_NOT_KEPT = "Inglenook works on, but this session's conversations will not be kept."
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,45 +115,46 @@ class Application:
     close: Callable[[], None]
     hub: HubSearchService
     tokens: HubTokenStore
+    temporary_chats: TemporaryChats
     network: NetworkService
     is_first_run: bool = False
 
 
-def assemble(options: Options) -> Application:
+def assemble(options: Options, key: ProfileKey | None = None) -> Application:
     """Join the parts of one running application.
 
-    A profile that cannot be used is no reason to stop: a temporary one takes its place, and a notice says so.
+    A profile that cannot be used is no reason to stop: a temporary one takes its place, and a notice says so. `key`
+    is that of a locked profile, see lock_service(). Raises ProfileLockedError for such a one without its key; with
+    `forgets_chats` none is needed.
     """
     quiet_libraries(os.environ)
     temporary = Temporary()
     kept = paths_for(temporary.folder() if options.temp_profile else options.profile)
     paths = paths_for(temporary.folder()) if options.forgets_chats else kept
     notices: list[str] = []
+    vault = make_vault(kept)
     try:
         prepare_profile(paths.profile)
     except StorageError as error:
-        notices.append(f"{error.sentence} {_NOT_KEPT}")
+        notices.append(f"{error.sentence} {NOT_KEPT}")
         paths = kept = paths_for(temporary.folder())
+    try:
+        chosen = choose_key(vault, key, notices, forgets_chats=options.forgets_chats)
+    except StorageError:
+        temporary.remove()
+        raise
     logs.start_logging(paths.log_file, options.debug)
     _log.info("Inglenook %s, profile %s", __version__, paths.profile)
-    try:
-        opened = open_database(paths.database, datetime.now().astimezone())
-    except StorageError as error:
-        _log.error("the conversations cannot be opened: %s (%s)", error.sentence, error.detail)
-        notices.append(f"{error.sentence} {_NOT_KEPT}")
-        opened = open_database(temporary.folder() / paths.database.name, datetime.now().astimezone())
-    if opened.set_aside is not None:
-        notices.append(
-            "The file of your conversations was damaged. "
-            f"It was set aside as {opened.set_aside}, and a new one was begun."
-        )
+    opened = open_conversations(paths, vault, chosen, temporary, notices)
     settings = SettingsStore(paths.settings)
     notices += settings_notices(settings)
     marker = RunMarker(kept.running)
     tells_crashes = options.tells_crashes and not options.forgets_chats
     crash = find_crash(marker, paths.log_file) if tells_crashes else None
     states = StateFiles(paths.states)
-    conversations = ConversationStore(opened.database, on_deleted=states.forget, on_shortened=states.outdate)
+    kept_chats = ConversationStore(opened.database, on_deleted=states.forget, on_shortened=states.outdate)
+    temporary_chats = TemporaryChats(kept_chats)
+    conversations = AllConversations(kept_chats, temporary_chats.store)
     recover_answers(conversations)
     catalog = read_catalog(paths.catalog, paths.models)
     engine = WatchedEngine(make_engine(options, catalog), marker, name_of=catalog.name_of)
@@ -178,6 +182,7 @@ def assemble(options: Options) -> Application:
     downloads.on_done = library.note_download
 
     def close() -> None:
+        temporary_chats.close()
         network.close()
         opened.database.close()
         machine.close()
@@ -200,6 +205,7 @@ def assemble(options: Options) -> Application:
         close=close,
         hub=HubSearchService(hub, remote, plans),
         tokens=tokens,
+        temporary_chats=temporary_chats,
         network=network,
         is_first_run=not temporary.is_used and is_first_run(settings, conversations),
     )
@@ -287,5 +293,6 @@ def window_services(application: Application) -> "WindowServices":
         is_first_run=application.is_first_run,
         hub=application.hub,
         tokens=application.tokens,
+        temporary_chats=application.temporary_chats,
         network=application.network,
     )

@@ -5,8 +5,10 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 from app.bootstrap.children import machine_command, trial_command
+from app.bootstrap.late import Late
 from app.bootstrap.options import Options
 from app.core.errors import StorageError
 from app.core.settings import Settings
@@ -31,6 +33,7 @@ from app.storage.library import LibraryIndex
 from app.storage.other_apps.locations import app_locations
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
+from app.storage.vault import Vault
 from app.storage.verified import VerifiedFiles
 
 _log = logging.getLogger(__name__)
@@ -44,6 +47,10 @@ def make_engine(options: Options, catalog: Catalog) -> Engine:
         return FakeEngine(FakeScript(load_seconds=0.2, token_seconds=0.02))
     if not catalog.included_path.is_file():
         _log.warning("the included model is missing: %s", catalog.included_path)
+    return cast(Engine, Late(_llama_engine))
+
+
+def _llama_engine() -> Engine:
     from app.engine.llama import LlamaEngine
 
     return LlamaEngine()
@@ -55,6 +62,14 @@ def make_machine_source(options: Options) -> MachineSource:
         from app.engine.fake import FakeMachineSource
 
         return FakeMachineSource()
+    from app.engine import modules
+
+    source = Late(_machine_query)
+    modules.permit(cast(modules.Permission, Late(lambda: source.backends)))
+    return cast(MachineSource, source)
+
+
+def _machine_query() -> MachineSource:
     from app.engine.machine.query import MachineQuery
 
     return MachineQuery(*machine_command())
@@ -75,11 +90,15 @@ def make_hub(options: Options, tokens: HubTokenStore, settings: SettingsStore) -
         from app.hub.fake import FakeHub
 
         return FakeHub()
-    from app.hub.huggingface import ENDPOINT, HuggingFaceHub
-
     chosen = stored_settings(settings)
-    endpoint = os.environ.get("HF_ENDPOINT") or chosen.hub_endpoint or ENDPOINT
-    return HuggingFaceHub(endpoint, tokens.get, chosen.proxy, gate=the_gate())
+    named = os.environ.get("HF_ENDPOINT") or chosen.hub_endpoint
+
+    def make() -> Hub:
+        from app.hub.huggingface import ENDPOINT, HuggingFaceHub
+
+        return HuggingFaceHub(named or ENDPOINT, tokens.get, chosen.proxy, gate=the_gate())
+
+    return cast(Hub, Late(make))
 
 
 def make_network(options: Options, machine: Database, settings: SettingsStore) -> NetworkService:
@@ -115,12 +134,21 @@ def read_shape(ranges: ReadRange, label: str) -> ModelShape:
     return shape_of(read_header(ranges, label))
 
 
+def make_vault(paths: Paths) -> Vault:
+    """The lock of a profile."""
+    return Vault(paths)
+
+
 def make_checker(options: Options) -> ModelChecker:
     """What looks at model files."""
     if options.fake_engine:
         from app.engine.guards.fake_checker import FakeModelChecker
 
         return FakeModelChecker()
+    return cast(ModelChecker, Late(_llama_checker))
+
+
+def _llama_checker() -> ModelChecker:
     from app.engine.guards.checker import LlamaModelChecker
 
     return LlamaModelChecker(*trial_command())

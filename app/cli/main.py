@@ -1,15 +1,17 @@
 """The command `inglenook`: its options, its sub-commands and its exit codes."""
 
 import logging
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from app import __version__
-from app.bootstrap import Options
+from app.bootstrap import Options, use_own_libraries_only
 from app.cli import exit_codes
 from app.cli.declared_options import SectionedCommand, chosen, load_options, sampling_options
+from app.cli.given_file import GroupOrFile
 from app.cli.models import models
 from app.cli.output_form import output_format, output_options
 from app.core.errors import CancelledError, InglenookError
@@ -22,7 +24,7 @@ _log = logging.getLogger(__name__)
 _FILE = click.Path(path_type=Path)
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=GroupOrFile, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--profile", type=_FILE, metavar="DIR", help="Keep conversations and settings in this folder.")
 @click.option("--temp-profile", is_flag=True, help="Keep nothing: use a temporary profile, removed at the end.")
 @click.option("--fake-engine", is_flag=True, help="Answer with a script in place of a model, to try the application.")
@@ -45,6 +47,16 @@ def command(
 
         return open_window(context.obj)
     return None
+
+
+@command.command("open")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_obj
+def open_file(options: Options, file: Path) -> int:
+    """Open the window with this GGUF file as its model. The word "open" may be left out: inglenook FILE.gguf."""
+    from app.cli.window import open_window
+
+    return open_window(options, file.absolute())
 
 
 @command.command(cls=SectionedCommand)
@@ -96,14 +108,16 @@ def ask(
 
 @command.command(cls=SectionedCommand)
 @click.option("--model", type=_FILE, metavar="FILE", help="A GGUF file; without it the included model answers.")
+@click.option("--temporary", is_flag=True, help="Keep the chat in memory only; it is gone at the end.")
 @sampling_options
 @load_options
 @click.pass_obj
-def chat(options: Options, model: Path | None) -> int:
+def chat(options: Options, model: Path | None, temporary: bool) -> int:
     """Chat in the terminal, a line for a message; the conversation is kept and the window shows it too."""
     from app.cli.chat import chat_in_terminal
 
-    return chat_in_terminal(options, model, chosen(LoadParameters), chosen(SamplingParameters))
+    load, sampling = chosen(LoadParameters), chosen(SamplingParameters)
+    return chat_in_terminal(options, model, load, sampling, temporary=temporary)
 
 
 @command.command()
@@ -232,6 +246,7 @@ def machine_child(request: str) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; returns the exit code. The outermost border: known errors become one sentence on stderr."""
+    use_own_libraries_only(os.environ)
     try:
         # Without click's standalone mode this is what the sub-command returned; --help and --version give 0 or None.
         code = command.main(list(arguments), prog_name="inglenook", standalone_mode=False)

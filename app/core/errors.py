@@ -11,6 +11,7 @@ InglenookError
 │   ├── ModelLoadError         llama.cpp refused the model
 │   └── ModelCheckError        a trial of the file in a process of its own crashed, hung or gave nonsense
 ├── GenerationError
+│   ├── DecodeError            llama.cpp or a GPU's driver failed in the middle of it
 │   ├── PromptTooLongError     one message alone is longer than the context
 │   ├── ContextFullError       the conversation no longer fits, and the user chose to stop then
 │   ├── ChatTemplateError      the model's template refused the messages
@@ -91,6 +92,10 @@ class ModelCheckError(ModelError):
 
 class GenerationError(InglenookError):
     """A completion could not be made."""
+
+
+class DecodeError(GenerationError):
+    """llama.cpp, or the driver of the GPU that computes, failed in the middle of a completion."""
 
 
 class PromptTooLongError(GenerationError):

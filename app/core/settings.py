@@ -72,6 +72,16 @@ class Settings:
     hub_endpoint: str = declared(
         "", "Hub", "The address of a mirror, from the next start on; empty for huggingface.co."
     )
+    lock_after_minutes: int = declared(
+        15,
+        "Lock after",
+        "Minutes without a key or the mouse, after which a profile with a passphrase is locked; 0 never does. "
+        "What is written and not sent is not kept.",
+        Bounds(0, 24 * 60),
+    )
+    lock_on_sleep: bool = declared(
+        True, "Lock before sleep", "Lock a profile with a passphrase when the computer goes to sleep."
+    )
     first_run_done: bool = declared(False, "First start", "Whether the page of the first start was left.")
     proxy: str = declared(
         "", "Proxy", "The address of a proxy for downloads, from the next start on; for example http://proxy:3128."

@@ -119,6 +119,14 @@ class ConversationStore:
             row = _begun(connection, title, system_prompt, now)
         return self._read(conversation_from, row)
 
+    def adopt(self, title: str, system_prompt: str, fill: Callable[[sqlite3.Connection, int], None]) -> Conversation:
+        """Begin a conversation; `fill`, given its id, adds messages in the same transaction. Raises StorageError."""
+        now = microseconds_of(self._now())
+        with self._database.transaction() as connection:
+            row = _begun(connection, title, system_prompt, now)
+            fill(connection, row["id"])
+        return self._read(conversation_from, row)
+
     def rename(self, conversation_id: int, title: str) -> None:
         """Give a conversation another title; its place in the list stays. Raises GoneError, StorageError."""
         with self._database.transaction() as connection:

@@ -3,7 +3,15 @@
 from enum import Enum
 
 from app.core.generation import OutputKind
-from app.core.model import FlashAttention, KvCacheType, RopeScaling, SamplingSource, Speculation, TemplateSource
+from app.core.model import (
+    Backend,
+    FlashAttention,
+    KvCacheType,
+    RopeScaling,
+    SamplingSource,
+    Speculation,
+    TemplateSource,
+)
 from app.core.network import NetworkMode
 from app.core.settings import OverflowPolicy, Theme
 
@@ -14,6 +22,11 @@ _WORDS: tuple[tuple[Enum, str], ...] = (
     (FlashAttention.AUTO, "Auto"),
     (FlashAttention.ON, "On"),
     (FlashAttention.OFF, "Off"),
+    (Backend.AUTO, "Auto: the GPU, if there is one"),
+    (Backend.CPU, "CPU only"),
+    (Backend.CUDA, "CUDA"),
+    (Backend.METAL, "Metal"),
+    (Backend.VULKAN, "Vulkan"),
     (RopeScaling.MODEL, "As the model says"),
     (RopeScaling.NONE, "None"),
     (RopeScaling.LINEAR, "Linear"),

@@ -165,7 +165,7 @@ class PictureTour:
 
     def _library(self) -> None:
         """The library as it opens, with all that it has, and as narrow as the window may be."""
-        window, library = self._window, self._window.library
+        window, library = self._window, self._window.discover.page
         size = window.size()
         window.show_library(LibraryPlace.DISCOVER)
         if not wait_until(lambda: library.is_settled, _LIBRARY_SECONDS) or not library.list.names:

@@ -20,6 +20,7 @@ from app.storage.database import Database, open_database
 from app.storage.hub_token import HubTokenStore
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
+from app.storage.temporary_chats import AllConversations, TemporaryChats
 from app.ui.app import destroy
 from app.ui.services import WindowServices
 from app.ui.theme import Appearance
@@ -77,9 +78,12 @@ def open_window(
         tokens: HubTokenStore | None = None,
         is_first_run: bool = False,
         network: NetworkService | None = None,
+        given_model: Path | None = None,
     ) -> OpenWindow:
         engine = engine or FakeEngine(script)
-        conversations = ConversationStore(database)
+        kept = ConversationStore(database)
+        temporary = TemporaryChats(kept)
+        conversations = AllConversations(kept, temporary.store)
         library = library or FakeLibrary()
         planner = plans.planner if plans is not None else None
         models = model_service(engine, machine, planner=planner, on_loaded=library.note_use)
@@ -100,7 +104,9 @@ def open_window(
             is_first_run=is_first_run,
             hub=hub,
             tokens=tokens,
+            temporary_chats=temporary,
             network=network,
+            given_model=given_model,
         )
         window = MainWindow(services)
         opened.append(OpenWindow(qtbot, window, services, engine))
@@ -113,3 +119,5 @@ def open_window(
         one.window.replies.forget_unsaved()
         one.window.close()
         destroy(one.window)
+        if one.services.temporary_chats is not None:
+            one.services.temporary_chats.close()

@@ -14,17 +14,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 RUN = """
 import sys
-from app.bootstrap import Options, assemble, window_services
+from dataclasses import replace
+from app.bootstrap import Options
+from app.bootstrap.window_door import window_door
 from app.ui import app as ui_app
 from pathlib import Path
-application = assemble(Options(profile=Path(sys.argv[1]), fake_engine=True))
-def services():
-    made = window_services(application)
+door = window_door(Options(profile=Path(sys.argv[1]), fake_engine=True))
+def enter(key):
+    opened = door.open(key)
     from PySide6.QtCore import QTimer
     exec(sys.argv[2], {"QTimer": QTimer})
-    return made
-code = ui_app.run_window(services)
-application.close()
+    return opened
+code = ui_app.run_window(replace(door, open=enter))
 print("ended with", code, flush=True)
 """
 

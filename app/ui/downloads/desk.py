@@ -11,8 +11,6 @@ from app.core.quantities import file_size
 from app.ui.downloads.acts import DownloadAct
 from app.ui.downloads.runner import DownloadRunner
 from app.ui.downloads.words import called
-from app.ui.questions import QuestionDialog
-from app.ui.transcript.links import LinkDialog
 
 _ASKED_FROM = 100 * 10**6
 
@@ -51,12 +49,16 @@ class DownloadDesk(QObject):
 
     def show_page(self, address: str) -> None:
         """Show an address, which a press then opens."""
+        from app.ui.transcript.links import LinkDialog
+
         LinkDialog(QUrl(address), self._window).open()
 
     def _cancel(self, download: Download) -> None:
         if download.done_bytes <= _ASKED_FROM:
             self.runner.cancel(download.id)
             return
+        from app.ui.questions import QuestionDialog
+
         question = QuestionDialog(
             f"Cancel the download of {called(download)}?",
             f"The {file_size(download.done_bytes)} that were fetched will be deleted. "
