@@ -16,9 +16,12 @@ from app.bootstrap.opening import (
     is_first_run,
     may_come_of_states,
     open_machine_or_temporary,
+    places_of,
     recover_answers,
+    remembered_computer,
     settings_notices,
     tidy_states,
+    tokens_of,
 )
 from app.bootstrap.options import Options
 from app.bootstrap.real_parts import (
@@ -32,6 +35,7 @@ from app.bootstrap.real_parts import (
     make_vault,
     read_shape,
 )
+from app.bootstrap.reporting import report_sources
 from app.core.errors import StorageError
 from app.core.lock import ProfileKey
 from app.core.machine import Machine
@@ -41,6 +45,7 @@ from app.engine.modules import use_own_libraries_only
 from app.hub.base import Hub
 from app.network import quiet_libraries
 from app.paths import Paths, paths_for
+from app.portable import NOT_WRITABLE
 from app.services.catalog import read_catalog
 from app.services.chat import ChatService
 from app.services.connections import NetworkService
@@ -51,6 +56,7 @@ from app.services.machines import MachineService
 from app.services.model_files import ModelFiles
 from app.services.models import ModelService
 from app.services.plans import PlanService
+from app.services.problem_report import ReportSources
 from app.services.prompt_cache import PromptCache
 from app.services.remote_models import RemoteModels
 from app.services.safe_start import CrashFound, find_crash
@@ -66,7 +72,6 @@ from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
 from app.storage.state_files import StateFiles
 from app.storage.temporary_chats import AllConversations, TemporaryChats
-from app.storage.this_computer import ThisComputerStore
 from app.storage.verified import VerifiedFiles
 
 if TYPE_CHECKING:
@@ -83,6 +88,7 @@ __all__ = [
     "describe_machine",
     "lock_service",
     "machine_command",
+    "report_sources",
     "trial_command",
     "try_model",
     "use_own_libraries_only",
@@ -117,6 +123,7 @@ class Application:
     tokens: HubTokenStore
     temporary_chats: TemporaryChats
     network: NetworkService
+    report: ReportSources
     is_first_run: bool = False
 
 
@@ -131,7 +138,7 @@ def assemble(options: Options, key: ProfileKey | None = None) -> Application:
     temporary = Temporary()
     kept = paths_for(temporary.folder() if options.temp_profile else options.profile)
     paths = paths_for(temporary.folder()) if options.forgets_chats else kept
-    notices: list[str] = []
+    notices = [NOT_WRITABLE.format(folder=paths.portable)] if paths.stands_in else []
     vault = make_vault(kept)
     try:
         prepare_profile(paths.profile)
@@ -143,12 +150,14 @@ def assemble(options: Options, key: ProfileKey | None = None) -> Application:
     except StorageError:
         temporary.remove()
         raise
+    places = places_of(kept)
     logs.start_logging(paths.log_file, options.debug)
     _log.info("Inglenook %s, profile %s", __version__, paths.profile)
     opened = open_conversations(paths, vault, chosen, temporary, notices)
-    settings = SettingsStore(paths.settings)
+    opened.database.places = places
+    settings = SettingsStore(paths.settings, places=places)
     notices += settings_notices(settings)
-    marker = RunMarker(kept.running)
+    marker = RunMarker(kept.running, places=places)
     tells_crashes = options.tells_crashes and not options.forgets_chats
     crash = find_crash(marker, paths.log_file) if tells_crashes else None
     states = StateFiles(paths.states)
@@ -165,14 +174,15 @@ def assemble(options: Options, key: ProfileKey | None = None) -> Application:
     engine.before_loss = cache.save
     machine = open_machine_or_temporary(kept, temporary)
     files = ModelFiles(make_checker(options), VerifiedFiles(machine), ModelCheckStore(machine))
-    machines = MachineService(make_machine_source(options), kept.machines, kept.profile, ThisComputerStore(machine))
+    computer = remembered_computer(kept, machine)
+    machines = MachineService(make_machine_source(options), kept.machines, kept.profile, computer)
     reports = SpeedReportStore(machine)
 
     def in_use() -> MemoryPlan | None:
         return engine.model.memory if engine.model is not None else None
 
     network = make_network(options, machine, settings)
-    tokens = HubTokenStore()
+    tokens = tokens_of(kept)
     hub = make_hub(options, tokens, settings)
     remote = RemoteModels(hub, read_shape)
     plans = PlanService(machines, catalog, files, reports, remote, in_use)
@@ -207,7 +217,8 @@ def assemble(options: Options, key: ProfileKey | None = None) -> Application:
         tokens=tokens,
         temporary_chats=temporary_chats,
         network=network,
-        is_first_run=not temporary.is_used and is_first_run(settings, conversations),
+        report=ReportSources(paths.log_file, settings, machines.machine, kept.portable is not None),
+        is_first_run=not (temporary.is_used or kept.stands_in) and is_first_run(settings, conversations),
     )
 
 
@@ -246,13 +257,12 @@ def assemble_models(options: Options) -> Iterator[ModelServices]:
     logs.start_logging(paths.log_file, options.debug)
     try:
         files = ModelFiles(make_checker(options), VerifiedFiles(machine), ModelCheckStore(machine))
-        machines = MachineService(
-            make_machine_source(options), paths.machines, paths.profile, ThisComputerStore(machine)
-        )
+        computer = remembered_computer(paths, machine)
+        machines = MachineService(make_machine_source(options), paths.machines, paths.profile, computer)
         catalog = read_catalog(paths.catalog, paths.models)
-        settings = SettingsStore(paths.settings)
+        settings = SettingsStore(paths.settings, places=places_of(paths))
         network = make_network(options, machine, settings)
-        hub = make_hub(options, HubTokenStore(), settings)
+        hub = make_hub(options, tokens_of(paths), settings)
         library = make_library(machine, catalog, files, settings, paths)
         downloads = make_downloads(hub, machine, settings, paths, TERMINAL, lambda: network.is_online)
         downloads.on_done = library.note_download
@@ -295,4 +305,6 @@ def window_services(application: Application) -> "WindowServices":
         tokens=application.tokens,
         temporary_chats=application.temporary_chats,
         network=application.network,
+        report=application.report,
+        profile=application.paths.profile,
     )

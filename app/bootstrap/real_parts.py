@@ -17,6 +17,7 @@ from app.engine.base import Engine, MachineSource, ModelChecker
 from app.hub.base import Hub, ReadRange
 from app.network.installed import the_gate
 from app.paths import Paths
+from app.portable import host_environment
 from app.services.catalog import Catalog
 from app.services.connections import NetworkService
 from app.services.downloads import DownloadService
@@ -79,7 +80,7 @@ def make_library(
     machine: Database, catalog: Catalog, files: ModelFiles, settings: SettingsStore, paths: Paths
 ) -> LibraryService:
     """The models on this computer, other applications' among them."""
-    places = LibraryPlaces(paths.downloads, app_locations(Path.home(), os.environ, sys.platform))
+    places = LibraryPlaces(paths.downloads, app_locations(Path.home(), host_environment(os.environ), sys.platform))
     facts = LibraryFacts(catalog, SpeedReportStore(machine))
     return LibraryService(LibraryIndex(machine), facts, files, LibraryFolders(settings, places))
 
@@ -135,8 +136,8 @@ def read_shape(ranges: ReadRange, label: str) -> ModelShape:
 
 
 def make_vault(paths: Paths) -> Vault:
-    """The lock of a profile."""
-    return Vault(paths)
+    """The lock of a profile; a portable one leaves nothing in the keychain of a computer."""
+    return Vault(paths, keychains={} if paths.portable is not None else None)
 
 
 def make_checker(options: Options) -> ModelChecker:

@@ -207,6 +207,19 @@ def probe(options: Options, file: Path, as_json: bool) -> int:
     return probe_file(options, file, as_json)
 
 
+@command.command()
+@click.option("--output", type=_FILE, metavar="FILE", help="Save it as this file, in place of printing it.")
+@click.pass_obj
+def report(options: Options, output: Path | None) -> int:
+    """Show all that a report of a problem contains: version, system, devices, settings, the log's last lines.
+
+    It is sent nowhere. No chat, token or password is in it, and the user's name is taken out of paths.
+    """
+    from app.cli.report import write_report
+
+    return write_report(options, output)
+
+
 command.add_command(models)
 
 

@@ -43,12 +43,22 @@ InglenookError
 
 
 class InglenookError(Exception):
-    """A known failure: `sentence` says what happened and what to do, `detail` is for the log."""
+    """A known failure: `sentence` says what happened and what to do, `detail` is for the log.
+
+    A kind that `quotes` may repeat what the user or a model's file says: nothing of it is written to the log.
+    """
+
+    quotes = False
 
     def __init__(self, sentence: str, detail: str = "") -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.detail = detail
+
+    @property
+    def logged(self) -> str:
+        """What the log may say of it."""
+        return type(self).__name__ if self.quotes else f"{self.sentence} ({self.detail})"
 
 
 class CancelledError(InglenookError):
@@ -60,6 +70,8 @@ class CancelledError(InglenookError):
 
 class InvalidParameterError(InglenookError):
     """A value lies outside its bounds."""
+
+    quotes = True
 
 
 class OutputFormatError(InvalidParameterError):
@@ -108,6 +120,8 @@ class ContextFullError(GenerationError):
 
 class ChatTemplateError(GenerationError):
     """The model's chat template refused the messages."""
+
+    quotes = True
 
 
 class NoModelError(GenerationError):

@@ -49,7 +49,7 @@ def planner_for(path: Path, make: PlannerMaker | None) -> "LoadPlanner | None":
     try:
         return make(path)
     except InglenookError as error:
-        _log.info("nothing is planned for %s: %s (%s)", path, error.sentence, error.detail)
+        _log.info("nothing is planned for %s: %s", path, error.logged)
         return None
 
 
@@ -60,7 +60,7 @@ def with_advice(defaults: LoadParameters, planner: "LoadPlanner | None") -> Load
     try:
         advised = planner.advised
     except InglenookError as error:
-        _log.info("nothing is advised for %s: %s (%s)", defaults.path, error.sentence, error.detail)
+        _log.info("nothing is advised for %s: %s", defaults.path, error.logged)
         return defaults
     return replace(
         defaults,
@@ -78,7 +78,7 @@ def planned_load(planner: "LoadPlanner | None", parameters: LoadParameters, chos
         try:
             plan = planner.plan(parameters)
         except InglenookError as error:
-            _log.info("no plan for %s: %s (%s)", parameters.path, error.sentence, error.detail)
+            _log.info("no plan for %s: %s", parameters.path, error.logged)
     return PlannedLoad(planner, plan, parameters, chosen_layers, swapped_bytes())
 
 

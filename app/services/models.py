@@ -148,7 +148,7 @@ class ModelService:
         sampling = sampling or sampling_parameters(choice.sampling, recommended)
         model = LoadedModel(info, entry, sampling, source, sha256)
         self._in_use = _InUse(model, told, requested, advised, recommended, fitting_of(planned, info))
-        _log.info("loaded %s: %s", name, info)
+        _log.info("loaded %s: %s", name, _in_log(info))
         self._on_loaded(chosen)
         return model
 
@@ -198,7 +198,7 @@ class ModelService:
         try:
             self.load(before.requested.path, cancel, on_progress, before.requested, before.model.sampling)
         except (ModelError, CancelledError) as error:
-            _log.info("the model is not loaded as it was before either: %s (%s)", error.sentence, error.detail)
+            _log.info("the model is not loaded as it was before either: %s", error.logged)
 
     def _recognise(
         self, path: Path, cancel: CancelToken, on_progress: Callable[[float], None]
@@ -277,6 +277,13 @@ class ModelService:
 
 def _wants_gpu(parameters: LoadParameters) -> bool:
     return parameters.backend is not Backend.CPU and parameters.gpu_layers != 0
+
+
+def _in_log(info: ModelInfo) -> ModelInfo:
+    """Without the text of a chat template, which may be the user's own."""
+    return replace(
+        info, load=replace(info.load, chat_template=None if info.load.chat_template is None else "(its own)")
+    )
 
 
 def _fractions(on_progress: OnLoading, name: str, step: LoadStep) -> Callable[[float], None]:

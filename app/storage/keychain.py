@@ -27,6 +27,8 @@ _OTHER_FAILURES = (("secretstorage.exceptions", "SecretStorageException"), ("jee
 
 def find_keychain(trusted: Mapping[str, str]) -> "KeyringBackend | None":
     """The first keychain whose module is among `trusted`; keyring may have joined several. Its failures are logged."""
+    if not trusted:
+        return None
     import keyring  # late: it takes as long to load as the window to be painted
     from keyring.backends.chainer import ChainerBackend
 

@@ -33,6 +33,7 @@ from app.ui.model_loader import ModelLoader
 from app.ui.network.in_window import NetworkInWindow
 from app.ui.notice import Notice, NoticeAction, NoticeKind
 from app.ui.parameters.planning import Planning
+from app.ui.qt_settings import keep_qt_settings_in
 from app.ui.reading_ahead import ReadingAhead
 from app.ui.services import WindowServices
 from app.ui.shelf_in_window import ShelfInWindow
@@ -58,6 +59,8 @@ class MainWindow(QMainWindow):
     def __init__(self, services: WindowServices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._services = services
+        if services.profile is not None:
+            keep_qt_settings_in(services.profile)
         self._painted = False
         self._settings = _load_settings(services)
         self.appearance = Appearance(_application(), services.resources, self._settings.theme)
@@ -149,7 +152,17 @@ class MainWindow(QMainWindow):
         """Show the details of an error that nobody foresaw."""
         from app.ui.crash_dialog import CrashDialog
 
-        CrashDialog(details, self).open()
+        dialog = CrashDialog(details, self)
+        dialog.report_button.setVisible(self._services.report is not None)
+        dialog.report_requested.connect(lambda: self.show_report(details))
+        dialog.open()
+
+    def show_report(self, details: str = "") -> None:
+        """Let the user read and save what a report of a problem contains."""
+        if self._services.report is not None:
+            from app.ui.reporting import Reporting
+
+            Reporting(self._services.report, self.loader, self.tasks, self).show(details)
 
     def show_about(self) -> None:
         """Show the version and the licences."""
@@ -226,14 +239,14 @@ class MainWindow(QMainWindow):
     def _tell_crash(self) -> None:
         crash = self._services.crash
         if crash is not None:
-            from app.ui.safe_start import ask_where_to_save_log, safe_start_notice
+            from app.ui.safe_start import safe_start_notice
 
             self.page.notices.show_notice(
                 safe_start_notice(
                     crash,
                     lambda: self.open_model(crash.model_path),
                     self._on_included_requested,
-                    lambda: ask_where_to_save_log(crash.log_file, self, self.page.notices.show_notice),
+                    lambda: self.show_report(crash.what_happened),
                 )
             )
 
@@ -424,6 +437,8 @@ class MainWindow(QMainWindow):
         self.speed_runner.failed.connect(self.loader.note_lost)
         header.about_model_requested.connect(self.dialogs.show_about)
         header.about_requested.connect(self.show_about)
+        header.report_action.setVisible(self._services.report is not None)
+        header.report_requested.connect(self.show_report)
         header.releases_requested.connect(self.show_releases)
 
     def _lay_out(self) -> None:

@@ -13,6 +13,7 @@ from app.services.connections import NetworkService
 from app.services.downloads import DownloadService
 from app.services.hub_search import HubSearchService
 from app.services.plans import PlanService
+from app.services.problem_report import ReportSources
 from app.services.safe_start import CrashFound
 from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
@@ -76,6 +77,7 @@ def open_window(
         downloads: DownloadService | None = None,
         hub: HubSearchService | None = None,
         tokens: HubTokenStore | None = None,
+        report: ReportSources | None = None,
         is_first_run: bool = False,
         network: NetworkService | None = None,
         given_model: Path | None = None,
@@ -107,6 +109,7 @@ def open_window(
             temporary_chats=temporary,
             network=network,
             given_model=given_model,
+            report=report,
         )
         window = MainWindow(services)
         opened.append(OpenWindow(qtbot, window, services, engine))

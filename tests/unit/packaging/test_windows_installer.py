@@ -126,7 +126,7 @@ def test_the_manifest_asks_for_what_the_application_needs() -> None:
 
 
 def test_the_script_names_what_the_application_does() -> None:
-    from app.storage import hub_token
+    from app.storage import hub_token, keychain
 
     script = (ROOT / installer.SCRIPT).read_text(encoding="utf-8")
     assert f'!define PROGRAM "{installer.PROGRAM}"' in script
