@@ -7,7 +7,7 @@ from app.core.quantities import data_size
 
 CARD = {
     NetworkMode.UNTIL_ASKED: ("Offline", "nothing leaves this computer"),
-    NetworkMode.ONLINE: ("Online", "only what you press is sent"),
+    NetworkMode.ONLINE: ("Online", "but only when you press"),
     NetworkMode.OFFLINE: ("Offline", "nothing leaves this computer"),
 }
 BUSY = ("Online for downloads", "only the model hub is contacted")

@@ -84,7 +84,7 @@ def test_a_new_window_is_offline_and_the_first_press_goes_online_and_is_seen(ope
     assert opened.card.switch_button.isHidden()
     opened.press_search()
     opened.network.look()
-    assert opened.words == "Network: Online, only what you press is sent"
+    assert opened.words == "Network: Online, but only when you press"
     assert all(card.switch_button.text() == "Go offline" for card in opened.cards)
     assert opened.stored is NetworkMode.ONLINE
 
