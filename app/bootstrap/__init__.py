@@ -147,7 +147,7 @@ def assemble(options: Options, key: ProfileKey | None = None) -> Application:
     conversations = ConversationStore(opened.database, on_deleted=states.forget, on_shortened=states.outdate)
     recover_answers(conversations)
     catalog = read_catalog(paths.catalog, paths.models)
-    engine = WatchedEngine(make_engine(options, catalog), marker, name_of=catalog.name_of)
+    engine = WatchedEngine(make_engine(options, catalog, chosen.key), marker, name_of=catalog.name_of)
     keeps_states = not temporary.is_used  # what is not kept leaves no trace, and another profile's states stay whole
     cache = PromptCache(engine, states if keeps_states else None, lambda: cache_bytes(settings))
     if keeps_states:
