@@ -122,6 +122,7 @@ def assemble(options: Options, key: ProfileKey | None = None) -> Application:
     network.quiet_libraries(os.environ)
     temporary = Temporary()
     kept = paths_for(temporary.folder() if options.temp_profile else options.profile)
+    temporary.live_in(kept.temporary)
     paths = paths_for(temporary.folder()) if options.forgets_chats else kept
     notices: list[str] = []
     vault = make_vault(kept)
@@ -226,6 +227,7 @@ def assemble_models(options: Options) -> Iterator[ModelServices]:
     network.quiet_libraries(os.environ)
     temporary = Temporary()
     paths = paths_for(temporary.folder() if options.temp_profile else options.profile)
+    temporary.live_in(paths.temporary)
     machine = open_machine_or_temporary(paths, temporary)
     logs.start_logging(paths.log_file, options.debug)
     try:
