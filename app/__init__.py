@@ -1,3 +1,4 @@
 """Inglenook: private, offline chat with local language models."""
 
 __version__ = "0.1.0"
+RELEASES_PAGE = "https://github.com/inglenook-app/inglenook/releases"

@@ -11,7 +11,8 @@ from app.core.plan_wording import context_words, speed_words, verdict_words
 from app.core.quantities import gigabytes
 from app.paths import paths_for
 from app.services.catalog import Catalog, read_catalog
-from app.services.plans import PlanRequest, plan_offer, site_of
+from app.services.planning import plan_offer, site_of
+from app.services.plans import PlanRequest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 FOLDER = REPOSITORY / "tests" / "data" / "plans"

@@ -8,7 +8,8 @@ from app.core.memory import DeviceMemory, MemoryBudget, MemoryPlan
 from app.core.model import KvCacheType, LoadParameters
 from app.core.plan import LoadPlan, Remedy, RemedyKind, SpeedRange, Verdict
 from app.core.shape import LayerShape, ModelShape
-from app.services.plans import LoadPlanner, PlanService
+from app.services.planning import LoadPlanner
+from app.services.plans import PlanService
 
 GB = 10**9
 LAYERS = 40

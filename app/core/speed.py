@@ -1,7 +1,6 @@
 """What a speed report is: named tests, each with its rates and times over several runs, and on what they were taken."""
 
-import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from app.core.generation import tokens_per_second
@@ -95,7 +94,7 @@ class Spread:
 
 def spread(values: Sequence[float]) -> Spread:
     """The spread of one or more values."""
-    return Spread(min(values), statistics.median(values), max(values))
+    return Spread(min(values), _median(values), max(values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +111,12 @@ class SpeedResult:
     total_seconds: float
 
 
+def _median(values: Iterable[float]) -> float:
+    import statistics  # fractions and decimals come with it, for which the window's first paint need not wait
+
+    return statistics.median(values)
+
+
 def rate_of(test: SpeedTest, sample: SpeedSample) -> float:
     """Tokens per second: (n - 1) / (last - first) of a task's completion; else all tokens / seconds, as llama-bench."""
     if test.is_task:
@@ -126,8 +131,8 @@ def result_of(test: SpeedTest, samples: Sequence[SpeedSample]) -> SpeedResult:
         test=test,
         runs=len(samples),
         rate=spread([rate_of(test, sample) for sample in samples]),
-        first_token_seconds=statistics.median(s.first_token_seconds for s in samples) if test.is_task else None,
-        total_seconds=statistics.median(s.total_seconds for s in samples),
+        first_token_seconds=_median(s.first_token_seconds for s in samples) if test.is_task else None,
+        total_seconds=_median(s.total_seconds for s in samples),
     )
 
 

@@ -5,8 +5,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import psutil
+from typing import TYPE_CHECKING
 
 from app.core.errors import InglenookError
 from app.core.fitting import Fitting, deviation, fitting_words
@@ -15,11 +14,13 @@ from app.core.model import LoadParameters, ModelInfo
 from app.core.plain_json import plain
 from app.core.plan import LoadPlan, Verdict
 from app.core.quantities import file_size
-from app.services.plans import LoadPlanner
+
+if TYPE_CHECKING:
+    from app.services.planning import LoadPlanner
 
 _log = logging.getLogger(__name__)
 
-PlannerMaker = Callable[[Path], LoadPlanner]
+PlannerMaker = Callable[[Path], "LoadPlanner"]
 
 MOST_DEVIATION = 0.05
 NOTICED_BYTES = 10_000_000  # of a tiny model five hundredths are nothing that anybody would look for
@@ -34,32 +35,32 @@ class PlannedLoad:
     system had moved to the disk.
     """
 
-    planner: LoadPlanner | None
+    planner: "LoadPlanner | None"
     plan: LoadPlan | None
     parameters: LoadParameters
     chosen_layers: int | None
     swapped_bytes: int
 
 
-def planner_for(path: Path, make: PlannerMaker | None) -> LoadPlanner | None:
+def planner_for(path: Path, make: PlannerMaker | None) -> "LoadPlanner | None":
     """The planner for a file; None when there is none, which the log explains: a plan never hinders a load."""
     if make is None:
         return None
     try:
         return make(path)
     except InglenookError as error:
-        _log.info("nothing is planned for %s: %s (%s)", path, error.sentence, error.detail)
+        _log.info("nothing is planned for %s: %s", path, error.logged)
         return None
 
 
-def with_advice(defaults: LoadParameters, planner: LoadPlanner | None) -> LoadParameters:
+def with_advice(defaults: LoadParameters, planner: "LoadPlanner | None") -> LoadParameters:
     """The defaults with the context length, GPU layers and KV cache type that the plan advises."""
     if planner is None:
         return defaults
     try:
         advised = planner.advised
     except InglenookError as error:
-        _log.info("nothing is advised for %s: %s (%s)", defaults.path, error.sentence, error.detail)
+        _log.info("nothing is advised for %s: %s", defaults.path, error.logged)
         return defaults
     return replace(
         defaults,
@@ -70,14 +71,14 @@ def with_advice(defaults: LoadParameters, planner: LoadPlanner | None) -> LoadPa
     )
 
 
-def planned_load(planner: LoadPlanner | None, parameters: LoadParameters, chosen_layers: int | None) -> PlannedLoad:
+def planned_load(planner: "LoadPlanner | None", parameters: LoadParameters, chosen_layers: int | None) -> PlannedLoad:
     """Plan a load that comes next; `chosen_layers` as in PlannedLoad."""
     plan = None
     if planner is not None:
         try:
             plan = planner.plan(parameters)
         except InglenookError as error:
-            _log.info("no plan for %s: %s (%s)", parameters.path, error.sentence, error.detail)
+            _log.info("no plan for %s: %s", parameters.path, error.logged)
     return PlannedLoad(planner, plan, parameters, chosen_layers, swapped_bytes())
 
 
@@ -111,7 +112,7 @@ def warnings_of(
     `swapped` are the bytes that the system moved to the disk meanwhile. What was chosen by hand is no news:
     `chosen_layers` is the number of GPU layers that the user asked for, if one was asked for.
     """
-    found = [_layers_warning(machine, planned, info, chosen_layers)]
+    found = [info.gpu_fault or _layers_warning(machine, planned, info, chosen_layers)]
     if swapped >= _SWAPPED_FROM:
         found.append(
             f"While the model was loaded, the system moved {file_size(swapped)} of memory to the disk, because there "
@@ -131,6 +132,8 @@ def layers_on_gpu(info: ModelInfo) -> int:
 
 def swapped_bytes() -> int:
     """What the system has moved from memory to the disk since it was started, or holds there where it does not say."""
+    import psutil  # 10 ms, for which the window's first paint need not wait
+
     swap = psutil.swap_memory()
     return int(swap.sout or swap.used)
 
@@ -168,9 +171,7 @@ def _backend_warning(machine: Machine) -> str:
     doubts = [doubt for doubt in machine.doubts if "GPU" in doubt]
     if not doubts:
         return ""
-    return (
-        f"The whole model runs on the processor, which is slow. {' '.join(doubts)} Updating the GPU's driver may help."
-    )
+    return f"The whole model runs on the processor, which is slow. {' '.join(doubts)}"
 
 
 def _remedies(planned: LoadPlan) -> str:

@@ -9,7 +9,6 @@ from app.core.errors import InvalidParameterError, StorageError
 from app.core.library import ModelOrigin
 from app.core.settings import Settings
 from app.storage.model_folders import FoundModel, models_in
-from app.storage.other_apps.finding import app_folders, app_of, models_of_apps
 from app.storage.other_apps.locations import AppLocations
 from app.storage.reaching import is_folder
 from app.storage.settings import SettingsStore
@@ -40,16 +39,22 @@ class LibraryFolders:
 
     def of_apps(self) -> tuple[Path, ...]:
         """Other applications' folders, as far as they are there."""
+        from app.storage.other_apps.finding import app_folders
+
         return app_folders(self._places.apps)
 
     def found(self) -> Iterator[FoundModel]:
         """All models in them: other applications' first, so that they do not pass for the user's own."""
+        from app.storage.other_apps.finding import models_of_apps
+
         yield from models_of_apps(self._places.apps)
         for folder in self.all():
             yield from models_in(folder)
 
     def app_of(self, path: Path) -> ModelOrigin | None:
         """The application in whose folders a file lies; None when it is in none of them."""
+        from app.storage.other_apps.finding import app_of
+
         return app_of(path, self._places.apps)
 
     def add(self, folder: Path) -> None:

@@ -9,7 +9,6 @@ from app.core.errors import InvalidParameterError, ModelFileError
 from app.core.hub_reference import parse_reference
 from app.core.plan import ModelFile
 from app.core.shape import ModelShape
-from app.fit.scaling import scaled
 from app.hub.base import Hub, ReadRange, Repository
 
 _log = logging.getLogger(__name__)
@@ -43,6 +42,8 @@ class RemoteModels:
         One header is read, that of the smallest file: the others have the same layers in other sizes. Raises
         InvalidParameterError when it names none or has no model, HubError, CancelledError.
         """
+        from app.fit.scaling import scaled
+
         wanted = parse_reference(reference)
         if wanted is None:
             raise InvalidParameterError(

@@ -25,7 +25,6 @@ from app.core.speed import (
     result_of,
 )
 from app.engine.base import Engine
-from app.fit.work import active_bytes, active_weights, reading_weights
 from app.services.models import ModelService
 from app.services.speed_events import (
     SpeedEvent,
@@ -184,6 +183,8 @@ class SpeedService:
         self._engine.load(parameters, cancel, lambda _: None)
 
     def _report(self, model: LoadedModel, loaded: ModelInfo, results: tuple[SpeedResult, ...]) -> SpeedReport:
+        from app.fit.work import active_bytes, active_weights, reading_weights
+
         name, _, version = loaded.engine_version.partition(" ")  # "llama-cpp-python 0.3.36, ggml …"
         shape = self._shape(loaded.path)
         return SpeedReport(

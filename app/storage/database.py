@@ -19,6 +19,7 @@ from app.core.errors import (
 )
 from app.storage.failures import database_failures, file_failures
 from app.storage.migrations import MIGRATIONS, Migration
+from app.storage.places import Places
 from app.storage.sealed_sqlite import connect_sealed, is_plain, looks_sealed, sqlite_errors
 from app.storage.set_aside import set_aside
 from app.storage.stored_version import log_of, stored_version
@@ -37,6 +38,7 @@ class Database:
     def __init__(self, path: Path, key: bytes | None = None) -> None:
         self._path = path
         self._key = key
+        self.places = Places.of_file(path)  # how the paths in it are written down; of another root where it is portable
         self._lock = threading.Lock()
         self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._closed = False

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -21,7 +22,9 @@ from app import __version__
 from app.core.model import LoadedModel
 from app.core.quantities import file_size, parameter_count
 from app.ui.choices import words_of
-from app.ui.model_memory import ModelMemoryView
+
+if TYPE_CHECKING:
+    from app.ui.model_memory import ModelMemoryView
 
 _WIDTH, _HEIGHT = 620, 520
 _OURS = (
@@ -85,7 +88,7 @@ class AboutDialog(QDialog):
 
 
 def about_model(
-    model: LoadedModel, resources: Path, parent: QWidget, memory: ModelMemoryView | None = None
+    model: LoadedModel, resources: Path, parent: QWidget, memory: "ModelMemoryView | None" = None
 ) -> AboutDialog:
     """What the model in use says of itself, what the catalogue adds, and what it takes of this computer."""
     info, entry = model.info, model.entry

@@ -4,19 +4,19 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 
 class CentreView(QWidget):
-    """Both are there all the time, so that an answer goes on being written while the library is in view."""
+    """The chats are there all the time, so that an answer goes on being written while the library is in view."""
 
     def __init__(
-        self, sidebar: QWidget, page: QWidget, library_sidebar: QWidget, library: QWidget, parent: QWidget | None = None
+        self, sidebar: QWidget, page: QWidget, library_sidebar: QWidget, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._library_sidebar = library_sidebar
-        self._library = library
+        self._library: QWidget | None = None
         self._sides = QStackedWidget(self)
         self._pages = QStackedWidget(self)
-        for side, beside in ((sidebar, page), (library_sidebar, library)):
+        for side in (sidebar, library_sidebar):
             self._sides.addWidget(side)
-            self._pages.addWidget(beside)
+        self._pages.addWidget(page)
         self._sides.setFixedWidth(sidebar.maximumWidth())
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -43,7 +43,7 @@ class CentreView(QWidget):
         if page is None:
             return
         self._sides.show()
-        if self.shows_library:
+        if self.shows_library and self._library is not None:
             self._pages.setCurrentWidget(self._library)
         else:
             self._pages.setCurrentIndex(0)
@@ -60,16 +60,14 @@ class CentreView(QWidget):
         """Whether this page of the library is in view."""
         return self.shows_library and self._library is page
 
-    def add_library_page(self, page: QWidget) -> None:
-        """Make room for one more page of the library."""
-        self._pages.addWidget(page)
-
-    def show_library(self, page: QWidget | None = None) -> None:
-        """Bring a page of the library into view; without one, that which was in view last."""
-        self._library = page or self._library
+    def show_library(self, page: QWidget) -> None:
+        """Bring a page of the library into view."""
+        self._library = page
         was_elsewhere = not self.shows_library
+        if self._pages.indexOf(page) < 0:
+            self._pages.addWidget(page)
         self._sides.setCurrentIndex(1)
-        self._pages.setCurrentWidget(self._library)
+        self._pages.setCurrentWidget(page)
         if was_elsewhere:
             self._library_sidebar.setFocus()
 

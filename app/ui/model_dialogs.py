@@ -1,6 +1,10 @@
-"""Opens the dialogs about the model in use, and gives what is chosen in them to the loader."""
+"""Opens the dialogs about the model in use, and gives what is chosen in them to the loader.
+
+Each is read from the disk when it is first opened: the window need not wait for them when it starts.
+"""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -9,15 +13,13 @@ from app.core.errors import InglenookError
 from app.core.fitting import fitting_words
 from app.core.model import LoadParameters
 from app.services.models import ModelService
-from app.ui.about_dialog import about_model
 from app.ui.file_choice import choose_file
 from app.ui.model_loader import ModelLoader
-from app.ui.model_memory import ModelMemoryView
-from app.ui.parameters.load_plan import LoadPlanView
-from app.ui.parameters.loading import LoadingDialog
 from app.ui.parameters.planning import Planning
-from app.ui.parameters.sampling import SamplingDialog
 from app.ui.theme import Appearance
+
+if TYPE_CHECKING:
+    from app.ui.parameters.loading import LoadingDialog
 
 _MODEL_FILES = "Models (*.gguf);;All files (*)"
 
@@ -51,6 +53,9 @@ class ModelDialogs(QObject):
 
     def show_about(self) -> None:
         """Show what the model in use is, and its licence."""
+        from app.ui.about_dialog import about_model
+        from app.ui.model_memory import ModelMemoryView
+
         if self._loader.current is not None:
             fitting = self._models.fitting
             memory = ModelMemoryView(fitting, self._appearance) if fitting is not None else None
@@ -64,6 +69,8 @@ class ModelDialogs(QObject):
 
     def show_sampling(self) -> None:
         """Show how the model in use draws its tokens; Apply counts from the next message on."""
+        from app.ui.parameters.sampling import SamplingDialog
+
         model = self._loader.current
         if model is None:
             return
@@ -72,7 +79,10 @@ class ModelDialogs(QObject):
         dialog.parameters_chosen.connect(self._loader.change_sampling)
         dialog.open()
 
-    def _open_loading(self, name: str, asked: LoadParameters, outcome: LoadParameters | None) -> LoadingDialog:
+    def _open_loading(self, name: str, asked: LoadParameters, outcome: LoadParameters | None) -> "LoadingDialog":
+        from app.ui.parameters.load_plan import LoadPlanView
+        from app.ui.parameters.loading import LoadingDialog
+
         plan = LoadPlanView(self._appearance) if self._planning is not None else None
         devices = self._models.devices()
         dialog = LoadingDialog(name, asked, outcome, self._window, devices=devices, plan=plan)

@@ -1,6 +1,7 @@
 """Joins the models on this computer with the rest of the window: menu, conversation, drops, settings."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -12,11 +13,10 @@ from app.services.library import LibraryService
 from app.ui.chat.model_chooser import ModelChooser
 from app.ui.chat.model_state import ModelState, ModelStatus
 from app.ui.chat.page import ChatPage
-from app.ui.library.adding import Adding
-from app.ui.library.file_drop import FileDrop
+from app.ui.later import Later
+from app.ui.library.file_drop import Dropped, FileDrop
 from app.ui.library.folder_watch import FolderWatch
 from app.ui.library.shelf import Shelf
-from app.ui.library.shelf_page import ShelfPage
 from app.ui.library.shelf_words import total_words
 from app.ui.model_loader import ModelLoader
 from app.ui.notice import Notice
@@ -24,9 +24,13 @@ from app.ui.sidebar.entry import EntryButton
 from app.ui.tasks import Tasks
 from app.ui.theme import Appearance
 
+if TYPE_CHECKING:
+    from app.ui.library.adding import Adding
+    from app.ui.library.shelf_page import ShelfPage
+
 
 class ShelfInWindow(QObject):
-    """Made once `window` has its parts, since drops are watched wherever they are taken."""
+    """Made once `window` has its parts, since drops are watched wherever they are taken; its page, when first shown."""
 
     page_requested = Signal()
     chats_requested = Signal()
@@ -44,20 +48,27 @@ class ShelfInWindow(QObject):
         super().__init__(window)
         self._loader = loader
         self._chat = chat
+        self._appearance = appearance
+        self._window = window
         self._is_loading = False
+        self._page: Later[ShelfPage] = Later(self._make_page)
+        self._adding: Later[Adding] = Later(self._make_adding)
         self.shelf = Shelf(library, tasks, self)
-        self.page = ShelfPage(self.shelf, appearance, window)
-        self.adding = Adding(self.shelf, window)
         self.watch = FolderWatch(self.shelf, tasks, self)
         self.chooser = ModelChooser(chat.header.menu, self)
+        self.drop = FileDrop(window)
         self._entry: EntryButton | None = None
         self._connect()
 
-    def watch_drops(self, window: QWidget) -> FileDrop:
-        """Take what is dropped onto the window from now on."""
-        drop = FileDrop(window)
-        drop.dropped.connect(lambda dropped: self.adding.add(dropped.paths))
-        return drop
+    @property
+    def page(self) -> "ShelfPage":
+        """The page "On this computer", made now if need be."""
+        return self._page.get()
+
+    @property
+    def adding(self) -> "Adding":
+        """What adds files and folders."""
+        return self._adding.get()
 
     def count_in(self, entry: EntryButton) -> None:
         """Say in this entry of the sidebar how many models there are."""
@@ -75,13 +86,32 @@ class ShelfInWindow(QObject):
             self.shelf.refresh()  # the service has noted its use
         self._on_changed()
 
+    def _make_page(self) -> "ShelfPage":
+        from app.ui.library.shelf_page import ShelfPage
+
+        page = ShelfPage(self.shelf, self._appearance, self._window)
+        page.open_requested.connect(self.open)
+        page.add_requested.connect(self._on_add_requested)
+        page.show_in_use(self._in_use())
+        self.shelf.tell_work()
+        return page
+
+    def _make_adding(self) -> "Adding":
+        from app.ui.library.adding import Adding
+
+        adding = Adding(self.shelf, self._window)
+        adding.begun.connect(self.page_requested)
+        adding.told.connect(self._on_told)
+        return adding
+
     def _in_use(self) -> Path | None:
         current = self._loader.current
         return current.info.path if current is not None else None
 
     def _on_changed(self) -> None:
         in_use = self._in_use()
-        self.page.show_in_use(in_use)
+        if (page := self._page.made) is not None:
+            page.show_in_use(in_use)
         self.chooser.show_models(self.shelf.models, in_use)
         if self._entry is not None:
             self._entry.show_note(total_words(self.shelf.models))
@@ -104,10 +134,8 @@ class ShelfInWindow(QObject):
     def _connect(self) -> None:
         self.shelf.changed.connect(self._on_changed)
         self.shelf.settings_changed.connect(self.settings_changed)
-        self.page.open_requested.connect(self.open)
-        self.page.add_requested.connect(self.adding.choose)
-        self.adding.begun.connect(self.page_requested)
-        self.adding.told.connect(self._on_told)
+        self.shelf.told.connect(self._on_shelf_told)
+        self.drop.dropped.connect(self._on_dropped)
         self.chooser.chosen.connect(self.open)
         self.chooser.all_requested.connect(self.page_requested)
         self._chat.again.chosen.connect(self.open)
@@ -119,6 +147,17 @@ class ShelfInWindow(QObject):
         self._is_loading = status.state is ModelState.LOADING
         self._offer_again()
 
+    def _on_dropped(self, dropped: Dropped) -> None:
+        self.adding.add(dropped.paths)
+
+    def _on_add_requested(self) -> None:
+        self.adding.choose()
+
+    def _on_shelf_told(self, notice: Notice) -> None:
+        if self._page.made is None:  # else it hears of it itself
+            self.page.notices.show_notice(notice)
+
     def _on_told(self, notice: Notice) -> None:
-        bar = self.page.notices if self.page.isVisible() else self._chat.notices
+        page = self._page.made
+        bar = page.notices if page is not None and page.isVisible() else self._chat.notices
         bar.show_notice(notice)

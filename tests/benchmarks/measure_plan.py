@@ -21,7 +21,8 @@ from app.core.plan import FilePlan, SpeedRange
 from app.core.speed import STANDARD_TESTS, SpeedReport
 from app.fit.recommendation import Site
 from app.services.catalog import Catalog
-from app.services.plans import PlanRequest, plan_offer, site_of
+from app.services.planning import plan_offer, site_of
+from app.services.plans import PlanRequest
 from app.services.speed_events import SpeedReportDone
 from tests.included import INCLUDED_MODEL, catalog
 from tests.recorded import recorded_machines

@@ -47,9 +47,9 @@ def test_from_the_first_start_to_a_chat_with_a_downloaded_model(
     assert hub_server.requests == [], "nothing is asked of the hub before somebody wants it"
 
     first.choosing.all_button.click()
-    qtbot.waitUntil(lambda: window.library.is_settled, timeout=LONG)
-    QTest.keyClicks(window.library.filters.field, ID)
-    results = window.library.hub
+    qtbot.waitUntil(lambda: window.discover.page.is_settled, timeout=LONG)
+    QTest.keyClicks(window.discover.page.filters.field, ID)
+    results = window.discover.page.hub
     qtbot.waitUntil(lambda: results.ask_button.isVisible())
     assert hub_server.requests == []
     results.ask_button.click()

@@ -29,6 +29,7 @@ DIALOGS: dict[str, Callable[[OpenWindow], object]] = {
     "grammar source": lambda one: one.page.composer.format_button.actions_by_kind[OutputKind.GRAMMAR].trigger(),
     "link": lambda one: one.page.transcript.open_link("https://example.org/"),
     "loading": lambda one: one.window.dialogs.show_loading(),
+    "releases": lambda one: one.window.show_releases(),
     "reader": lambda one: one.page.transcript.read_item(0),
     "sampling": lambda one: one.window.dialogs.show_sampling(),
     "settings": lambda one: one.window.show_settings(),

@@ -13,7 +13,7 @@ from app.core.settings import OverflowPolicy
 from app.engine.fake import FakeScript
 from app.ui.parameters.settings import SettingsDialog
 from app.ui.transcript.divider_item import DividerItem
-from app.ui.transcript.memory import MemoryDivider
+from app.ui.transcript.memory_divider import MemoryDivider
 from app.ui.transcript.text_view import MessageTextView
 from tests.ui.driving import OpenWindow
 

@@ -5,7 +5,6 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from app.core.generation import OutputFormat, OutputKind
-from app.ui.chat.format_source_dialog import FormatSourceDialog
 from app.ui.choices import words_of
 
 _ENTRIES = {
@@ -68,6 +67,8 @@ class FormatButton(QToolButton):
         if kind in (OutputKind.TEXT, OutputKind.JSON):
             self._take(OutputFormat(kind))
             return
+        from app.ui.chat.format_source_dialog import FormatSourceDialog
+
         self.actions_by_kind[self._format.kind].setChecked(True)  # until the dialog says otherwise
         dialog = FormatSourceDialog(kind, self._sources.get(kind, ""), self.window())
         dialog.format_chosen.connect(self._take)

@@ -20,6 +20,8 @@ class ChatHeader(QFrame):
     speed_requested = Signal()
     about_model_requested = Signal()
     about_requested = Signal()
+    report_requested = Signal()
+    releases_requested = Signal()
     stop_requested = Signal()  # give up the model that is loading
     unload_requested = Signal()
     loading_requested = Signal()
@@ -137,6 +139,10 @@ class ChatHeader(QFrame):
         self.about_model_action.triggered.connect(self.about_model_requested)
         self.about_action = menu.addAction("About Inglenook…")
         self.about_action.triggered.connect(self.about_requested)
+        self.report_action = menu.addAction("Report a problem…")
+        self.report_action.triggered.connect(self.report_requested)
+        self.releases_action = menu.addAction("Look for a newer version…")
+        self.releases_action.triggered.connect(self.releases_requested)
         return menu
 
     def _make_menu_button(self) -> QToolButton:

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QWidget
 from app.core.conversation import Conversation
 from app.core.errors import StorageError
 from app.storage.conversations import ConversationStore
-from app.ui.questions import delete_message_question
 
 
 class MessageChanges(QObject):
@@ -50,6 +49,8 @@ class MessageChanges(QObject):
         except StorageError as error:
             self.failed.emit(error)
             return
+        from app.ui.questions import delete_message_question
+
         question = delete_message_question(below, self._window)
         question.act_button.clicked.connect(lambda: self._delete(message_id))
         question.open()

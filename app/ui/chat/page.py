@@ -1,5 +1,7 @@
 """The chat page: shows one conversation, and whatever is under way in it."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -23,11 +25,16 @@ from app.ui.chat.page_layout import lay_out_page
 from app.ui.chat.replies import Replies
 from app.ui.chat.shown_reply import ShownReply
 from app.ui.chat.speed import SpeedStrip
+from app.ui.chat.temporary_banner import TemporaryBanner
 from app.ui.chat.tiny_banner import TinyBanner
 from app.ui.chat.use_again import UseAgainLine
+from app.ui.later import Later
 from app.ui.notice import Notice, NoticeAction, NoticeBar, NoticeKind
+from app.ui.tab_order import put_after
 from app.ui.theme import Appearance
-from app.ui.transcript.view import TranscriptView
+
+if TYPE_CHECKING:
+    from app.ui.transcript.view import TranscriptView
 
 
 class ChatPage(QWidget):
@@ -36,6 +43,7 @@ class ChatPage(QWidget):
     conversation_shown = Signal()  # another one, or a new chat
     conversations_changed = Signal()  # something was stored, begun or ended
     overflow_chosen = Signal(OverflowPolicy)
+    zoom_changed = Signal(float)
 
     def __init__(
         self,
@@ -45,6 +53,7 @@ class ChatPage(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._appearance = appearance
         self._conversations = conversations
         self._replies = replies
         self._shown_id: int | None = None
@@ -54,23 +63,27 @@ class ChatPage(QWidget):
         self._status = ModelStatus(ModelState.NONE)
         self.header = ChatHeader(appearance, self)
         self.banner = TinyBanner(self)
+        self.temporary = TemporaryBanner(appearance, self)
         self.again = UseAgainLine(self)
         self._last_answer: Message | None = None
         self.notices = NoticeBar(appearance, self)
         self.empty = EmptyChatView(appearance, self)
-        self.transcript = TranscriptView(appearance, self)
+        self._transcript: Later[TranscriptView] = Later(self._make_transcript)
+        self._zoom = 1.0
         self.strip = SpeedStrip(appearance, self)
         self.composer = ComposerView(appearance, self)
         self._editing = Editing(self.composer, self._drafts)
         self._changes = MessageChanges(conversations, self)
-        self._reply = ShownReply(replies, self.transcript, self.strip, self)
+        self._reply = ShownReply(replies, self._transcript, self.strip, self)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.empty)
-        self._stack.addWidget(self.transcript)
         self.setObjectName("Page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         lay_out_page(
-            self, (self.header, self.banner, self.again, self.notices), self._stack, (self.strip, self.composer)
+            self,
+            (self.header, self.temporary, self.banner, self.again, self.notices),
+            self._stack,
+            (self.strip, self.composer),
         )
         self._connect()
         self._refresh_live()
@@ -79,6 +92,11 @@ class ChatPage(QWidget):
     def shown_id(self) -> int | None:
         """The conversation that is shown; None for a new chat."""
         return self._shown_id
+
+    @property
+    def transcript(self) -> "TranscriptView":
+        """The shown conversation, made now if need be: an empty chat needs none."""
+        return self._transcript.get()
 
     @property
     def is_empty(self) -> bool:
@@ -124,6 +142,16 @@ class ChatPage(QWidget):
         self._model = model
         self.banner.setVisible(model is not None and model.entry is not None and model.entry.tiny)
         self.composer.set_has_thinking_switch(model is not None and model.info.has_thinking_switch)
+
+    def make_ready(self) -> None:
+        """Make what the first message will need."""
+        self._transcript.get()
+
+    def set_zoom(self, zoom: float) -> None:
+        """Show messages in another size; 1 is the design's own."""
+        self._zoom = zoom
+        if (transcript := self._transcript.made) is not None:
+            transcript.set_zoom(zoom)
 
     def set_overflow(self, policy: OverflowPolicy) -> None:
         """What happens from the next message on when the context is full."""
@@ -371,21 +399,35 @@ class ChatPage(QWidget):
     def _on_change_failed(self, error: StorageError) -> None:
         self.notices.show_notice(Notice(error.sentence))
 
+    def _make_transcript(self) -> "TranscriptView":
+        from app.ui.transcript.view import TranscriptView
+
+        transcript = TranscriptView(self._appearance, self)
+        transcript.set_zoom(self._zoom)
+        self._stack.addWidget(transcript)
+        put_after(transcript, self.empty)
+        transcript.continue_requested.connect(self.write_on)
+        transcript.retry_requested.connect(self.retry)
+        transcript.edit_requested.connect(self.edit)
+        transcript.version_requested.connect(self.show_version)
+        transcript.delete_requested.connect(self.delete_message)
+        transcript.branch_requested.connect(self._changes.branch)
+        transcript.overflow_chosen.connect(self.overflow_chosen)
+        transcript.zoom_changed.connect(self._on_zoom_changed)
+        return transcript
+
+    def _on_zoom_changed(self, zoom: float) -> None:
+        self._zoom = zoom
+        self.zoom_changed.emit(zoom)
+
     def _connect(self) -> None:
         self.composer.send_requested.connect(self.send)
         self.composer.stop_requested.connect(self.stop)
         self.composer.format_button.chosen.connect(self._keep_format)
         self.composer.leave_requested.connect(self.leave_editing)
-        self.transcript.continue_requested.connect(self.write_on)
-        self.transcript.retry_requested.connect(self.retry)
-        self.transcript.edit_requested.connect(self.edit)
-        self.transcript.version_requested.connect(self.show_version)
-        self.transcript.delete_requested.connect(self.delete_message)
-        self.transcript.branch_requested.connect(self._changes.branch)
         self._changes.path_changed.connect(self._on_path_changed)
         self._changes.branched.connect(self._on_branched)
         self._changes.failed.connect(self._on_change_failed)
-        self.transcript.overflow_chosen.connect(self.overflow_chosen)
         self.empty.example_chosen.connect(self.send)
         self._replies.message_saved.connect(self._on_message_saved)
         self._replies.reply_finished.connect(self._on_reply_finished)

@@ -1,6 +1,7 @@
 """The reply under way in the conversation that is shown: what comes of it goes into the transcript and the strip."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -9,20 +10,26 @@ from app.core.settings import OverflowPolicy
 from app.ui.chat.live_reply import LiveReply
 from app.ui.chat.replies import Replies
 from app.ui.chat.speed import SpeedStrip
+from app.ui.later import Later
 from app.ui.transcript.memory import MemoryStart, memory_start
-from app.ui.transcript.view import TranscriptView
+
+if TYPE_CHECKING:
+    from app.ui.transcript.view import TranscriptView
 
 _COUNTING_MILLISECONDS = 150
 
 
 class ShownReply(QObject):
-    """What happens in a conversation that is not shown goes on there; it never reaches the one that is shown."""
+    """What happens in a conversation that is not shown goes on there; it never reaches the one that is shown.
+
+    The transcript is made for the first message: an empty chat needs none.
+    """
 
     def __init__(
-        self, replies: Replies, transcript: TranscriptView, strip: SpeedStrip, parent: QObject | None = None
+        self, replies: Replies, transcript: "Later[TranscriptView]", strip: SpeedStrip, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._transcript = transcript
+        self._later = transcript
         self._strip = strip
         self._waiting = ""
         self._memory: MemoryStart | None = None
@@ -43,11 +50,14 @@ class ShownReply(QObject):
     def set_overflow(self, policy: OverflowPolicy) -> None:
         """What the menu at the beginning of the model's memory shows as chosen."""
         self._overflow = policy
-        self._transcript.show_memory(self._memory, policy)
+        if (transcript := self._later.made) is not None:
+            transcript.show_memory(self._memory, policy)
 
     def show_messages(self, messages: Sequence[Message], summaries: Sequence[HistorySummary]) -> None:
         """Show the messages that have ended, and after them what is under way."""
         live = self.live
+        if not messages and live is None and self._later.made is None:
+            return
         self._transcript.show_messages(messages)
         for message in messages:
             self._transcript.add_notes(message.id, self._notes.get(message.id, []))
@@ -62,9 +72,14 @@ class ShownReply(QObject):
     def refresh(self, waiting: str) -> None:
         """Show how far the reply has come; `waiting` says what it waits for."""
         self._waiting = waiting
-        self._transcript.set_waiting(waiting)
-        self._transcript.set_busy(self.live is not None)
+        if (transcript := self._later.made) is not None:
+            transcript.set_waiting(waiting)
+            transcript.set_busy(self.live is not None)
         self._strip.show_live(self.live, waiting)
+
+    @property
+    def _transcript(self) -> "TranscriptView":
+        return self._later.get()
 
     def _show_answer(self, live: LiveReply) -> None:
         if live.answer_id is None:

@@ -1,6 +1,7 @@
 """Joins the downloads with the rest of the window: its sidebars, its title, its notices and its end."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -9,23 +10,25 @@ from app.core.wording import counted
 from app.services.downloads import DownloadService
 from app.ui.downloads.desk import DownloadDesk
 from app.ui.downloads.news import DownloadNews
-from app.ui.downloads.page import DownloadsPage
 from app.ui.downloads.runner import DownloadRunner
-from app.ui.icons import application_icon
+from app.ui.later import Later
 from app.ui.notice import NoticeBar
-from app.ui.questions import QuestionDialog
 from app.ui.sidebar.footer import SidebarFooter
 from app.ui.sidebar.library import LibraryPlace, LibrarySidebar
 from app.ui.tasks import Tasks
 from app.ui.theme import Appearance
 
+if TYPE_CHECKING:
+    from app.ui.downloads.page import DownloadsPage
+
 _TITLE = "Inglenook"
 
 
 class WindowDownloads(QObject):
-    """Makes what downloads need; show_in() then ties it to what the window has."""
+    """Makes what downloads need; show_in() then ties it to what the window has. The page is made when first shown."""
 
     page_requested = Signal()
+    discover_requested = Signal()
     close_confirmed = Signal()
 
     def __init__(
@@ -34,16 +37,22 @@ class WindowDownloads(QObject):
         super().__init__(window)
         self._window = window
         self._resources = resources
+        self._appearance = appearance
         self._may_close = False
+        self._page: Later[DownloadsPage] = Later(self._make_page)
         self.runner = DownloadRunner(service, tasks, self)
         self.desk = DownloadDesk(self.runner, window)
-        self.page = DownloadsPage(self.desk, appearance, window)
+
+    @property
+    def page(self) -> "DownloadsPage":
+        """The page "Downloads", made now if need be."""
+        return self._page.get()
 
     def show_in(self, footer: SidebarFooter, sidebar: LibrarySidebar, notices: NoticeBar) -> None:
         """Show in these what is fetched, and tell how it ended."""
         self._footer = footer
         self._sidebar = sidebar
-        self.news = DownloadNews(self.desk, notices.show_notice, application_icon(self._resources), self._window)
+        self.news = DownloadNews(self.desk, notices.show_notice, self._resources, self._window)
         self.news.show_requested.connect(self.page_requested)
         footer.download_line.clicked.connect(self.page_requested)
         self.runner.changed.connect(self._refresh)
@@ -54,6 +63,8 @@ class WindowDownloads(QObject):
         count = len(self.runner.under_way)
         if self._may_close or not count:
             return True
+        from app.ui.questions import QuestionDialog
+
         is_one = count == 1
         question = QuestionDialog(
             f"{counted(count, 'download')} {'is' if is_one else 'are'} under way.",
@@ -69,6 +80,13 @@ class WindowDownloads(QObject):
     def let_close(self) -> None:
         """Do not ask: nothing is lost, and whoever ends the process cannot answer."""
         self._may_close = True
+
+    def _make_page(self) -> "DownloadsPage":
+        from app.ui.downloads.page import DownloadsPage
+
+        page = DownloadsPage(self.desk, self._appearance, self._window)
+        page.discover_requested.connect(self.discover_requested)
+        return page
 
     def _refresh(self) -> None:
         unfinished = len(self.runner.unfinished)

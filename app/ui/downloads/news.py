@@ -4,28 +4,33 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QSystemTrayIcon, QWidget
 
 from app.core.download import Download
 from app.core.errors import InglenookError
 from app.ui.downloads.desk import DownloadDesk
 from app.ui.downloads.words import called
+from app.ui.icons import application_icon
 from app.ui.notice import Notice, NoticeKind
 
 _SHOWN_MILLISECONDS = 15_000
 
 
 class DownloadNews(QObject):
-    """`show_notice` is the chat page's; with a notice of a finished model comes the offer to change to it."""
+    """`show_notice` is the chat page's; with a notice of a finished model comes the offer to change to it.
+
+    `resources` has the icon that stands beside the system's notifications.
+    """
 
     show_requested = Signal()  # the page of downloads
 
-    def __init__(self, desk: DownloadDesk, show_notice: Callable[[Notice], None], icon: QIcon, window: QWidget) -> None:
+    def __init__(
+        self, desk: DownloadDesk, show_notice: Callable[[Notice], None], resources: Path, window: QWidget
+    ) -> None:
         super().__init__(window)
         self._show_notice = show_notice
         self._desk = desk
-        self._icon = icon
+        self._resources = resources
         self._window = window
         self._tray: QSystemTrayIcon | None = None
         self._finished: Path | None = None
@@ -57,12 +62,13 @@ class DownloadNews(QObject):
         """Only where the system can: a tray icon has to be in view as long as its message."""
         if self._window.isActiveWindow() or not QSystemTrayIcon.isSystemTrayAvailable():
             return
+        icon = application_icon(self._resources)
         if self._tray is None:
-            self._tray = QSystemTrayIcon(self._icon, self)
+            self._tray = QSystemTrayIcon(icon, self)
             self._tray.messageClicked.connect(self._on_message_clicked)
         if self._tray.supportsMessages():
             self._tray.show()
-            self._tray.showMessage("Inglenook", sentence, self._icon)
+            self._tray.showMessage("Inglenook", sentence, icon)
             self._hide.start()
 
     def _on_message_clicked(self) -> None:

@@ -1,5 +1,7 @@
 """Joins the page of the first start with the window: when it is shown, where its ways lead, and what ends it."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -9,11 +11,13 @@ from app.services.plans import PlanRequest
 from app.ui.centre import CentreView
 from app.ui.downloads.acts import AddRequest
 from app.ui.downloads.in_window import WindowDownloads
-from app.ui.first_run.page import FirstRunPage
 from app.ui.services import WindowServices
 from app.ui.sidebar.library import LibraryPlace
 from app.ui.tasks import Tasks
 from app.ui.theme import Appearance
+
+if TYPE_CHECKING:
+    from app.ui.first_run.page import FirstRunPage
 
 
 class FirstRunInWindow(QObject):
@@ -39,9 +43,12 @@ class FirstRunInWindow(QObject):
         self._appearance = appearance
         self._centre = centre
         self._downloads = downloads
+        self._page: FirstRunPage | None = None
 
-    def show(self, speed_floor: int) -> FirstRunPage:
+    def show(self, speed_floor: int) -> "FirstRunPage":
         """Ask how to start, in place of everything else; the included model is loaded meanwhile."""
+        from app.ui.first_run.page import FirstRunPage
+
         request = PlanRequest(speed_floor=speed_floor)
         included = self._services.models.included.name
         page = FirstRunPage(self._services.plans, self._tasks, self._appearance, included, request=request)
@@ -52,6 +59,7 @@ class FirstRunInWindow(QObject):
         page.page_requested.connect(self._downloads.desk.show_page)
         self._downloads.runner.room_known.connect(page.show_room)
         self._downloads.runner.ask_room()
+        self._page = page
         self._centre.show_alone(page)
         if (covering := page.widget()) is not None:
             covering.installEventFilter(self)  # the window under it is not painted then
@@ -59,8 +67,8 @@ class FirstRunInWindow(QObject):
 
     def leave(self) -> bool:
         """Do not ask any more how to start, now or later; False when nobody was asked."""
-        page = self._centre.alone
-        if not isinstance(page, FirstRunPage):
+        page, self._page = self._page, None
+        if page is None:
             return False
         page.stop()
         self._centre.end_alone()

@@ -46,18 +46,22 @@ class DropHint(QFrame):
 
 
 class FileDrop(QObject):
-    """Watches `window` and what in it takes drops by itself, which is left what is no file."""
+    """Watches `window` and what in it takes drops by itself, which is left what is no file; later parts by watch()."""
 
     dropped = Signal(Dropped)
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self.hint = DropHint(window)
-        for child in window.findChildren(QWidget):
-            if child.acceptDrops():
-                child.installEventFilter(self)
+        self.watch(window)
         window.setAcceptDrops(True)
         window.installEventFilter(self)
+
+    def watch(self, part: QWidget) -> None:
+        """Watch what takes drops by itself in a part of the window; a second time changes nothing."""
+        for child in part.findChildren(QWidget):
+            if child.acceptDrops():
+                child.installEventFilter(self)
 
     def _enter(self, event: QDragMoveEvent) -> bool:
         if not _files(event.mimeData()):

@@ -49,7 +49,7 @@ class Shelf(QObject):
         self._awaited: list[Path] = []  # added, and not listed yet
         self.verifier = Verifier(library, tasks, self)
         self.is_known = False
-        self._adder.work_changed.connect(self._tell_work)
+        self._adder.work_changed.connect(self.tell_work)
         self._adder.told.connect(self.told)
         self.verifier.verified.connect(self.refresh)
 
@@ -112,7 +112,7 @@ class Shelf(QObject):
         self._scan = self._tasks.run(
             Lane.SIDE, work, self._on_scan_event, lambda out: self._end_scan(before, out), self._on_scan_failed
         )
-        self._tell_work()
+        self.tell_work()
 
     def stop(self) -> None:
         """Give up looking and copying."""
@@ -177,7 +177,13 @@ class Shelf(QObject):
         self._comparing = self._tasks.run(
             Lane.FILES, work, self._on_compare_event, self._end_comparing, self._on_compare_failed
         )
-        self._tell_work("Comparing models of the same size…")
+        self.tell_work("Comparing models of the same size…")
+
+    def tell_work(self, copying: str = "") -> None:
+        """Say by `work_changed` the last of what is under way; what else is comes to word when that is done."""
+        looking = "Looking for models…" if self._scan is not None else ""
+        comparing = "Comparing models of the same size…" if self._comparing is not None else ""
+        self.work_changed.emit(copying or looking or comparing)
 
     def _do(self, act: Callable[[], None]) -> bool:
         """What only writes a line of the settings or of the index is done at once."""
@@ -190,12 +196,6 @@ class Shelf(QObject):
 
     def _run(self, lane: Lane, work: Callable[..., None], on_event: Callable[..., None]) -> None:
         self._tasks.run(lane, work, on_event, lambda _: None, self._on_failed)
-
-    def _tell_work(self, copying: str = "") -> None:
-        """The last of what is under way; what else is comes to word when that is done."""
-        looking = "Looking for models…" if self._scan is not None else ""
-        comparing = "Comparing models of the same size…" if self._comparing is not None else ""
-        self.work_changed.emit(copying or looking or comparing)
 
     def _on_added(self, model: InstalledModel) -> None:
         self._awaited.append(model.path)
@@ -218,7 +218,7 @@ class Shelf(QObject):
 
     def _end_scan(self, before: Sequence[InstalledModel], outcome: Outcome) -> None:
         self._scan = None
-        self._tell_work()
+        self.tell_work()
         if self._tells_found and outcome is Outcome.COMPLETED:
             self.told.emit(Notice(found_words(before, self.models), NoticeKind.NOTE))
         self._tells_found = False
@@ -235,7 +235,7 @@ class Shelf(QObject):
 
     def _end_comparing(self, _outcome: Outcome) -> None:
         self._comparing = None
-        self._tell_work()
+        self.tell_work()
 
     def _on_compare_failed(self, error: InglenookError) -> None:
         self._end_comparing(Outcome.CANCELLED)

@@ -1,14 +1,18 @@
 """Has a planner made off the main thread for the load dialog that is open."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from app.core.cancel import CancelToken
 from app.core.errors import InglenookError
-from app.services.plans import LoadPlanner, PlanService
-from app.ui.parameters.loading import LoadingDialog
+from app.services.plans import PlanService
 from app.ui.tasks import Emit, Lane, Task, Tasks
+
+if TYPE_CHECKING:
+    from app.services.planning import LoadPlanner
+    from app.ui.parameters.loading import LoadingDialog
 
 
 class Planning(QObject):
@@ -21,15 +25,15 @@ class Planning(QObject):
         self._dialog: LoadingDialog | None = None
         self._task: Task[LoadPlanner] | None = None
 
-    def begin(self, path: Path, dialog: LoadingDialog) -> None:
+    def begin(self, path: Path, dialog: "LoadingDialog") -> None:
         """Give the dialog a planner for the file at `path` as soon as there is one, or say why there is none."""
         self._end()
         plans = self._plans
 
-        def work(emit: Emit[LoadPlanner], _cancel: CancelToken) -> None:
+        def work(emit: "Emit[LoadPlanner]", _cancel: CancelToken) -> None:
             emit(plans.planner(path))
 
-        def show(planner: LoadPlanner) -> None:
+        def show(planner: "LoadPlanner") -> None:
             if self._dialog is dialog:
                 dialog.show_planner(planner)
 

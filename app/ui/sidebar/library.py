@@ -59,6 +59,11 @@ class LibrarySidebar(QFrame):
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
 
+    @property
+    def place(self) -> LibraryPlace:
+        """The page that is shown, or was last."""
+        return next(place for place, entry in self.entries.items() if entry.isChecked())
+
     def show_place(self, place: LibraryPlace) -> None:
         """Mark the page that is shown."""
         self.entries[place].setChecked(True)

@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.items import StackedPart, TranscriptItem, WidgetPart
-from app.ui.transcript.memory import MemoryDivider
+from app.ui.transcript.memory_divider import MemoryDivider
 
 
 class DividerItem(TranscriptItem):

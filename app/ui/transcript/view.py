@@ -14,7 +14,8 @@ from app.ui.transcript.divider_item import DividerItem
 from app.ui.transcript.fold_heading import FoldHeading
 from app.ui.transcript.items import TranscriptItem
 from app.ui.transcript.kept_place import FocusedButton, KeptPlace, kept_place
-from app.ui.transcript.memory import MemoryDivider, MemoryStart
+from app.ui.transcript.memory import MemoryStart
+from app.ui.transcript.memory_divider import MemoryDivider
 from app.ui.transcript.message_actions import CopyForm
 from app.ui.transcript.reading_view import ReadingView
 from app.ui.transcript.reply_turn import ReplyTurn

@@ -224,9 +224,9 @@ def test_the_models_that_are_here_already(one: OpenWindow) -> None:
 
 def test_the_ways_to_other_models(one: OpenWindow) -> None:
     page(one).choosing.all_button.click()
-    assert one.window.library.isVisible()
+    assert one.window.discover.page.isVisible()
     assert one.window.centre.alone is None
-    one.qtbot.waitUntil(lambda: one.window.library.is_settled)
+    one.qtbot.waitUntil(lambda: one.window.discover.page.is_settled)
     one.wait_until_idle()
 
 

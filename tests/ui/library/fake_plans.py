@@ -11,7 +11,8 @@ from app.core.memory import DeviceMemory, MemoryBudget, MemoryPlan
 from app.core.model import KvCacheType
 from app.core.offer import OfferedModel
 from app.core.plan import FilePlan, ModelFile, ModelPlan, Quality, Remedy, RemedyKind, SpeedRange, Verdict
-from app.services.plans import LoadPlanner, PlanRequest, PlanService
+from app.services.planning import LoadPlanner
+from app.services.plans import PlanRequest, PlanService
 
 GB = 10**9
 GPU = Device("CUDA0", "NVIDIA GeForce RTX 4090", "CUDA", DeviceKind.GPU, 25_757 * 10**6, 24 * GB, bandwidth=1008 * GB)

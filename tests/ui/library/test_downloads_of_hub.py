@@ -33,13 +33,13 @@ def one(open_window: Callable[..., OpenWindow], hub_server: HubServer, machine: 
     opened = open_window(plans=FakePlans(), downloads=queue.service)
     opened.wait_for_model()
     opened.window.show_library(LibraryPlace.DISCOVER)
-    opened.qtbot.waitUntil(lambda: opened.window.library.is_settled, timeout=10_000)
+    opened.qtbot.waitUntil(lambda: opened.window.discover.page.is_settled, timeout=10_000)
     return opened
 
 
 def begin(one: OpenWindow) -> PrecisionRow:
     """Press Download, and again where size and licence are shown."""
-    table = one.window.library.list.cards["mistral-small"].table
+    table = one.window.discover.page.list.cards["mistral-small"].table
     assert table is not None
     row = table.rows[FILE]
     row.row_actions.download_button.click()

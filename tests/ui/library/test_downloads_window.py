@@ -128,10 +128,10 @@ def test_discover_and_downloads_are_a_press_apart(open_window: Open) -> None:
     one, _ = open_with(open_window)
     one.window.show_library()
     sidebar = one.window.library_sidebar
-    assert one.window.centre.shows(one.window.library)
+    assert one.window.centre.shows(one.window.discover.page)
     sidebar.entries[LibraryPlace.DOWNLOADS].click()
     assert one.window.centre.shows(one.window.downloads.page)
     one.window.downloads.page.empty.button.click()
-    assert one.window.centre.shows(one.window.library)
+    assert one.window.centre.shows(one.window.discover.page)
     assert sidebar.entries[LibraryPlace.DISCOVER].isChecked()
     one.wait_until_idle()

@@ -27,7 +27,7 @@ def one(open_window: Open, plans: FakePlans) -> OpenWindow:
 
 
 def library(one: OpenWindow) -> LibraryPage:
-    return one.window.library
+    return one.window.discover.page
 
 
 def wait_until_settled(one: OpenWindow) -> None:

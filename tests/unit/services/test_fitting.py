@@ -15,7 +15,7 @@ from app.core.memory import MemoryPlan
 from app.core.model import KvCacheType, LoadParameters, ModelInfo
 from app.engine.fake import FakeEngine
 from app.services.fitting import layers_on_gpu, warnings_of
-from app.services.plans import LoadPlanner
+from app.services.planning import LoadPlanner
 from app.storage.database import Database
 from tests.included import model_service
 from tests.planning import CARD, GB, LAYERS, MACHINE, PROCESSOR, PretendedPlanner

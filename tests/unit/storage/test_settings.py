@@ -1,8 +1,10 @@
 """Settings are replaced as a whole, and a broken file costs the settings in it but not the file."""
 
 import json
+import shutil
 import subprocess
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 from app.core.errors import DiskFullError, ProfileError, StorageError
 from app.core.settings import Settings, Theme
 from app.storage.settings import SettingsStore
-from tests.unit.storage.conftest import NOW, MakeReadOnly, StartProcess, kill
+from tests.unit.storage.conftest import NOW, ROOT, MakeReadOnly, StartProcess, kill
 
 SAVE_FOR_EVER = """
 import sys
@@ -27,6 +29,9 @@ for number in count():
 """
 
 CHOSEN = Settings(theme=Theme.DARK, model_path="/models/Größe 🪵.gguf")
+
+
+SAMPLES = sorted((ROOT / "tests" / "data").glob("settings-v*.json"))
 
 
 @pytest.fixture
@@ -174,3 +179,19 @@ def test_killed_while_saving_the_file_is_whole(path: Path, start_process: StartP
         store = SettingsStore(path)
         assert store.load().theme is Theme.DARK
         assert store.set_aside is None
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=[sample.stem for sample in SAMPLES])
+def test_what_an_earlier_version_stored_is_kept(path: Path, store: SettingsStore, sample: Path) -> None:
+    shutil.copy(sample, path)
+    stored = json.loads(sample.read_bytes())
+    settings = store.load()
+    assert store.set_aside is None
+    read = json.loads(json.dumps(asdict(settings)))
+    assert read == json.loads(json.dumps(asdict(Settings()))) | stored
+    store.save(settings)
+    assert store.load() == settings
+
+
+def test_there_are_samples_of_earlier_settings() -> None:
+    assert [sample.name for sample in SAMPLES] == [f"settings-v{number}.json" for number in range(1, 5)]
