@@ -12,8 +12,10 @@ from app.bootstrap import Options, use_own_libraries_only
 from app.cli import exit_codes
 from app.cli.declared_options import SectionedCommand, chosen, load_options, sampling_options
 from app.cli.given_file import GroupOrFile
+from app.cli.lock import lock
 from app.cli.models import models
 from app.cli.output_form import output_format, output_options
+from app.cli.passphrase import passphrase_option
 from app.core.errors import CancelledError, InglenookError
 from app.core.generation import SamplingParameters
 from app.core.model import KvCacheType, LoadParameters
@@ -109,15 +111,16 @@ def ask(
 @command.command(cls=SectionedCommand)
 @click.option("--model", type=_FILE, metavar="FILE", help="A GGUF file; without it the included model answers.")
 @click.option("--temporary", is_flag=True, help="Keep the chat in memory only; it is gone at the end.")
+@passphrase_option
 @sampling_options
 @load_options
 @click.pass_obj
-def chat(options: Options, model: Path | None, temporary: bool) -> int:
+def chat(options: Options, model: Path | None, temporary: bool, passphrase_stdin: bool) -> int:
     """Chat in the terminal, a line for a message; the conversation is kept and the window shows it too."""
     from app.cli.chat import chat_in_terminal
 
     load, sampling = chosen(LoadParameters), chosen(SamplingParameters)
-    return chat_in_terminal(options, model, load, sampling, temporary=temporary)
+    return chat_in_terminal(options, model, load, sampling, temporary=temporary, passphrase_stdin=passphrase_stdin)
 
 
 @command.command()
@@ -221,6 +224,7 @@ def report(options: Options, output: Path | None) -> int:
 
 
 command.add_command(models)
+command.add_command(lock)
 
 
 @command.command()
