@@ -13,7 +13,6 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
-from app.core.cancel import CancelToken
 from app.core.errors import InglenookError, ModelCheckError, StorageError
 from app.core.model import LoadedModel
 from app.core.settings import OverflowPolicy, Settings, Theme
@@ -31,13 +30,14 @@ from app.ui.model_dialogs import ModelDialogs
 from app.ui.model_loader import ModelLoader
 from app.ui.notice import Notice, NoticeAction, NoticeKind
 from app.ui.parameters.planning import Planning
+from app.ui.reading_ahead import ReadingAhead
 from app.ui.services import WindowServices
 from app.ui.shelf_in_window import ShelfInWindow
 from app.ui.sidebar.in_window import SidebarInWindow
 from app.ui.sidebar.library import LibraryPlace, LibrarySidebar
 from app.ui.sidebar.view import TEMPORARY_CHAT_KEYS, SidebarView
 from app.ui.speed_report.runner import SpeedRunner
-from app.ui.tasks import Emit, Lane, Tasks
+from app.ui.tasks import Tasks
 from app.ui.temporary_in_window import TemporaryInWindow
 from app.ui.theme import Appearance
 
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from app.ui.first_run.page import FirstRunPage
 
 _log = logging.getLogger(__name__)
-
-_CALM_MILLISECONDS = 3000
 
 
 class MainWindow(QMainWindow):
@@ -58,14 +56,10 @@ class MainWindow(QMainWindow):
         super().__init__(parent)
         self._services = services
         self._painted = False
-        self._has_read_ahead = False
-        self._calm = QTimer(self)  # nobody has waited for the window or the engine since it was started
-        self._calm.setSingleShot(True)
-        self._calm.setInterval(_CALM_MILLISECONDS)
-        self._calm.timeout.connect(self._on_calm)
         self._settings = _load_settings(services)
         self.appearance = Appearance(_application(), services.resources, self._settings.theme)
         self.tasks = Tasks(self)
+        self._reading_ahead = ReadingAhead(self.tasks, self)
         self.replies = Replies(services.chat, self.tasks, self)
         self.loader = ModelLoader(services.models, self.tasks, self)
         planning = Planning(services.plans, self.tasks, self)
@@ -242,13 +236,12 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.first_painted.emit)
 
     def _on_first_painted(self) -> None:
-        self._calm.start()
         self.lock.apply(self._settings)
         self.shelf.shelf.refresh()
         self.downloads.runner.start()
         if self._services.crash is None:  # else nothing is loaded until the user says so
             self._load_first_model()
-        self._make_ready()
+        self._reading_ahead.begin()
 
     def _on_first_run_done(self) -> None:
         if not self._settings.first_run_done:
@@ -293,36 +286,8 @@ class MainWindow(QMainWindow):
         elif not (self.page.leave_editing() or self.page.stop()):
             self.loader.stop()
 
-    def _on_calm(self) -> None:
-        if self.tasks.is_busy_on(Lane.ENGINE):  # beside an answer it would halve its speed
-            self._calm.start()
-        else:
-            self._read_ahead()
-            self.shelf.shelf.scan()
-
-    def _make_ready(self) -> None:
-        """Make what the first message will need, and read beside the window what opening the library will need."""
-
-        def work(_emit: Emit[None], _cancel: CancelToken) -> None:
-            from app.ui.downloads import page  # noqa: F401 (that they are read is what is wanted)
-            from app.ui.library import page as library_page  # noqa: F401
-            from app.ui.library import shelf_page  # noqa: F401
-            from app.ui.transcript import view  # noqa: F401
-
-        self.tasks.run(Lane.SIDE, work, lambda _: None, lambda _: self.page.make_ready(), lambda _: None)
-
-    def _read_ahead(self) -> None:
-        def work(_emit: Emit[None], cancel: CancelToken) -> None:
-            from app.ui.transcript.blocks.read_ahead import read_ahead
-
-            read_ahead(cancel)
-
-        self._has_read_ahead = True
-        self.tasks.run(Lane.SIDE, work, lambda _: None, lambda _: None, lambda _: None)
-
     def _on_model_loaded(self, model: LoadedModel) -> None:
-        if not self._has_read_ahead:
-            self._calm.start()
+        self._reading_ahead.note_load()
         self.page.show_model(model)
         is_included = model.entry is not None and model.entry.id == self._services.models.included.id
         if not self._settings.model_path and not is_included:
@@ -375,6 +340,8 @@ class MainWindow(QMainWindow):
         self.first_run.place_requested.connect(self.show_library)
         self.first_run.done.connect(self._on_first_run_done)
         self.tasks.crashed.connect(self.show_crash)
+        self._reading_ahead.transcript_read.connect(self.page.make_ready)
+        self._reading_ahead.calm.connect(self.shelf.shelf.scan)
         self.loader.status_changed.connect(self.page.show_status)
         self.loader.loaded.connect(self._on_model_loaded)
         self.loader.unloaded.connect(self._on_model_unloaded)

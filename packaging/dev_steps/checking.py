@@ -42,10 +42,19 @@ def test(places: Places, arguments: Sequence[str]) -> int:
     failed = check(places, system.qt_lacks(window=True, tests=True))
     if failed:
         say(f"These checks failed: {', '.join(failed)}. The tests run all the same.")
-    env = {"QT_QPA_PLATFORM": "offscreen", **tool_environment(places)}
+    env = environment_for_tests(places)
     command = [str(places.python), "-m", "pytest", *arguments]
     code = wait_for(subprocess.Popen(command, cwd=places.root, env=env))
     return code or (1 if failed else 0)
+
+
+def environment_for_tests(places: Places) -> dict[str, str]:
+    """The variables for the tests: no screen; what each process of the application compiles is there for the next.
+
+    They start the application more than a hundred times, and many a machine that runs tests forbids bytecode.
+    """
+    bytecode = {"PYTHONPYCACHEPREFIX": str(places.venv / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
+    return {"QT_QPA_PLATFORM": "offscreen", **tool_environment(places), **bytecode}
 
 
 def check_and_report(places: Places) -> int:

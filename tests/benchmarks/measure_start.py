@@ -1,70 +1,125 @@
 """Times process start to first paint on a profile with 300 conversations, beside a bare Qt window as the reference.
 
-Run: python -m tests.benchmarks.measure_start [--runs 7]
+Wall time, and processor time up to then, which other programs on the machine disturb less. Bytecode is kept between the
+runs, as an installed Inglenook has it. With --program, what is measured is the self-test of an installed one.
+
+Run: python -m tests.benchmarks.measure_start [--runs 7] [--program FILE]
 """
 
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.benchmarks.interleaved import in_words, print_table, ratios
 from tests.benchmarks.make_profile import make_profile
 
+_TELL = """
+def tell():
+    import json, os, sys, time
+    processor = time.process_time() * 1000
+    import psutil
+    wall = (time.time() - psutil.Process().create_time()) * 1000
+    print(json.dumps({"wall": wall, "processor": processor}), flush=True)
+    os._exit(0)
+"""
+
 # The least that any Qt program does: a process, PySide6 read, an empty window painted.
-_BARE_WINDOW = """
-import sys, time, psutil
+_BARE_WINDOW = f"""{_TELL}
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 class Bare(QWidget):
     def paintEvent(self, event):
-        print((time.time() - psutil.Process().create_time()) * 1000)
-        sys.stdout.flush()
-        QApplication.exit(0)
+        QTimer.singleShot(0, tell)
 application = QApplication([])
 window = Bare()
 window.show()
 application.exec()
 """
 
+# What the command `inglenook` does before its window is painted; the end is ours, so that no model is loaded.
+_OURS = f"""{_TELL}
+import sys
+from pathlib import Path
+import app.cli.main
+from app.bootstrap import Options, assemble, window_services
+import app.ui.app
+from app.ui.window import MainWindow
+application = assemble(Options(profile=Path(sys.argv[1])))
+qt = app.ui.app.make_application()
+window = MainWindow(window_services(application))
+window.first_painted.disconnect()
+window.first_painted.connect(tell)
+window.show()
+qt.exec()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One start, in milliseconds up to the first paint; `processor` is None where that is not known."""
+
+    wall: float
+    processor: float | None
+
 
 def main() -> None:
     """Print the median and the spread of both, and their ratio run by run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=7)
-    runs = parser.parse_args().runs
+    parser.add_argument("--program", type=Path, help="an installed inglenook")
+    chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        make_profile(Path(folder), datetime.now(UTC))
-        bare, ours = [], []
-        for _ in range(runs + 1):
-            bare.append(_bare())
-            ours.append(_ours(Path(folder)))
-    bare, ours = bare[1:], ours[1:]  # the first of each warms the file cache
-    _print("bare Qt window", bare)
-    _print("Inglenook, 300 conversations", ours)
-    print(f"ratio, median of pairs: {statistics.median(o / b for o, b in zip(ours, bare, strict=True)):.2f}")
+        profile = Path(folder) / "profile"
+        profile.mkdir()
+        make_profile(profile, datetime.now(UTC))
+        env = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+        env |= {"PYTHONPYCACHEPREFIX": f"{folder}/bytecode", "PYTHONDONTWRITEBYTECODE": ""}
+        ours = [str(chosen.program)] if chosen.program else [sys.executable, "-c", _OURS, str(profile)]
+        starts: dict[str, Callable[[], Start]] = {
+            "a bare Qt window": lambda: _told([sys.executable, "-c", _BARE_WINDOW], env),
+            "Inglenook": (lambda: _tested(ours, profile, env)) if chosen.program else (lambda: _told(ours, env)),
+        }
+        found: dict[str, list[Start]] = {name: [] for name in starts}
+        for number in range(chosen.runs + 1):
+            for name, start in starts.items():
+                one = start()
+                if number:  # the first of each warms the file cache, and compiles
+                    found[name].append(one)
+    _print(found)
 
 
-def _bare() -> float:
-    return float(_run([sys.executable, "-c", _BARE_WINDOW]))
+def _print(found: Mapping[str, Sequence[Start]]) -> None:
+    bare, ours = found.values()
+    wall = [[start.wall for start in starts] for starts in (bare, ours)]
+    processor = [[start.processor for start in starts if start.processor is not None] for starts in (bare, ours)]
+    rows = [
+        [title, *(in_words(values, " ms", 0) for values in both), in_words(ratios(both[1], both[0]))]
+        for title, both in (("wall time", wall), ("processor time", processor))
+        if all(both)
+    ]
+    print_table(["until the first paint", *found, "ratio"], rows)
 
 
-def _ours(profile: Path) -> float:
-    report = json.loads(_run([sys.executable, "-m", "app", "--profile", str(profile), "self-test", "--json"]))
-    return float(report["first_paint_ms"])
+def _told(command: Sequence[str], env: Mapping[str, str]) -> Start:
+    values = json.loads(_run(command, env))
+    return Start(values["wall"], values["processor"])
 
 
-def _run(command: list[str]) -> str:
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True, timeout=300)
+def _tested(program: Sequence[str], profile: Path, env: Mapping[str, str]) -> Start:
+    report = json.loads(_run([*program, "--profile", str(profile), "self-test", "--json"], env))
+    return Start(float(report["first_paint_ms"]), None)
+
+
+def _run(command: Sequence[str], env: Mapping[str, str]) -> str:
+    done = subprocess.run(command, env=env, stdout=subprocess.PIPE, text=True, check=True, timeout=300)
     return done.stdout.strip()
-
-
-def _print(name: str, values: list[float]) -> None:
-    print(f"{name}: median {statistics.median(values):.0f} ms, from {min(values):.0f} to {max(values):.0f} ms")
 
 
 if __name__ == "__main__":
