@@ -1,9 +1,12 @@
 """What is written down for whoever looks for a fault: one rotating file in the profile, and stderr with --debug."""
 
+import contextlib
 import logging
 import logging.handlers
+import os
 import sys
 from collections import deque
+from io import TextIOWrapper
 from pathlib import Path
 
 ROOT_LOGGER = "app"
@@ -32,6 +35,15 @@ class RecentLines(logging.Handler):
         self._lines.append((record.levelno, record.getMessage()))
 
 
+class _PrivateFile(logging.handlers.RotatingFileHandler):
+    """Makes its files for this user's eyes only."""
+
+    def _open(self) -> TextIOWrapper:
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        return super()._open()
+
+
 def start_logging(log_file: Path | None, debug: bool) -> None:
     """Write INFO (with `debug` DEBUG, and to stderr too) and above to `log_file`; None writes no file.
 
@@ -46,12 +58,8 @@ def start_logging(log_file: Path | None, debug: bool) -> None:
         handlers.append(logging.StreamHandler(sys.stderr))
     if log_file is not None:
         try:
-            log_file.parent.mkdir(parents=True, exist_ok=True)
-            handlers.append(
-                logging.handlers.RotatingFileHandler(
-                    log_file, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8"
-                )
-            )
+            log_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handlers.append(_PrivateFile(log_file, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8"))
         except OSError as error:
             sys.stderr.write(f"No log is written: {log_file} cannot be opened ({error.strerror}).\n")
     for handler in handlers:

@@ -54,6 +54,11 @@ class Paths:
         return self.profile / "running"
 
     @property
+    def temporary(self) -> Path:
+        """The folder of what is needed only while a process runs; emptied at the start."""
+        return self.profile / "tmp"
+
+    @property
     def catalog(self) -> Path:
         """What is known of models."""
         return self.resources / "catalog.json"

@@ -124,6 +124,7 @@ def assemble(options: Options, key: ProfileKey | None = None) -> Application:
     network.quiet_libraries(os.environ)
     temporary = Temporary()
     kept = paths_for(temporary.folder() if options.temp_profile else options.profile)
+    temporary.live_in(kept.temporary)
     paths = paths_for(temporary.folder()) if options.forgets_chats else kept
     notices: list[str] = []
     vault = make_vault(kept)
@@ -151,7 +152,7 @@ def assemble(options: Options, key: ProfileKey | None = None) -> Application:
     conversations = AllConversations(kept_chats, temporary_chats.store)
     recover_answers(conversations)
     catalog = read_catalog(paths.catalog, paths.models)
-    engine = WatchedEngine(make_engine(options, catalog), marker, name_of=catalog.name_of)
+    engine = WatchedEngine(make_engine(options, catalog, chosen.key), marker, name_of=catalog.name_of)
     keeps_states = not temporary.is_used  # what is not kept leaves no trace, and another profile's states stay whole
     cache = PromptCache(engine, states if keeps_states else None, lambda: cache_bytes(settings))
     if keeps_states:
@@ -232,6 +233,7 @@ def assemble_models(options: Options) -> Iterator[ModelServices]:
     network.quiet_libraries(os.environ)
     temporary = Temporary()
     paths = paths_for(temporary.folder() if options.temp_profile else options.profile)
+    temporary.live_in(paths.temporary)
     machine = open_machine_or_temporary(paths, temporary)
     logs.start_logging(paths.log_file, options.debug)
     try:

@@ -15,6 +15,7 @@ from app.storage.machine import open_machine
 from app.storage.profile import prepare_profile
 from app.storage.settings import SettingsStore
 from app.storage.state_files import StateFiles
+from app.storage.temporary_files import TemporaryFiles
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +25,17 @@ class Temporary:
 
     def __init__(self) -> None:
         self._folders: list[tempfile.TemporaryDirectory[str]] = []
+        self._files: TemporaryFiles | None = None
+
+    def live_in(self, folder: Path) -> None:
+        """Make every temporary file of this process in `folder` from now on, until remove(), if that can be."""
+        files = TemporaryFiles(folder)
+        try:
+            files.begin()
+        except StorageError as error:
+            _log.info("temporary files lie where the system wants them: %s", error.detail)
+            return
+        self._files = files
 
     @property
     def is_used(self) -> bool:
@@ -40,6 +52,8 @@ class Temporary:
         """Remove them all with what is in them."""
         for folder in self._folders:
             folder.cleanup()
+        if self._files is not None:
+            self._files.end()
 
 
 def open_machine_or_temporary(paths: Paths, temporary: Temporary) -> Database:

@@ -10,6 +10,7 @@ from app.bootstrap.children import machine_command, trial_command
 from app.bootstrap.late import Late
 from app.bootstrap.options import Options
 from app.core.errors import StorageError
+from app.core.lock import ProfileKey
 from app.core.settings import Settings
 from app.core.shape import ModelShape
 from app.engine.base import Engine, MachineSource, ModelChecker
@@ -27,6 +28,7 @@ from app.storage.downloads import DownloadStore
 from app.storage.hub_token import HubTokenStore
 from app.storage.library import LibraryIndex
 from app.storage.other_apps.locations import app_locations
+from app.storage.sealed_files import FileSealer
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
 from app.storage.vault import Vault
@@ -35,12 +37,13 @@ from app.storage.verified import VerifiedFiles
 _log = logging.getLogger(__name__)
 
 
-def make_engine(options: Options, catalog: Catalog) -> Engine:
-    """llama.cpp, or the script."""
+def make_engine(options: Options, catalog: Catalog, key: ProfileKey | None) -> Engine:
+    """llama.cpp, or the script; with the key of a locked profile it saves its states encrypted."""
+    sealer = None if key is None else FileSealer(key)
     if options.fake_engine:
         from app.engine.fake import FakeEngine, FakeScript
 
-        return FakeEngine(FakeScript(load_seconds=0.2, token_seconds=0.02))
+        return FakeEngine(FakeScript(load_seconds=0.2, token_seconds=0.02), sealer)
     if not catalog.included_path.is_file():
         _log.warning("the included model is missing: %s", catalog.included_path)
     return cast(Engine, Late(_llama_engine))
@@ -49,7 +52,7 @@ def make_engine(options: Options, catalog: Catalog) -> Engine:
 def _llama_engine() -> Engine:
     from app.engine.llama import LlamaEngine
 
-    return LlamaEngine()
+    return LlamaEngine(sealer)
 
 
 def make_machine_source(options: Options) -> MachineSource:

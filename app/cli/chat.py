@@ -11,6 +11,7 @@ import click
 from app.bootstrap import Application, Options, assemble
 from app.cli import exit_codes
 from app.cli.declared_options import Chosen
+from app.cli.passphrase import opened_profile
 from app.cli.terminal import Aside, interruptible, load_model, show_aside, show_notices
 from app.core.cancel import CancelToken
 from app.core.conversation import Message, Role, is_temporary, title_from
@@ -44,15 +45,16 @@ def chat_in_terminal(
     sampling: Chosen[SamplingParameters],
     *,
     temporary: bool = False,
+    passphrase_stdin: bool = False,
 ) -> int:
     """Answer the lines of standard input until it ends; returns the exit code. With `temporary` no chat is kept.
 
     On a terminal a failure is said and the chat goes on; lines from a file or a pipe are answered too, and then the
-    exit code tells whether one of them failed.
+    exit code tells whether one of them failed. `passphrase_stdin`: the first line is the passphrase of the profile.
     """
     load.applied_to(LoadParameters(Path()))  # refuse bad values before a model is loaded for nothing
     sampling.applied_to(SamplingParameters())
-    application = assemble(options)
+    application = assemble(options, opened_profile(options, from_stdin=passphrase_stdin))
     try:
         show_notices(application)
         chat = _Chat(application, _Lines(), load, sampling, temporary=temporary)

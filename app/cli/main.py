@@ -10,8 +10,10 @@ from app import __version__
 from app.bootstrap import Options
 from app.cli import exit_codes
 from app.cli.declared_options import SectionedCommand, chosen, load_options, sampling_options
+from app.cli.lock import lock
 from app.cli.models import models
 from app.cli.output_form import output_format, output_options
+from app.cli.passphrase import passphrase_option
 from app.core.errors import CancelledError, InglenookError
 from app.core.generation import SamplingParameters
 from app.core.model import KvCacheType, LoadParameters
@@ -96,15 +98,16 @@ def ask(
 @command.command(cls=SectionedCommand)
 @click.option("--model", type=_FILE, metavar="FILE", help="A GGUF file; without it the included model answers.")
 @click.option("--temporary", is_flag=True, help="Keep the chat in memory only; it is gone at the end.")
+@passphrase_option
 @sampling_options
 @load_options
 @click.pass_obj
-def chat(options: Options, model: Path | None, temporary: bool) -> int:
+def chat(options: Options, model: Path | None, temporary: bool, passphrase_stdin: bool) -> int:
     """Chat in the terminal, a line for a message; the conversation is kept and the window shows it too."""
     from app.cli.chat import chat_in_terminal
 
     load, sampling = chosen(LoadParameters), chosen(SamplingParameters)
-    return chat_in_terminal(options, model, load, sampling, temporary=temporary)
+    return chat_in_terminal(*(options, model, load, sampling), temporary=temporary, passphrase_stdin=passphrase_stdin)
 
 
 @command.command()
@@ -195,6 +198,7 @@ def probe(options: Options, file: Path, as_json: bool) -> int:
 
 
 command.add_command(models)
+command.add_command(lock)
 
 
 @command.command("trial-child", hidden=True)

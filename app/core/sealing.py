@@ -7,8 +7,8 @@ from typing import Protocol
 class Sealer(Protocol):
     """Writes and reads encrypted files. What was changed on the disk, even by one bit, is refused when it is read."""
 
-    def write(self, path: Path, name: str, parts: tuple[memoryview, ...]) -> None:
-        """Write the parts, one after the other and encrypted, over the file at `path`.
+    def write(self, path: Path, name: str, data: memoryview) -> None:
+        """Write `data` (bytes) encrypted over the file at `path`.
 
         It can only be read under the same `name`, which need not be that of `path`. Raises OSError.
         """

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,11 @@ from app.core.generation import GenerationEvent, OutputFormat, OutputKind
 from app.core.machine import Device
 from app.core.model import LoadParameters, ModelInfo
 from app.core.prompt import GenerationRequest, PromptMessage
+from app.core.sealing import Sealer
 from app.core.speed import SpeedSample, SpeedTest
 from app.engine import state_sidecar
 from app.engine.guards.file_watch import FileIdentity
+from app.engine.state_sidecar import StateFacts
 
 if TYPE_CHECKING:
     from app.engine.instance import ModelInstance
@@ -27,9 +30,13 @@ _EVENTS_BETWEEN_CHECKS = 16  # a check takes some microseconds
 
 
 class LlamaEngine:
-    """Keeps the promises of app.engine.base.Engine; llama_cpp is imported at the first load: a window comes first."""
+    """Keeps the promises of app.engine.base.Engine; llama_cpp is imported at the first load: a window comes first.
 
-    def __init__(self) -> None:
+    With a `sealer` states are saved encrypted, and others are refused.
+    """
+
+    def __init__(self, sealer: Sealer | None = None) -> None:
+        self._sealer = sealer
         self._owner: int | None = None
         self._instance: ModelInstance | None = None
         self._files: list[FileIdentity] = []  # what is mapped into memory
@@ -103,7 +110,7 @@ class LlamaEngine:
         if not instance.live.cached:
             raise StateFileError("There is nothing to save: no conversation was read yet.")
         state_sidecar.write_with_sidecar(
-            path, instance.live.write_state, instance.state_facts(), len(instance.live.cached)
+            path, self._writer(instance, path.name), self._facts(instance), len(instance.live.cached)
         )
         self._own_states[path] = FileIdentity.of(path)
 
@@ -111,8 +118,13 @@ class LlamaEngine:
         """See Engine.restore_state."""
         instance = self._require()
         is_as_written = self._own_states.get(path) == FileIdentity.of(path)
-        state_sidecar.verified(path, instance.state_facts(), is_as_written=is_as_written)
-        instance.live.read_state(path)
+        state_sidecar.verified(path, self._facts(instance), is_as_written=is_as_written)
+        if self._sealer is None:
+            instance.live.read_state(path)
+        else:
+            from app.engine.sealed_state import read_sealed
+
+            read_sealed(instance.live, path, path.name, self._sealer)
         return len(instance.live.cached)
 
     def clear_cache(self) -> None:
@@ -125,6 +137,18 @@ class LlamaEngine:
         from app.engine.measuring import measure
 
         return measure(self._require(), test, cancel)
+
+    def _facts(self, instance: "ModelInstance") -> StateFacts:
+        return replace(instance.state_facts(), sealed=self._sealer is not None)
+
+    def _writer(self, instance: "ModelInstance", name: str) -> Callable[[Path], None]:
+        """What writes the state that is to be called `name` to a path."""
+        if self._sealer is None:
+            return instance.live.write_state
+        from app.engine.sealed_state import write_sealed
+
+        sealer = self._sealer
+        return lambda path: write_sealed(instance.live, path, name, sealer)
 
     def _require(self) -> "ModelInstance":
         if self._instance is None:

@@ -40,7 +40,8 @@ class RunMarker:
         try:
             if not self._folder.is_dir():
                 self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            temporary.write_text(json.dumps(mark), encoding="ascii")
+            with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                file.write(json.dumps(mark))
             temporary.replace(path)
         except OSError as error:
             _log.info("the step %s is not noted: %s", step, error)
