@@ -50,6 +50,8 @@ class IdleWatch(QObject):
             self._listen()
         elif seconds <= 0 and self._timer.isActive():
             self._timer.stop()
+            for window in QGuiApplication.topLevelWindows():
+                window.removeEventFilter(self)
             if isinstance(application, QGuiApplication):
                 application.focusWindowChanged.disconnect(self._listen)
         self._seconds = seconds
@@ -62,9 +64,13 @@ class IdleWatch(QObject):
 
     def _listen(self) -> None:
         for window in QGuiApplication.topLevelWindows():
-            window.installEventFilter(self)  # a second time changes nothing
+            if window.isVisible():
+                window.installEventFilter(self)  # a second time changes nothing
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _USES:
             self._used = self._now()
+        elif event.type() is QEvent.Type.Hide:
+            # Not called while the window is taken apart: PySide would take other objects for gone with it.
+            watched.removeEventFilter(self)
         return super().eventFilter(watched, event)
