@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from dev_steps import bundle, deb, hard_self_test, linux_trial, run_installer
+from dev_steps import bundle, deb, engine_trial, hard_self_test, linux_trial, run_installer
 from dev_steps.places import Places
 from dev_steps.progress import say
 from dev_steps.setting_up import set_up
@@ -18,6 +18,7 @@ def packages(places: Places, arguments: Sequence[str]) -> int:
     set_up(places, bundle.python_lacks())
     made = bundle.make(places, cuda=bundle.CUDA in arguments)
     if sys.platform.startswith("linux"):
+        engine_trial.try_engine(places)
         hard_self_test.from_odd_place(made.folder)
         linux_trial.check_texts(places)
         package = deb.make(places, made)
