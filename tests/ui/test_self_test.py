@@ -11,8 +11,11 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from app.engine.fake import FakeEngine, FakeScript
+from app.network.gate import Gate
 from app.services.chat import ChatService
+from app.services.connections import NetworkService
 from app.services.speed import SpeedService
+from app.storage.connections import ConnectionStore
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database
 from app.storage.settings import SettingsStore
@@ -38,16 +41,18 @@ def make_services(
         models = model_service(engine, machine)
         chat = ChatService(engine, models, store)
         speed = SpeedService(engine, models, SpeedReportStore(machine))
+        settings = SettingsStore(profile / "settings.json")
         return WindowServices(
             chat,
             models,
             speed,
             store,
-            SettingsStore(profile / "settings.json"),
+            settings,
             RESOURCES,
             FakePlans(),
             FakeLibrary(),
             FakeDownloads(),
+            network=NetworkService(Gate(), ConnectionStore(machine), settings),
         )
 
     return make
