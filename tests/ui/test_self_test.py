@@ -93,12 +93,23 @@ def test_a_working_window_is_reported_with_its_figures(
     assert report.first_paint_ms > 0
     assert 20 < report.peak_rss_mb < 4000
     names = {Path(path).name for path in report.screenshots}
-    states = ("empty", "streaming", "chat", "notice", "safe-start", "memory", "opened", "library", "library-narrow")
+    states = (
+        "empty",
+        "streaming",
+        "chat",
+        "find",
+        "notice",
+        "safe-start",
+        "memory",
+        "opened",
+        "library",
+        "library-narrow",
+    )
     firsts = ("first-run", "first-run-narrow", "first-run-licence")
     shelf = ("on-this-computer", "on-this-computer-narrow", "downloads")
     torture = tuple(f"torture-100-{place}" for place in (0, 15, 30, 60, 80, 100))
     torture += tuple(f"torture-200-{place}" for place in (0, 30, 60, 100))
-    dialogs = ("about", "about-model", "settings", "schema", "loading", "sampling", "speed-report")
+    dialogs = ("about", "about-model", "settings", "schema", "loading", "sampling", "speed-report", "network")
     assert names == {
         f"{s}-{theme}{ratio}.png"
         for s in states + firsts + shelf + torture + dialogs
