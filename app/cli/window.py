@@ -1,7 +1,8 @@
-"""`inglenook` without a command: opens the window."""
+"""`inglenook` without a command, or with a file: opens the window."""
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -11,14 +12,17 @@ from app.cli import exit_codes
 from app.cli.terminal import show_notices
 
 
-def open_window(options: Options) -> int:
-    """Show the window until it is closed; returns the exit code. Without a display it says so."""
+def open_window(options: Options, model: Path | None = None) -> int:
+    """Show the window until it is closed; returns the exit code. Without a display it says so.
+
+    With `model`, that file is loaded in place of the one that was used last.
+    """
     if not has_display():
         click.echo("There is no display to open a window on. `inglenook chat` chats in the terminal.", err=True)
         return exit_codes.FAILURE
     from app.ui.app import run_window
 
-    return run_window(window_door(options, show_notices))
+    return run_window(window_door(options, show_notices, model))
 
 
 def has_display() -> bool:

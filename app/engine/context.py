@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.cancel import CancelToken
-from app.core.errors import GenerationError, StateFileError
+from app.core.errors import DecodeError, StateFileError
 from app.core.model import LoadParameters
 from app.engine import bindings
 from app.engine.abort import AbortFlag
@@ -192,7 +192,7 @@ class Context:
             self.cut(len(self.cached))
             return False
         self.clear()  # what the cache holds after a failure is not known
-        raise GenerationError(
+        raise DecodeError(
             "The model could not go on; the computer may be short of memory. Try again, or open a smaller model.",
             f"llama_decode returned {code}: {bindings.last_error()}",
         )

@@ -19,6 +19,7 @@ from app.core.errors import (
 )
 from app.storage.failures import database_failures, file_failures
 from app.storage.migrations import MIGRATIONS, Migration
+from app.storage.places import Places
 from app.storage.sealed_sqlite import connect_sealed, is_plain, looks_sealed, sqlite_errors
 from app.storage.set_aside import set_aside
 from app.storage.stored_version import log_of, stored_version
@@ -37,6 +38,7 @@ class Database:
     def __init__(self, path: Path, key: bytes | None = None) -> None:
         self._path = path
         self._key = key
+        self.places = Places.of_file(path)  # how the paths in it are written down; of another root where it is portable
         self._lock = threading.Lock()
         self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._closed = False
@@ -48,7 +50,7 @@ class Database:
 
     def read(self, sql: str, parameters: Sequence[Value] = ()) -> list[sqlite3.Row]:
         """Every row that `sql` yields, as the last finished transaction left them. Raises StorageError."""
-        with database_failures(self._path):
+        with self._failures():
             return self._connection().execute(sql, parameters).fetchall()
 
     @contextmanager
@@ -57,7 +59,7 @@ class Database:
 
         Waits BUSY_SECONDS for another writer. Raises StorageError.
         """
-        with database_failures(self._path):
+        with self._failures():
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -76,6 +78,17 @@ class Database:
             self._closed = True
             while self._connections:
                 self._connections.popitem()[1].close()
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        try:
+            with database_failures(self._path):
+                yield
+        except DatabaseCorruptError:
+            if self._key is not None:
+                with file_failures(self._path):
+                    _doubt_of(self._path).touch(mode=0o600)
+            raise
 
     def _connection(self) -> sqlite3.Connection:
         thread = threading.current_thread()
@@ -205,9 +218,12 @@ def _checked(path: Path, migrations: Sequence[Migration], key: bytes | None) -> 
         if not path.exists():
             path.touch(mode=0o600)  # chats are private, also in a folder that others may enter
         before = path.stat()
+        is_doubtful = key is None or log_of(path).exists() or _doubt_of(path).exists()
     database = Database(path, key)
     try:
-        found: str = database.read("PRAGMA quick_check(1)")[0][0]
+        # Every encrypted page proves itself whole when it is read. To read them all would make each start twice as long
+        # as without encryption; so it is done only when the last one did not end well.
+        found: str = database.read("PRAGMA quick_check(1)" if is_doubtful else "SELECT 'ok'")[0][0]
         with file_failures(path):
             if not os.path.samestat(before, path.stat()):
                 # From here on SQLite's own lock keeps the file in its place; until here it did not.
@@ -216,10 +232,17 @@ def _checked(path: Path, migrations: Sequence[Migration], key: bytes | None) -> 
         if found != "ok":
             raise _damaged(path, found)
         migrate(database, migrations)
+        with file_failures(path):
+            _doubt_of(path).unlink(missing_ok=True)
     except StorageError:
         database.close()
         raise
     return database
+
+
+def _doubt_of(path: Path) -> Path:
+    """A file that stands beside an encrypted database in which a damaged page was met."""
+    return path.with_name(path.name + "-doubt")
 
 
 def _has_lost_its_file(path: Path) -> bool:

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from app.core.errors import StorageError
+from app.network.programs import refusing_quietly
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -26,11 +27,14 @@ _OTHER_FAILURES = (("secretstorage.exceptions", "SecretStorageException"), ("jee
 
 def find_keychain(trusted: Mapping[str, str]) -> "KeyringBackend | None":
     """The first keychain whose module is among `trusted`; keyring may have joined several. Its failures are logged."""
+    if not trusted:
+        return None
     import keyring  # late: it takes as long to load as the window to be painted
     from keyring.backends.chainer import ChainerBackend
 
     try:
-        chosen = keyring.get_keyring()
+        with refusing_quietly():  # on Linux it loads its backend for macOS too, which asks a compiler for libraries
+            chosen = keyring.get_keyring()
         joined = list(chosen.backends) if isinstance(chosen, ChainerBackend) else [chosen]
     except keychain_failures() as error:
         _log.info("no keychain is used: %s", type(error).__name__)

@@ -46,8 +46,8 @@ def read_lock(path: Path) -> LockRecord | None:
         with file_failures(path), path.open("rb") as file:
             text = file.read(_MOST_BYTES + 1)
     except StorageError as error:
-        if isinstance(error.__cause__, FileNotFoundError):
-            return None
+        if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
+            return None  # where no file can be, no profile is: that is said by whoever makes it
         raise
     try:
         raw = json.loads(text)

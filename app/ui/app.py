@@ -4,7 +4,6 @@ import logging
 import signal
 import socket
 import sys
-import traceback
 from collections.abc import Callable
 from types import FrameType, TracebackType
 
@@ -12,6 +11,8 @@ from PySide6.QtCore import QObject, QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
 from app import __version__
+from app.logs import traceback_in_log
+from app.network.installed import the_gate
 from app.ui.qt_messages import log_qt_messages
 from app.ui.services import ProfileDoor
 from app.ui.sessions import Sessions, destroy
@@ -62,7 +63,8 @@ class SignalNotifier(QObject):
     def __init__(self, close: Callable[[], object]) -> None:
         super().__init__()
         self._close = close
-        self._reader, self._writer = socket.socketpair()
+        with the_gate().pairing():
+            self._reader, self._writer = socket.socketpair()
         self._reader.setblocking(False)
         self._writer.setblocking(False)
         self._before = {number: signal.signal(number, _on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -93,7 +95,8 @@ def _crash_hook(
     sessions: Sessions,
 ) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        details = "".join(traceback.format_exception(kind, error, trace))
+        del kind, trace  # the error has both
+        details = traceback_in_log(error)
         _log.error("an error that is a fault of Inglenook:\n%s", details)
         sessions.show_crash(details)
 

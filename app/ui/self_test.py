@@ -59,6 +59,7 @@ def run_self_test(make_services: Callable[[], WindowServices], screenshots: Path
             run.ask()
         if screenshots is not None:
             pictures = _take_pictures(window, screenshots, failures)
+        run.check_network()
         if not window.shutdown():
             failures.append("The engine's thread did not end.")
     finally:
@@ -113,6 +114,17 @@ class _SelfTestRun:
         self._failures += self._window.page.notices.sentences
         self._check_store()
         self._check_transcript()
+
+    def check_network(self) -> None:
+        """Nothing of all this was to reach for another computer or another program: the gate's log must be empty."""
+        if self._services.network is None:
+            return
+        try:
+            noted = self._services.network.newest()
+        except StorageError as error:
+            self._failures.append(error.sentence)
+        else:
+            self._failures += [f"The gate was reached: {one.host} ({one.rule}, {one.detail})." for one in noted]
 
     def report(self, pictures: list[Path]) -> SelfTestReport:
         """What was found so far."""

@@ -7,6 +7,7 @@ from app.ui.style_fields import fields_style_sheet_from
 from app.ui.style_first_run import first_run_style_sheet_from
 from app.ui.style_library import library_style_sheet_from
 from app.ui.style_lock import lock_style_sheet_from
+from app.ui.style_network import network_style_sheet_from
 from app.ui.tokens import Tokens
 
 
@@ -108,8 +109,6 @@ def style_sheet_from(tokens: Tokens) -> str:
     #ConversationList QLineEdit {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.accent};
         border-radius: {t.r_s}px; padding: 0 9px; selection-background-color: {t.accent_soft};
         selection-color: {t.text}; }}
-    #OfflineCard {{ background: {t.good_soft}; border-radius: {t.r_m}px; }}
-    #OfflineCard QLabel {{ color: {t.good}; font-size: 12px; }}
     #ThemeChoice {{ background: {t.sunken}; border-radius: {t.r_s}px; }}
 
     #Page {{ background: {t.surface}; }}
@@ -191,6 +190,7 @@ def style_sheet_from(tokens: Tokens) -> str:
     {library_style_sheet_from(t)}
     {first_run_style_sheet_from(t)}
     {lock_style_sheet_from(t)}
+    {network_style_sheet_from(t)}
     """
 
 

@@ -9,9 +9,11 @@ from pytestqt.qtbot import QtBot
 from app.engine.fake import FakeEngine, FakeScript
 from app.paths import paths_for
 from app.services.chat import ChatService
+from app.services.connections import NetworkService
 from app.services.downloads import DownloadService
 from app.services.hub_search import HubSearchService
 from app.services.plans import PlanService
+from app.services.problem_report import ReportSources
 from app.services.safe_start import CrashFound
 from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
@@ -75,7 +77,10 @@ def open_window(
         downloads: DownloadService | None = None,
         hub: HubSearchService | None = None,
         tokens: HubTokenStore | None = None,
+        report: ReportSources | None = None,
         is_first_run: bool = False,
+        network: NetworkService | None = None,
+        given_model: Path | None = None,
     ) -> OpenWindow:
         engine = engine or FakeEngine(script)
         kept = ConversationStore(database)
@@ -102,6 +107,9 @@ def open_window(
             hub=hub,
             tokens=tokens,
             temporary_chats=temporary,
+            network=network,
+            given_model=given_model,
+            report=report,
         )
         window = MainWindow(services)
         opened.append(OpenWindow(qtbot, window, services, engine))

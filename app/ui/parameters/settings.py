@@ -13,7 +13,8 @@ GROUPS = (
     ParameterGroup("Conversations", ("overflow", "prompt_cache_megabytes")),
     ParameterGroup("Lock", ("lock_after_minutes", "lock_on_sleep")),
     ParameterGroup("Models", ("speed_floor", "models_folder")),
-    ParameterGroup("Downloads", ("downloads_at_once", "download_limit_megabytes", "hub_endpoint", "proxy")),
+    ParameterGroup("Network", ("network", "hub_endpoint", "proxy")),
+    ParameterGroup("Downloads", ("downloads_at_once", "download_limit_megabytes")),
     ParameterGroup("Appearance", ("theme", "text_percent")),
 )
 

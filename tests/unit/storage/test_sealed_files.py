@@ -52,7 +52,7 @@ def _exchange_blocks(content: bytes) -> bytes:
         lambda content: content[:-1],
         lambda content: content[: 51 + 1016],  # a whole block less
         lambda content: content[:20],
-        lambda content: b"",
+        lambda content: content[:0],
         lambda content: content + b"x",
         lambda content: content[:30] + bytes([content[30] ^ 1]) + content[31:],
         lambda content: content[:1500] + bytes([content[1500] ^ 1]) + content[1501:],
@@ -63,7 +63,7 @@ def test_what_was_changed_is_refused(tmp_path: Path, small_blocks: None, change:
     path = tmp_path / "1.state"
     FileSealer(KEY).write(path, "1.state", memoryview(os.urandom(3500)))
     path.write_bytes(change(path.read_bytes()))
-    with pytest.raises(ValueError, match="block|cut|not an encrypted"):
+    with pytest.raises(ValueError, match=r"block|cut|not an encrypted"):
         FileSealer(KEY).read(path, "1.state")
 
 

@@ -1,4 +1,4 @@
-"""The lock of a profile: what opens it, what does not, and that a change of it loses nothing, wherever it is cut off."""
+"""The lock of a profile: what opens it, what does not, and that a change that is cut off loses nothing."""
 
 import json
 import os
@@ -17,6 +17,7 @@ from keyring.backends.null import Keyring as NullKeychain
 from app.core.conversation import Role
 from app.core.errors import (
     DatabaseBusyError,
+    DatabaseCorruptError,
     DiskFullError,
     ProfileLockedError,
     StorageError,
@@ -76,7 +77,7 @@ class Profile:
     def texts(self) -> list[str]:
         """What the conversation says, read with the key that opens the profile."""
         key = self.key()
-        database = open_database(self.paths.database, NOW, key=key and key.database).database
+        database = open_database(self.paths.database, NOW, key=None if key is None else key.database).database
         store = ConversationStore(database)
         found = [message.text for conversation in store.list() for message in store.messages(conversation.id)]
         database.close()
@@ -200,7 +201,7 @@ def test_a_clock_that_was_set_back_locks_nobody_out(profile: Profile) -> None:
         (lambda text: text.replace('"iterations": 1', '"iterations": 1000000'), "damaged"),
         (lambda text: text.replace('"memory_kib": 8', '"memory_kib": 99999999'), "damaged"),
         (lambda text: text.replace("passphrase", "none"), "damaged"),
-        (lambda text: "[" * 100_000, "damaged"),
+        (lambda text: text.replace("{", "[" * 100_000), "damaged"),
         (lambda text: text.replace('"format": 1', '"format": 2'), "newer"),
     ],
 )
@@ -235,17 +236,23 @@ def test_a_plain_database_in_a_locked_profile_is_left(profile: Profile) -> None:
     assert profile.paths.database.read_bytes() == before
 
 
-def test_a_damaged_encrypted_database_that_the_key_opens_is_set_aside(profile: Profile) -> None:
+def test_a_damaged_encrypted_database_that_the_key_opens_is_set_aside_at_the_next_start(profile: Profile) -> None:
     key = profile.become(BY_PASSPHRASE)
     assert key is not None
     with profile.paths.database.open("r+b") as file:
-        file.seek(4096 * 3)
-        file.write(bytes(8192))
+        file.seek(4096)
+        file.write(bytes(profile.paths.database.stat().st_size - 4096))
     opened = open_database(profile.paths.database, NOW, key=key.database)
-    assert opened.set_aside is not None
-    assert ConversationStore(opened.database).list() == []
+    with pytest.raises(DatabaseCorruptError, match="Restart"):
+        ConversationStore(opened.database).list()
     opened.database.close()
+    again = open_database(profile.paths.database, NOW, key=key.database)
+    assert again.set_aside is not None
+    assert again.set_aside.read_bytes()[4096:].strip(b"\0") == b"", "as it was"
+    assert ConversationStore(again.database).list() == []
+    again.database.close()
     assert profile.vault.left_unencrypted() == ()
+    assert profile.texts() == []
 
 
 def test_what_was_set_aside_before_the_lock_is_told_of(profile: Profile) -> None:
