@@ -14,11 +14,10 @@ def put_after(part: QWidget, before: QWidget) -> None:
 
 
 def _stops(part: QWidget) -> list[QWidget]:
-    """The part and what is in it, in the keyboard's order, without what it passes by: Qt would not move that."""
-    found = [part]
-    widget = part.nextInFocusChain()
-    while widget is not None and widget is not part:
-        if part.isAncestorOf(widget):
-            found.append(widget)
-        widget = widget.nextInFocusChain()
+    """Where the keyboard stops in the part, in the order in which it was made.
+
+    Qt's own chain is not walked: PySide takes what nextInFocusChain() returns for a child of the widget that was asked,
+    and declares it deleted together with that.
+    """
+    found = [part, *part.findChildren(QWidget)]
     return [one for one in found if one.focusPolicy() & Qt.FocusPolicy.TabFocus]
