@@ -58,7 +58,7 @@ def make_engine(options: Options, catalog: Catalog, key: ProfileKey | None) -> E
 def _llama_engine(sealer: Sealer | None) -> Engine:
     from app.engine.llama import LlamaEngine
 
-    return LlamaEngine()
+    return LlamaEngine(sealer)
 
 
 def make_machine_source(options: Options) -> MachineSource:
