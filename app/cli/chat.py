@@ -44,8 +44,8 @@ def chat_in_terminal(
     load: Chosen[LoadParameters],
     sampling: Chosen[SamplingParameters],
     *,
-    passphrase_stdin: bool = False,
     temporary: bool = False,
+    passphrase_stdin: bool = False,
 ) -> int:
     """Answer the lines of standard input until it ends; returns the exit code. With `temporary` no chat is kept.
 

@@ -1,5 +1,6 @@
 """Makes the Debian package from the bundle."""
 
+import email.utils
 import gzip
 import os
 import shutil
@@ -54,7 +55,9 @@ def _lay_out(places: Places, bundle: Bundle, tree: Path) -> None:
     papers = tree / "usr" / "share" / "doc" / NAME
     linux_tree.write(papers / "copyright", linux_tree.source(places, "copyright").read_text(encoding="utf-8"))
     changes = (places.root / "packaging" / "CHANGELOG.md").read_bytes()
-    (papers / "changelog.gz").write_bytes(gzip.compress(changes, mtime=0))
+    (papers / "CHANGELOG.md.gz").write_bytes(gzip.compress(changes, mtime=0))
+    entry = linux_tree.filled(places, "changelog", WHEN=email.utils.formatdate(release_facts.source_date(places)))
+    (papers / "changelog.gz").write_bytes(gzip.compress(entry.encode(), mtime=0))
     control = linux_tree.filled(
         places,
         "control",

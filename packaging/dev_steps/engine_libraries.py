@@ -8,7 +8,8 @@ from pathlib import Path, PurePosixPath
 
 # Its AMX code is chosen by what the processor advertises, and crashes where the system keeps no state for it.
 _LEFT_OUT = "sapphirerapids"
-_UNUSED = ("libmtmd.", "mtmd.")  # for pictures and sound, which the application does not read
+# For pictures and sound, which the application does not read, and for llama.cpp's own programs.
+_UNUSED = ("libmtmd.", "mtmd.", "libllama-common.", "llama-common.")
 _LIBRARY = re.compile(r".+\.(so(\.\d+)*|dylib|dll|metallib)")
 _VERSION = re.compile(r"(\.\d+)+(?=\.dylib$)|(?<=\.so)(\.\d+)+$")
 # What others are linked to is looked for by the name that the linker wrote into them, with one number of the version.

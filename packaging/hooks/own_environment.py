@@ -10,6 +10,9 @@ if sys.platform.startswith("linux"):
     if before:
         os.environ["LD_LIBRARY_PATH"] = before
 
+# A process that we start of ourselves sets itself up anew; it would else take that folder for known.
+os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
+
 # Libraries are loaded from our own folder alone.
 for name in (
     "LLAMA_CPP_LIB_PATH",

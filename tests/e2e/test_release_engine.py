@@ -153,6 +153,14 @@ def test_the_processor_can_be_chosen(vulkan: dict[str, str], profile: Path) -> N
     assert "Paris" in answer["text"]
 
 
+def test_a_backend_that_is_not_here_leaves_the_processor_and_says_so(no_card: dict[str, str], profile: Path) -> None:
+    done = run(no_card, "--profile", profile, "ask", QUESTION, "--max-tokens", "12", "--backend", "vulkan")
+    assert done.returncode == 0
+    assert "Paris" in done.stdout
+    assert "Vulkan was chosen as the backend, and it reaches no GPU here" in done.stderr
+    assert "It runs on the processor instead." in done.stderr
+
+
 DRIVERS = {
     "aborts": "#include <stdlib.h>\n__attribute__((constructor)) static void start(void) { abort(); }",
     "hangs": "#include <unistd.h>\n__attribute__((constructor)) static void start(void) { for (;;) sleep(1); }",

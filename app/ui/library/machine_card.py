@@ -124,8 +124,11 @@ class MachineCard(QFrame):
 
     def _show_backends(self, machine: Machine) -> None:
         """Which backend computes on the GPU, or why none does; the rest is in the tooltip."""
-        processor = machine.cpu.backend if machine.cpu else ""
-        self.backends.setText("\n".join(note.words for note in machine.backends if note.name != processor))
+        told = [machine.cpu.backend] if machine.cpu else []
+        told += [
+            note.name for note in machine.backends for doubt in machine.doubts if f"The {note.name} driver" in doubt
+        ]
+        self.backends.setText("\n".join(note.words for note in machine.backends if note.name not in told))
         self.backends.setToolTip("\n".join(note.words for note in machine.backends))
         self.backends.setVisible(bool(self.backends.text()))
 

@@ -9,8 +9,9 @@ from dev_steps.engine_libraries import chosen, unpack
 
 RELEASE = (
     "libggml-base.so libggml-base.so.0 libggml-base.so.0.25.3 libggml.so libggml.so.0 libggml.so.0.25.3 libllama.so "
-    "libllama.so.0 libllama.so.0.5.0 libmtmd.so libmtmd.so.0 libggml-cpu-haswell.so libggml-cpu-haswell.so.0 "
-    "libggml-cpu-haswell.so.0.25.3 libggml-cpu-sapphirerapids.so libggml-cpu-sapphirerapids.so.0 libggml-vulkan.so"
+    "libllama.so.0 libllama.so.0.5.0 libmtmd.so libmtmd.so.0 libllama-common.so libllama-common.so.0 "
+    "libggml-cpu-haswell.so libggml-cpu-haswell.so.0 libggml-cpu-haswell.so.0.25.3 libggml-cpu-sapphirerapids.so "
+    "libggml-cpu-sapphirerapids.so.0 libggml-vulkan.so"
 )
 
 
@@ -28,7 +29,7 @@ RELEASE = (
             "libggml-cpu-apple_m1.so libggml-metal.so libggml.0.dylib libllama.dylib",
         ),
         (
-            "ggml.dll ggml-base.dll llama.dll mtmd.dll ggml-cpu-haswell.dll ggml-vulkan.dll ggml.lib llama.lib",
+            "ggml.dll ggml-base.dll llama.dll llama-common.dll mtmd.dll ggml-cpu-haswell.dll ggml-vulkan.dll ggml.lib",
             "ggml-base.dll ggml-cpu-haswell.dll ggml-vulkan.dll ggml.dll llama.dll",
         ),
     ],
