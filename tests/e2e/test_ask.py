@@ -51,7 +51,7 @@ def test_it_names_paris_on_stdout_and_says_nothing_else() -> None:
 
 
 def test_an_answer_that_is_cut_short_says_so() -> None:
-    done = inglenook("--temp-profile", "ask", "Count from 1 to 20.", "--max-tokens", "3")
+    done = inglenook("ask", "Count from 1 to 20.", "--max-tokens", "3")
     assert done.returncode == 0
     assert done.stderr == "Ended at the token limit: the answer may go on.\n"
 

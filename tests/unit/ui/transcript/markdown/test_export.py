@@ -328,7 +328,7 @@ def assert_is_read_again(blocks: Sequence[Block]) -> None:
     assert comparable(parse_blocks(markdown(whole(blocks)))) == comparable(blocks)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(LINES)
 def test_what_is_written_is_read_again_as_the_same_blocks(source: str) -> None:
     blocks = parse_blocks(source)
@@ -336,7 +336,7 @@ def test_what_is_written_is_read_again_as_the_same_blocks(source: str) -> None:
     assert_is_read_again(blocks)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(SPANS)
 def test_what_is_written_in_a_line_is_read_again_as_the_same_spans(spans: tuple[Span, ...]) -> None:
     assert_is_read_again(parse_blocks(markdown(whole((Paragraph(spans),)))))
