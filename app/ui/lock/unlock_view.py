@@ -1,8 +1,9 @@
 """What stands on the card of a locked profile: how it is opened, and what came of the last try."""
 
+import math
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.core.cancel import CancelToken
@@ -43,6 +44,7 @@ class UnlockView(QWidget):
         self._seconds_left = 0
         self._second = QTimer(self)
         self._second.setInterval(1000)
+        self._second.setTimerType(Qt.TimerType.PreciseTimer)  # a coarse one may be early, and the try be refused
         self._second.timeout.connect(self._on_second)
         self._brand = IconView(_BRAND_PIXELS, self)
         self.field = PassphraseField("Passphrase", appearance, self)
@@ -101,7 +103,7 @@ class UnlockView(QWidget):
 
     def _on_failed(self, error: InglenookError) -> None:
         if isinstance(error, WrongPassphraseError) and error.wait_seconds > 0:
-            self._seconds_left = max(1, round(error.wait_seconds))
+            self._seconds_left = math.ceil(error.wait_seconds)
             self._second.start()
             self._tell_wait()
         else:

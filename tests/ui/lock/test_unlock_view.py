@@ -46,7 +46,7 @@ def test_the_passphrase_opens_it_and_is_forgotten(make: Make, qtbot: QtBot) -> N
 
 
 def test_a_wrong_one_is_told_and_the_wait_is_counted_down(make: Make, qtbot: QtBot) -> None:
-    view = make(FakeLock(LockKind.PASSPHRASE, WrongPassphraseError("Wrong.", wait_seconds=2.0)))
+    view = make(FakeLock(LockKind.PASSPHRASE, WrongPassphraseError("Wrong.", wait_seconds=1.2)))
     QTest.keyClicks(view.field, "wrong")
     view.unlock()
     assert view.field.isReadOnly()
