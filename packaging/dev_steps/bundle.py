@@ -1,6 +1,7 @@
 """Makes the bundle: one folder in dist/ with the application, its Python, its libraries, the engine and the model."""
 
 import shutil
+import subprocess
 import sys
 import sysconfig
 import time
@@ -29,6 +30,9 @@ from dev_steps.system import Lack
 
 NAME = "inglenook"
 WITHOUT_MODEL, CUDA = "--without-model", "--cuda"
+# Libraries that come with information for debuggers, which is 28 MB. PyInstaller's own strip would also take what
+# others need of the wheels' libraries, whose sections are where their loaders expect them.
+_WITH_DEBUG_INFORMATION = ("**/libpython*.so*", "**/sqlcipher3/*.so")
 ROOM = 1.0  # GB, a little more than was measured
 MB = 10**6
 
@@ -107,6 +111,8 @@ def make(places: Places, *, with_model: bool = True, cuda: bool = False) -> Bund
     if failed is not None:
         raise explained(failed, f"The bundle failed. The last lines:\n{last_lines(failed)}The full log: {log}")
     shutil.copyfile(places.root / "LICENSE", folder / "LICENSE")
+    if sys.platform.startswith("linux"):
+        _strip(folder)
     faults = bundle_check.faults(folder)
     if faults:
         raise SetupError("The bundle is not as it must be:\n" + "\n".join(f"  {fault}" for fault in faults))
@@ -117,6 +123,16 @@ def make(places: Places, *, with_model: bool = True, cuda: bool = False) -> Bund
         f"GPUs {made.gpu_bytes / MB:.0f} MB more ({folder}; {time.monotonic() - began:.0f} s)."
     )
     return made
+
+
+def _strip(folder: Path) -> None:
+    """Leave out what only a debugger reads; loudly nothing where binutils is missing."""
+    if shutil.which("strip") is None:
+        say("NOT STRIPPED: the bundle is 28 MB larger than it must be, because strip is missing (binutils).")
+        return
+    for pattern in _WITH_DEBUG_INFORMATION:
+        for library in folder.glob(pattern):
+            subprocess.run(["strip", "--strip-debug", str(library)], check=True)
 
 
 def _draw_icons(places: Places) -> None:
