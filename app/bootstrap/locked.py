@@ -11,9 +11,9 @@ from app.core.errors import DatabaseBusyError, ProfileLockedError, StorageError
 from app.core.lock import LockKind, ProfileKey
 from app.paths import Paths, paths_for
 from app.services.lock import LockService
-from app.storage.ciphers import new_key
 from app.storage.database import OpenedDatabase, open_database
-from app.storage.vault import Vault
+from app.storage.lock.ciphers import new_key
+from app.storage.lock.vault import Vault
 
 _log = logging.getLogger(__name__)
 

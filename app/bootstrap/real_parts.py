@@ -33,11 +33,11 @@ from app.storage.download_disk import DownloadDisk
 from app.storage.downloads import DownloadStore
 from app.storage.hub_token import HubTokenStore
 from app.storage.library import LibraryIndex
+from app.storage.lock.sealed_files import FileSealer
+from app.storage.lock.vault import Vault
 from app.storage.other_apps.locations import app_locations
-from app.storage.sealed_files import FileSealer
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
-from app.storage.vault import Vault
 from app.storage.verified import VerifiedFiles
 
 _log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.core.errors import InvalidParameterError
 from app.core.lock import FEWEST_CHARACTERS, MOST_CHARACTERS, LockChange, LockKind, ProfileKey
-from app.storage.vault import Vault
+from app.storage.lock.vault import Vault
 
 
 class LockService:

@@ -18,9 +18,9 @@ from app.core.errors import (
     StorageError,
 )
 from app.storage.failures import database_failures, file_failures
+from app.storage.lock.sealed_sqlite import connect_sealed, is_plain, looks_sealed, sqlite_errors
 from app.storage.migrations import MIGRATIONS, Migration
 from app.storage.places import Places
-from app.storage.sealed_sqlite import connect_sealed, is_plain, looks_sealed, sqlite_errors
 from app.storage.set_aside import set_aside
 from app.storage.stored_version import log_of, stored_version
 

@@ -14,7 +14,7 @@ from app.core.errors import (
     ProfileError,
     StorageError,
 )
-from app.storage.sealed_sqlite import sqlite_errors
+from app.storage.lock.sealed_sqlite import sqlite_errors
 
 _NO_ROOM_BYTES = 64 * 1024  # SQLite's shared-memory file alone takes 32 KiB
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})

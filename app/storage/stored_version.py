@@ -4,7 +4,7 @@ import struct
 from pathlib import Path
 
 from app.storage.failures import file_failures
-from app.storage.sealed_sqlite import MAGIC
+from app.storage.lock.sealed_sqlite import MAGIC
 
 _LOG_MAGICS = frozenset({0x377F0682, 0x377F0683})
 _LOG_HEADER = struct.Struct(">IIIIIIII")  # magic, format, page size, checkpoint, two salts, two checksums

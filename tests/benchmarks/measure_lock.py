@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.core.conversation import Role
-from app.storage.ciphers import new_key
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
-from app.storage.sealed_copy import copy_under, held_alone
+from app.storage.lock.ciphers import new_key
+from app.storage.lock.sealed_copy import copy_under, held_alone
 from tests.benchmarks.interleaved import in_words, print_table, ratios
 from tests.benchmarks.make_profile import make_profile
 

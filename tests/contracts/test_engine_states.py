@@ -12,8 +12,8 @@ from app.core.model import KvCacheType
 from app.core.prompt import PromptMessage
 from app.engine import state_sidecar
 from app.engine.llama import LlamaEngine
-from app.storage.ciphers import new_key
-from app.storage.sealed_files import FileSealer
+from app.storage.lock.ciphers import new_key
+from app.storage.lock.sealed_files import FileSealer
 from app.storage.state_files import StateFiles
 from tests.contracts.conftest import STORY, Open, complete, request_for
 from tests.included import included_parameters

@@ -7,7 +7,7 @@ from app.core.errors import InglenookError
 from app.core.lock import KEY_BYTES, LockChange, LockKind, ProfileKey
 from app.paths import paths_for
 from app.services.lock import LockService
-from app.storage.vault import Vault
+from app.storage.lock.vault import Vault
 
 KEY = ProfileKey(b"d" * KEY_BYTES, b"f" * KEY_BYTES)
 PASSPHRASE = "correct horse battery"

@@ -10,13 +10,13 @@ from pathlib import Path
 from app.core.errors import ProfileLockedError, StorageError, WrongPassphraseError
 from app.core.lock import LockChange, LockKind, ProfileKey
 from app.paths import Paths
-from app.storage.ciphers import is_key_of, joined, new_key, new_record, split, unwrapped
 from app.storage.failures import file_failures
 from app.storage.keychain import KEYCHAINS, SERVICE, find_keychain, keychain_failures, keychain_refused, module_of
-from app.storage.lock_file import Argon2, LockRecord, lock_text, read_lock, write_whole
-from app.storage.lock_rewriting import LockRewriting
-from app.storage.passphrase_tries import PassphraseTries
-from app.storage.sealed_sqlite import looks_sealed
+from app.storage.lock.ciphers import is_key_of, joined, new_key, new_record, split, unwrapped
+from app.storage.lock.key_file import Argon2, LockRecord, lock_text, read_lock, write_whole
+from app.storage.lock.passphrase_tries import PassphraseTries
+from app.storage.lock.rewriting import LockRewriting
+from app.storage.lock.sealed_sqlite import looks_sealed
 
 _log = logging.getLogger(__name__)
 

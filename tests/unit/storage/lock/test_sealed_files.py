@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.storage import sealed_files
-from app.storage.ciphers import new_key
-from app.storage.sealed_files import FileSealer
+from app.storage.lock import sealed_files
+from app.storage.lock.ciphers import new_key
+from app.storage.lock.sealed_files import FileSealer
 
 KEY = new_key()
 

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import replace
 
 from app.core.lock import KEY_BYTES, LockKind, ProfileKey
-from app.storage.lock_file import Argon2, LockRecord
+from app.storage.lock.key_file import Argon2, LockRecord
 
 _NONCE_BYTES = 12  # of AES-GCM
 _SALT_BYTES = 16

@@ -27,9 +27,9 @@ from app.core.lock import LockChange, LockKind, ProfileKey
 from app.paths import Paths
 from app.storage.conversations import ConversationStore
 from app.storage.database import open_database
-from app.storage.lock_file import Argon2
-from app.storage.passphrase_tries import LONGEST_WAIT_SECONDS
-from app.storage.vault import Vault
+from app.storage.lock.key_file import Argon2
+from app.storage.lock.passphrase_tries import LONGEST_WAIT_SECONDS
+from app.storage.lock.vault import Vault
 from tests.unit.storage.conftest import NOW, StartProcess
 from tests.unit.storage.keychains import TRUSTED, FileKeychain
 

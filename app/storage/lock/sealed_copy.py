@@ -10,7 +10,7 @@ from pathlib import Path
 from app.core.errors import DatabaseBusyError, DatabaseCorruptError, DiskFullError, StorageError
 from app.core.quantities import file_size
 from app.storage.failures import database_failures, file_failures
-from app.storage.sealed_sqlite import connect, connect_sealed, raw_key, sqlite_errors
+from app.storage.lock.sealed_sqlite import connect, connect_sealed, raw_key, sqlite_errors
 
 _BUSY_SECONDS = 1.0
 _SPARE_BYTES = 64 * 1024 * 1024

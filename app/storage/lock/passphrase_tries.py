@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.core.errors import StorageError
 from app.storage.failures import file_failures
-from app.storage.lock_file import write_whole
+from app.storage.lock.key_file import write_whole
 
 _log = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from app.core.lock import ProfileKey
 from app.paths import Paths
 from app.storage.failures import file_failures
 from app.storage.file_lock import file_lock
-from app.storage.lock_file import LockRecord, lock_text, sync_folder, write_whole
-from app.storage.sealed_copy import copy_under, held_alone, require_room
+from app.storage.lock.key_file import LockRecord, lock_text, sync_folder, write_whole
+from app.storage.lock.sealed_copy import copy_under, held_alone, require_room
 from app.storage.set_aside import set_aside
 
 _log = logging.getLogger(__name__)
