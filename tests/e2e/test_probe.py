@@ -55,5 +55,5 @@ def test_a_model_is_tried_once_for_all_questions_to_it(tmp_path: Path) -> None:
 def test_what_packages_start_for_a_trial_answers_in_json() -> None:
     request = {"path": str(INCLUDED_MODEL), "gpu_layers": None, "threads": 1, "measure": False}
     done = inglenook("trial-child", json.dumps(request))
-    assert json.loads(done.stdout) == {"outcome": "passed"}
+    assert json.loads(done.stdout)["outcome"] == "passed"
     assert "trial-child" not in inglenook("--help").stdout
