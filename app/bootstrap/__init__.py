@@ -5,20 +5,23 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from app import __version__, logs, network
+from app import __version__, logs
 from app.bootstrap.children import ask_machine, machine_command, trial_command, try_model
+from app.bootstrap.locked import NOT_KEPT, choose_key, lock_service, open_conversations
 from app.bootstrap.opening import (
     Temporary,
     cache_bytes,
     is_first_run,
     may_come_of_states,
     open_machine_or_temporary,
+    places_of,
     recover_answers,
+    remembered_computer,
     settings_notices,
     tidy_states,
+    tokens_of,
 )
 from app.bootstrap.options import Options
 from app.bootstrap.real_parts import (
@@ -28,16 +31,24 @@ from app.bootstrap.real_parts import (
     make_hub,
     make_library,
     make_machine_source,
+    make_network,
+    make_vault,
     read_shape,
 )
+from app.bootstrap.reporting import report_sources
 from app.core.errors import StorageError
+from app.core.lock import ProfileKey
 from app.core.machine import Machine
 from app.core.memory import MemoryPlan
 from app.core.offer import OfferedModel
+from app.engine.modules import use_own_libraries_only
 from app.hub.base import Hub
+from app.network import quiet_libraries
 from app.paths import Paths, paths_for
+from app.portable import NOT_WRITABLE
 from app.services.catalog import read_catalog
 from app.services.chat import ChatService
+from app.services.connections import NetworkService
 from app.services.downloads import TERMINAL, WINDOW, DownloadService
 from app.services.hub_search import HubSearchService
 from app.services.library import LibraryService
@@ -45,13 +56,13 @@ from app.services.machines import MachineService
 from app.services.model_files import ModelFiles
 from app.services.models import ModelService
 from app.services.plans import PlanService
+from app.services.problem_report import ReportSources
 from app.services.prompt_cache import PromptCache
 from app.services.remote_models import RemoteModels
 from app.services.safe_start import CrashFound, find_crash
 from app.services.speed import SpeedService
 from app.services.watched_engine import WatchedEngine
 from app.storage.conversations import ConversationStore
-from app.storage.database import open_database
 from app.storage.hub_token import HubTokenStore
 from app.storage.model_checks import ModelCheckStore
 from app.storage.model_choices import ModelChoiceStore
@@ -60,7 +71,7 @@ from app.storage.run_marker import RunMarker
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
 from app.storage.state_files import StateFiles
-from app.storage.this_computer import ThisComputerStore
+from app.storage.temporary_chats import AllConversations, TemporaryChats
 from app.storage.verified import VerifiedFiles
 
 if TYPE_CHECKING:
@@ -75,15 +86,16 @@ __all__ = [
     "assemble_models",
     "assemble_plans",
     "describe_machine",
+    "lock_service",
     "machine_command",
+    "report_sources",
     "trial_command",
     "try_model",
+    "use_own_libraries_only",
     "window_services",
 ]
 
 _log = logging.getLogger(__name__)
-
-_NOT_KEPT = "Inglenook works on, but this session's conversations will not be kept."
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,47 +121,53 @@ class Application:
     close: Callable[[], None]
     hub: HubSearchService
     tokens: HubTokenStore
+    temporary_chats: TemporaryChats
+    network: NetworkService
+    report: ReportSources
     is_first_run: bool = False
 
 
-def assemble(options: Options) -> Application:
+def assemble(options: Options, key: ProfileKey | None = None) -> Application:
     """Join the parts of one running application.
 
-    A profile that cannot be used is no reason to stop: a temporary one takes its place, and a notice says so.
+    A profile that cannot be used is no reason to stop: a temporary one takes its place, and a notice says so. `key`
+    is that of a locked profile, see lock_service(). Raises ProfileLockedError for such a one without its key; with
+    `forgets_chats` none is needed.
     """
-    network.quiet_libraries(os.environ)
+    quiet_libraries(os.environ)
     temporary = Temporary()
     kept = paths_for(temporary.folder() if options.temp_profile else options.profile)
+    temporary.live_in(kept.temporary)
     paths = paths_for(temporary.folder()) if options.forgets_chats else kept
-    notices: list[str] = []
+    notices = [NOT_WRITABLE.format(folder=paths.portable)] if paths.stands_in else []
+    vault = make_vault(kept)
     try:
         prepare_profile(paths.profile)
     except StorageError as error:
-        notices.append(f"{error.sentence} {_NOT_KEPT}")
+        notices.append(f"{error.sentence} {NOT_KEPT}")
         paths = kept = paths_for(temporary.folder())
+    try:
+        chosen = choose_key(vault, key, notices, forgets_chats=options.forgets_chats)
+    except StorageError:
+        temporary.remove()
+        raise
+    places = places_of(kept)
     logs.start_logging(paths.log_file, options.debug)
     _log.info("Inglenook %s, profile %s", __version__, paths.profile)
-    try:
-        opened = open_database(paths.database, datetime.now().astimezone())
-    except StorageError as error:
-        _log.error("the conversations cannot be opened: %s (%s)", error.sentence, error.detail)
-        notices.append(f"{error.sentence} {_NOT_KEPT}")
-        opened = open_database(temporary.folder() / paths.database.name, datetime.now().astimezone())
-    if opened.set_aside is not None:
-        notices.append(
-            "The file of your conversations was damaged. "
-            f"It was set aside as {opened.set_aside}, and a new one was begun."
-        )
-    settings = SettingsStore(paths.settings)
+    opened = open_conversations(paths, vault, chosen, temporary, notices)
+    opened.database.places = places
+    settings = SettingsStore(paths.settings, places=places)
     notices += settings_notices(settings)
-    marker = RunMarker(kept.running)
+    marker = RunMarker(kept.running, places=places)
     tells_crashes = options.tells_crashes and not options.forgets_chats
     crash = find_crash(marker, paths.log_file) if tells_crashes else None
     states = StateFiles(paths.states)
-    conversations = ConversationStore(opened.database, on_deleted=states.forget, on_shortened=states.outdate)
+    kept_chats = ConversationStore(opened.database, on_deleted=states.forget, on_shortened=states.outdate)
+    temporary_chats = TemporaryChats(kept_chats)
+    conversations = AllConversations(kept_chats, temporary_chats.store)
     recover_answers(conversations)
     catalog = read_catalog(paths.catalog, paths.models)
-    engine = WatchedEngine(make_engine(options, catalog), marker, name_of=catalog.name_of)
+    engine = WatchedEngine(make_engine(options, catalog, chosen.key), marker, name_of=catalog.name_of)
     keeps_states = not temporary.is_used  # what is not kept leaves no trace, and another profile's states stay whole
     cache = PromptCache(engine, states if keeps_states else None, lambda: cache_bytes(settings))
     if keeps_states:
@@ -157,22 +175,26 @@ def assemble(options: Options) -> Application:
     engine.before_loss = cache.save
     machine = open_machine_or_temporary(kept, temporary)
     files = ModelFiles(make_checker(options), VerifiedFiles(machine), ModelCheckStore(machine))
-    machines = MachineService(make_machine_source(options), kept.machines, kept.profile, ThisComputerStore(machine))
+    computer = remembered_computer(kept, machine)
+    machines = MachineService(make_machine_source(options), kept.machines, kept.profile, computer)
     reports = SpeedReportStore(machine)
 
     def in_use() -> MemoryPlan | None:
         return engine.model.memory if engine.model is not None else None
 
-    tokens = HubTokenStore()
+    network = make_network(options, machine, settings)
+    tokens = tokens_of(kept)
     hub = make_hub(options, tokens, settings)
     remote = RemoteModels(hub, read_shape)
     plans = PlanService(machines, catalog, files, reports, remote, in_use)
     library = make_library(machine, catalog, files, settings, kept)
     models = ModelService(engine, catalog, files, ModelChoiceStore(machine), plans.planner, library.note_use)
-    downloads = make_downloads(hub, machine, settings, kept, WINDOW)
+    downloads = make_downloads(hub, machine, settings, kept, WINDOW, lambda: network.is_online)
     downloads.on_done = library.note_download
 
     def close() -> None:
+        temporary_chats.close()
+        network.close()
         opened.database.close()
         machine.close()
         logs.stop_logging()
@@ -194,7 +216,10 @@ def assemble(options: Options) -> Application:
         close=close,
         hub=HubSearchService(hub, remote, plans),
         tokens=tokens,
-        is_first_run=not temporary.is_used and is_first_run(settings, conversations),
+        temporary_chats=temporary_chats,
+        network=network,
+        report=ReportSources(paths.log_file, settings, machines.machine, kept.portable is not None),
+        is_first_run=not (temporary.is_used or kept.stands_in) and is_first_run(settings, conversations),
     )
 
 
@@ -220,29 +245,34 @@ class ModelServices:
     library: LibraryService
     offers: tuple[OfferedModel, ...]
     hub: Hub
+    network: NetworkService
 
 
 @contextmanager
 def assemble_models(options: Options) -> Iterator[ModelServices]:
     """What finds and fetches models, for a command that asks for nothing else: no conversation or model is opened."""
-    network.quiet_libraries(os.environ)
+    quiet_libraries(os.environ)
     temporary = Temporary()
     paths = paths_for(temporary.folder() if options.temp_profile else options.profile)
+    temporary.live_in(paths.temporary)
     machine = open_machine_or_temporary(paths, temporary)
     logs.start_logging(paths.log_file, options.debug)
     try:
         files = ModelFiles(make_checker(options), VerifiedFiles(machine), ModelCheckStore(machine))
-        machines = MachineService(
-            make_machine_source(options), paths.machines, paths.profile, ThisComputerStore(machine)
-        )
+        computer = remembered_computer(paths, machine)
+        machines = MachineService(make_machine_source(options), paths.machines, paths.profile, computer)
         catalog = read_catalog(paths.catalog, paths.models)
-        settings = SettingsStore(paths.settings)
-        hub = make_hub(options, HubTokenStore(), settings)
+        settings = SettingsStore(paths.settings, places=places_of(paths))
+        network = make_network(options, machine, settings)
+        hub = make_hub(options, tokens_of(paths), settings)
         library = make_library(machine, catalog, files, settings, paths)
-        downloads = make_downloads(hub, machine, settings, paths, TERMINAL)
+        downloads = make_downloads(hub, machine, settings, paths, TERMINAL, lambda: network.is_online)
         downloads.on_done = library.note_download
         plans = PlanService(machines, catalog, files, SpeedReportStore(machine), RemoteModels(hub, read_shape))
-        yield ModelServices(plans, downloads, library, catalog.offers, hub)
+        try:
+            yield ModelServices(plans, downloads, library, catalog.offers, hub, network)
+        finally:
+            network.close()
     finally:
         machine.close()
         logs.stop_logging()
@@ -275,4 +305,8 @@ def window_services(application: Application) -> "WindowServices":
         is_first_run=application.is_first_run,
         hub=application.hub,
         tokens=application.tokens,
+        temporary_chats=application.temporary_chats,
+        network=application.network,
+        report=application.report,
+        profile=application.paths.profile,
     )

@@ -3,15 +3,21 @@
 import sys
 from pathlib import Path
 
+from app.network.children import shut_in
+
 # Our own folder comes first on the path and the current one not at all (-P), so that an app.py or a llama_cpp which
-# somebody put there is not run in place of ours.
-_CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from {module} import main; main(sys.argv[2])"
+# somebody put there is not run in place of ours. What may die gets no network.
+_CHILD = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from app.network.children import shut_in; shut_in(); "
+    "from {module} import main; main(sys.argv[2])"
+)
 _TRIAL = "app.engine.guards.trial_child"
 _QUERY = "app.engine.machine.query_child"
 
 
 def try_model(request: str) -> None:
     """Be the process in which a model file is tried; see app.engine.guards.trial_child."""
+    shut_in()
     from app.engine.guards.trial_child import main
 
     main(request)
@@ -19,6 +25,7 @@ def try_model(request: str) -> None:
 
 def ask_machine(request: str) -> None:
     """Be the process in which this computer is asked what it is; see app.engine.machine.query_child."""
+    shut_in()
     from app.engine.machine.query_child import main
 
     main(request)

@@ -11,10 +11,14 @@ from app.services.prompt_cache import PromptCache
 from app.services.safe_start import CrashFound
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database
-from app.storage.machine import open_machine
+from app.storage.hub_token import HubTokenStore
+from app.storage.machine import open_machine, relate_paths
+from app.storage.places import Places
 from app.storage.profile import prepare_profile
 from app.storage.settings import SettingsStore
 from app.storage.state_files import StateFiles
+from app.storage.temporary_files import TemporaryFiles
+from app.storage.this_computer import ThisComputerStore
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +28,17 @@ class Temporary:
 
     def __init__(self) -> None:
         self._folders: list[tempfile.TemporaryDirectory[str]] = []
+        self._files: TemporaryFiles | None = None
+
+    def live_in(self, folder: Path) -> None:
+        """Make every temporary file of this process in `folder` from now on, until remove(), if that can be."""
+        files = TemporaryFiles(folder)
+        try:
+            files.begin()
+        except StorageError as error:
+            _log.info("temporary files lie where the system wants them: %s", error.detail)
+            return
+        self._files = files
 
     @property
     def is_used(self) -> bool:
@@ -40,6 +55,23 @@ class Temporary:
         """Remove them all with what is in them."""
         for folder in self._folders:
             folder.cleanup()
+        if self._files is not None:
+            self._files.end()
+
+
+def places_of(paths: Paths) -> Places:
+    """How the profile writes paths down: beneath the folder of a portable one relative to it."""
+    return Places(paths.portable or paths.profile.parent, relates=paths.portable is not None)
+
+
+def tokens_of(paths: Paths) -> HubTokenStore:
+    """A portable profile leaves nothing in the keychain of a computer: its token lasts for the run."""
+    return HubTokenStore({} if paths.portable is not None else None)
+
+
+def remembered_computer(paths: Paths, machine: Database) -> ThisComputerStore | None:
+    """What this computer was found to be; None for a portable profile, which may be on another one at each start."""
+    return ThisComputerStore(machine) if paths.portable is None else None
 
 
 def open_machine_or_temporary(paths: Paths, temporary: Temporary) -> Database:
@@ -53,7 +85,17 @@ def open_machine_or_temporary(paths: Paths, temporary: Temporary) -> Database:
         opened = open_machine(temporary.folder() / paths.machine.name, now)
     if opened.set_aside is not None:
         _log.warning("what was known of model files was damaged and is set aside as %s", opened.set_aside)
+    opened.database.places = places_of(paths)
+    if paths.portable is not None:
+        _relate(opened.database)
     return opened.database
+
+
+def _relate(machine: Database) -> None:
+    try:
+        relate_paths(machine)
+    except StorageError as error:
+        _log.info("paths of before this profile was portable stay as they are: %s (%s)", error.sentence, error.detail)
 
 
 def settings_notices(settings: SettingsStore) -> list[str]:

@@ -10,7 +10,7 @@ class Options:
 
     With `forgets_chats` conversations, settings and log are in a temporary profile, and only what is learnt about model
     files and this computer is kept in the profile. `tells_crashes`: whoever asks tells the user how the last run ended;
-    else that is left for the next start that does.
+    else that is left for the next start that does. `offline`: this run stays so, whatever the settings say.
     """
 
     profile: Path | None = None
@@ -19,3 +19,4 @@ class Options:
     debug: bool = False
     forgets_chats: bool = False
     tells_crashes: bool = True
+    offline: bool = False

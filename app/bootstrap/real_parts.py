@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -10,45 +11,54 @@ from app.bootstrap.children import machine_command, trial_command
 from app.bootstrap.late import Late
 from app.bootstrap.options import Options
 from app.core.errors import StorageError
+from app.core.lock import ProfileKey
+from app.core.sealing import Sealer
 from app.core.settings import Settings
 from app.core.shape import ModelShape
 from app.engine.base import Engine, MachineSource, ModelChecker
 from app.hub.base import Hub, ReadRange
+from app.network.installed import the_gate
 from app.paths import Paths
+from app.portable import host_environment
 from app.services.catalog import Catalog
+from app.services.connections import NetworkService
 from app.services.downloads import DownloadService
 from app.services.library import LibraryService
 from app.services.library_facts import LibraryFacts
 from app.services.library_folders import LibraryFolders, LibraryPlaces
 from app.services.model_files import ModelFiles
+from app.storage.connections import ConnectionStore
 from app.storage.database import Database
 from app.storage.download_disk import DownloadDisk
 from app.storage.downloads import DownloadStore
 from app.storage.hub_token import HubTokenStore
 from app.storage.library import LibraryIndex
 from app.storage.other_apps.locations import app_locations
+from app.storage.sealed_files import FileSealer
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
+from app.storage.vault import Vault
 from app.storage.verified import VerifiedFiles
 
 _log = logging.getLogger(__name__)
 
 
-def make_engine(options: Options, catalog: Catalog) -> Engine:
-    """llama.cpp, or the script."""
+def make_engine(options: Options, catalog: Catalog, key: ProfileKey | None) -> Engine:
+    """llama.cpp, or the script; with the key of a locked profile it saves its states encrypted."""
+    sealer = None if key is None else FileSealer(key)
     if options.fake_engine:
         from app.engine.fake import FakeEngine, FakeScript
 
-        return FakeEngine(FakeScript(load_seconds=0.2, token_seconds=0.02))
+        return FakeEngine(FakeScript(load_seconds=0.2, token_seconds=0.02), sealer)
     if not catalog.included_path.is_file():
         _log.warning("the included model is missing: %s", catalog.included_path)
-    return cast(Engine, Late(_llama_engine))
+    return cast(Engine, Late(lambda: _llama_engine(sealer)))
 
 
-def _llama_engine() -> Engine:
+def _llama_engine(sealer: Sealer | None) -> Engine:
     from app.engine.llama import LlamaEngine
 
-    return LlamaEngine()
+    return LlamaEngine(sealer)
 
 
 def make_machine_source(options: Options) -> MachineSource:
@@ -57,7 +67,11 @@ def make_machine_source(options: Options) -> MachineSource:
         from app.engine.fake import FakeMachineSource
 
         return FakeMachineSource()
-    return cast(MachineSource, Late(_machine_query))
+    from app.engine import modules
+
+    source = Late(_machine_query)
+    modules.permit(cast(modules.Permission, Late(lambda: source.backends)))
+    return cast(MachineSource, source)
 
 
 def _machine_query() -> MachineSource:
@@ -70,7 +84,7 @@ def make_library(
     machine: Database, catalog: Catalog, files: ModelFiles, settings: SettingsStore, paths: Paths
 ) -> LibraryService:
     """The models on this computer, other applications' among them."""
-    places = LibraryPlaces(paths.downloads, app_locations(Path.home(), os.environ, sys.platform))
+    places = LibraryPlaces(paths.downloads, app_locations(Path.home(), host_environment(os.environ), sys.platform))
     facts = LibraryFacts(catalog, SpeedReportStore(machine))
     return LibraryService(LibraryIndex(machine), facts, files, LibraryFolders(settings, places))
 
@@ -87,9 +101,17 @@ def make_hub(options: Options, tokens: HubTokenStore, settings: SettingsStore) -
     def make() -> Hub:
         from app.hub.huggingface import ENDPOINT, HuggingFaceHub
 
-        return HuggingFaceHub(named or ENDPOINT, tokens.get, chosen.proxy)
+        return HuggingFaceHub(named or ENDPOINT, tokens.get, chosen.proxy, gate=the_gate())
 
     return cast(Hub, Late(make))
+
+
+def make_network(options: Options, machine: Database, settings: SettingsStore) -> NetworkService:
+    """The switch and the log of this process's gate."""
+    gate = the_gate()
+    if options.offline:
+        gate.hold_offline()
+    return NetworkService(gate, ConnectionStore(machine), settings)
 
 
 def stored_settings(settings: SettingsStore) -> Settings:
@@ -101,10 +123,12 @@ def stored_settings(settings: SettingsStore) -> Settings:
         return Settings()
 
 
-def make_downloads(hub: Hub, machine: Database, settings: SettingsStore, paths: Paths, program: str) -> DownloadService:
+def make_downloads(
+    hub: Hub, machine: Database, settings: SettingsStore, paths: Paths, program: str, is_online: Callable[[], bool]
+) -> DownloadService:
     """The queue of downloads, as `program` sees it."""
     disk = DownloadDisk(paths.downloads)
-    return DownloadService(hub, DownloadStore(machine), VerifiedFiles(machine), settings, disk, program)
+    return DownloadService(hub, DownloadStore(machine), VerifiedFiles(machine), settings, disk, program, is_online)
 
 
 def read_shape(ranges: ReadRange, label: str) -> ModelShape:
@@ -113,6 +137,11 @@ def read_shape(ranges: ReadRange, label: str) -> ModelShape:
     from app.engine.guards.shape import shape_of
 
     return shape_of(read_header(ranges, label))
+
+
+def make_vault(paths: Paths) -> Vault:
+    """The lock of a profile; a portable one leaves nothing in the keychain of a computer."""
+    return Vault(paths, keychains={} if paths.portable is not None else None)
 
 
 def make_checker(options: Options) -> ModelChecker:

@@ -10,6 +10,7 @@ import click
 
 from app.bootstrap import Options, assemble
 from app.cli import exit_codes
+from app.cli.passphrase import is_locked
 from app.cli.terminal import interruptible, load_model, show_notices
 from app.core.cancel import CancelToken
 from app.core.model import LoadedModel
@@ -59,7 +60,8 @@ def choose(quick: bool, only: Sequence[str], runs: int | None, as_json: bool) ->
 
 def run_bench(options: Options, model: Path | None, choices: Choices) -> int:
     """Measure, print and keep the report; returns the exit code. Raises InglenookError."""
-    application = assemble(replace(options, tells_crashes=False))
+    # No conversation is needed, so nobody has to open the lock for it.
+    application = assemble(replace(options, tells_crashes=False, forgets_chats=is_locked(options)))
     try:
         show_notices(application)
         with interruptible() as cancel:

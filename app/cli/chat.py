@@ -11,9 +11,10 @@ import click
 from app.bootstrap import Application, Options, assemble
 from app.cli import exit_codes
 from app.cli.declared_options import Chosen
+from app.cli.passphrase import opened_profile
 from app.cli.terminal import Aside, interruptible, load_model, show_aside, show_notices
 from app.core.cancel import CancelToken
-from app.core.conversation import Message, Role, title_from
+from app.core.conversation import Message, Role, is_temporary, title_from
 from app.core.errors import CancelledError, InglenookError, StorageError
 from app.core.generation import Chunk, SamplingParameters, StopReason
 from app.core.model import LoadParameters
@@ -23,6 +24,8 @@ from app.services.events import ChatEvent, MessageSaved, ReplyFinished, SaveFail
 HELP = """\
 Write a line and press Enter. Ctrl+C stops an answer, Ctrl+D leaves.
   /new          begin a new conversation
+  /temporary    begin a temporary chat: kept in memory only, gone when you leave it
+  /keep         keep the temporary chat among the conversations after all
   /stop         stop the answer that is being written
   /continue     write on the last answer, which was cut short
   /retry        answer the last message anew; the answer before is kept
@@ -36,19 +39,25 @@ _POLL_SECONDS = 0.1  # a wait without end cannot be interrupted by Ctrl+C on Win
 
 
 def chat_in_terminal(
-    options: Options, model: Path | None, load: Chosen[LoadParameters], sampling: Chosen[SamplingParameters]
+    options: Options,
+    model: Path | None,
+    load: Chosen[LoadParameters],
+    sampling: Chosen[SamplingParameters],
+    *,
+    temporary: bool = False,
+    passphrase_stdin: bool = False,
 ) -> int:
-    """Answer the lines of standard input until it ends; returns the exit code.
+    """Answer the lines of standard input until it ends; returns the exit code. With `temporary` no chat is kept.
 
     On a terminal a failure is said and the chat goes on; lines from a file or a pipe are answered too, and then the
-    exit code tells whether one of them failed.
+    exit code tells whether one of them failed. `passphrase_stdin`: the first line is the passphrase of the profile.
     """
     load.applied_to(LoadParameters(Path()))  # refuse bad values before a model is loaded for nothing
     sampling.applied_to(SamplingParameters())
-    application = assemble(options)
+    application = assemble(options, opened_profile(options, from_stdin=passphrase_stdin))
     try:
         show_notices(application)
-        chat = _Chat(application, _Lines(), load, sampling)
+        chat = _Chat(application, _Lines(), load, sampling, temporary=temporary)
         if application.crash is not None:
             said = f"{application.crash.sentence} {_AFTER_CRASH}" if model is None else application.crash.what_happened
             click.echo(said, err=True)
@@ -108,6 +117,8 @@ class _Chat:
         lines: _Lines,
         load: Chosen[LoadParameters],
         sampling: Chosen[SamplingParameters],
+        *,
+        temporary: bool,
     ) -> None:
         self._application = application
         self._load = load
@@ -115,7 +126,10 @@ class _Chat:
         self._lines = lines
         self._interactive = sys.stdin.isatty() and sys.stdout.isatty()
         self._conversation_id: int | None = None
+        self._is_temporary = temporary  # every chat of this run is
         self._failed = False
+        if temporary:
+            self._begin_temporary()
 
     def run(self) -> int:
         """Answer until the lines end."""
@@ -151,19 +165,20 @@ class _Chat:
 
     def _obey(self, line: str) -> None:
         word, _, rest = line.strip().partition(" ")
-        if word == "/new":
-            self._conversation_id = None
-            click.echo("A new conversation.", err=True)
+        plain: dict[str, Callable[[], None]] = {
+            "/new": self._new,
+            "/temporary": self._begin_temporary,
+            "/keep": self._keep,
+            "/continue": self._continue,
+            "/retry": self._retry,
+            "/delete": self._delete,
+        }
+        if word in plain:
+            plain[word]()
         elif word == "/stop":
             click.echo("No answer is being written.", err=True)
-        elif word == "/continue":
-            self._continue()
-        elif word == "/retry":
-            self._retry()
         elif word == "/edit":
             self._edit(rest.strip())
-        elif word == "/delete":
-            self._delete()
         elif word == "/model":
             self._model(rest.strip())
         elif word == "/help":
@@ -172,6 +187,35 @@ class _Chat:
             self._fail(f"{word} is not a command. Type /help for the commands.")
         else:
             self._send(line)
+
+    def _new(self) -> None:
+        if self._is_temporary:
+            self._begin_temporary()
+        else:
+            self._leave()
+            click.echo("A new conversation.", err=True)
+
+    def _leave(self) -> None:
+        """Leave the conversation; a temporary one is gone then."""
+        left, self._conversation_id = self._conversation_id, None
+        if left is not None and is_temporary(left):
+            self._application.temporary_chats.drop(left)
+            self._application.chat.forget(left)
+
+    def _begin_temporary(self) -> None:
+        self._leave()
+        self._conversation_id = self._application.temporary_chats.begin().id
+        click.echo("A temporary chat: kept in memory only, gone when you leave it.", err=True)
+
+    def _keep(self) -> None:
+        if self._conversation_id is None or not is_temporary(self._conversation_id):
+            self._fail("This conversation is kept already.")
+        elif not self._messages():
+            self._fail("There is nothing to keep yet.")
+        else:
+            kept = self._application.temporary_chats.keep(self._conversation_id)
+            self._conversation_id = kept.id
+            click.echo(f"Kept: {kept.title}", err=True)
 
     def _model(self, name: str) -> None:
         if name:

@@ -21,7 +21,8 @@ def print_devices(options: Options, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps({**machine_values(machine), "engine": engine}, ensure_ascii=False))
         return exit_codes.DONE
-    for line in [*_table(machine), *_facts(machine), *machine.doubts, engine]:
+    backends = [note.words for note in machine.backends]
+    for line in [*_table(machine), *_facts(machine), *backends, *machine.doubts, engine]:
         click.echo(line)
     return exit_codes.DONE
 

@@ -1,17 +1,21 @@
 """The command `inglenook`: its options, its sub-commands and its exit codes."""
 
 import logging
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from app import __version__
-from app.bootstrap import Options
+from app.bootstrap import Options, use_own_libraries_only
 from app.cli import exit_codes
 from app.cli.declared_options import SectionedCommand, chosen, load_options, sampling_options
+from app.cli.given_file import GroupOrFile
+from app.cli.lock import lock
 from app.cli.models import models
 from app.cli.output_form import output_format, output_options
+from app.cli.passphrase import passphrase_option
 from app.core.errors import CancelledError, InglenookError
 from app.core.generation import SamplingParameters
 from app.core.model import KvCacheType, LoadParameters
@@ -22,15 +26,16 @@ _log = logging.getLogger(__name__)
 _FILE = click.Path(path_type=Path)
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=GroupOrFile, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--profile", type=_FILE, metavar="DIR", help="Keep conversations and settings in this folder.")
 @click.option("--temp-profile", is_flag=True, help="Keep nothing: use a temporary profile, removed at the end.")
 @click.option("--fake-engine", is_flag=True, help="Answer with a script in place of a model, to try the application.")
+@click.option("--offline", is_flag=True, help="Use no network in this run, whatever the settings say.")
 @click.option("--debug", is_flag=True, help="Write the log to standard error too, with every detail.")
 @click.version_option(__version__, prog_name="Inglenook")
 @click.pass_context
 def command(
-    context: click.Context, profile: Path | None, temp_profile: bool, fake_engine: bool, debug: bool
+    context: click.Context, profile: Path | None, temp_profile: bool, fake_engine: bool, offline: bool, debug: bool
 ) -> int | None:
     """Private, offline chat with local language models. Without a command the window opens.
 
@@ -38,12 +43,22 @@ def command(
     """
     if profile is not None and temp_profile:
         raise click.UsageError("--profile and --temp-profile exclude one another.")
-    context.obj = Options(profile, temp_profile, fake_engine, debug)
+    context.obj = Options(profile, temp_profile, fake_engine, debug, offline=offline)
     if context.invoked_subcommand is None:
         from app.cli.window import open_window
 
         return open_window(context.obj)
     return None
+
+
+@command.command("open")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_obj
+def open_file(options: Options, file: Path) -> int:
+    """Open the window with this GGUF file as its model. The word "open" may be left out: inglenook FILE.gguf."""
+    from app.cli.window import open_window
+
+    return open_window(options, file.absolute())
 
 
 @command.command(cls=SectionedCommand)
@@ -95,14 +110,17 @@ def ask(
 
 @command.command(cls=SectionedCommand)
 @click.option("--model", type=_FILE, metavar="FILE", help="A GGUF file; without it the included model answers.")
+@click.option("--temporary", is_flag=True, help="Keep the chat in memory only; it is gone at the end.")
+@passphrase_option
 @sampling_options
 @load_options
 @click.pass_obj
-def chat(options: Options, model: Path | None) -> int:
+def chat(options: Options, model: Path | None, temporary: bool, passphrase_stdin: bool) -> int:
     """Chat in the terminal, a line for a message; the conversation is kept and the window shows it too."""
     from app.cli.chat import chat_in_terminal
 
-    return chat_in_terminal(options, model, chosen(LoadParameters), chosen(SamplingParameters))
+    load, sampling = chosen(LoadParameters), chosen(SamplingParameters)
+    return chat_in_terminal(options, model, load, sampling, temporary=temporary, passphrase_stdin=passphrase_stdin)
 
 
 @command.command()
@@ -192,7 +210,37 @@ def probe(options: Options, file: Path, as_json: bool) -> int:
     return probe_file(options, file, as_json)
 
 
+@command.command()
+@click.option("--output", type=_FILE, metavar="FILE", help="Save it as this file, in place of printing it.")
+@click.pass_obj
+def report(options: Options, output: Path | None) -> int:
+    """Show all that a report of a problem contains: version, system, devices, settings, the log's last lines.
+
+    It is sent nowhere. No chat, token or password is in it, and the user's name is taken out of paths.
+    """
+    from app.cli.report import write_report
+
+    return write_report(options, output)
+
+
 command.add_command(models)
+command.add_command(lock)
+
+
+@command.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object with the state and every entry.")
+@click.option("--go-online", "go", flag_value="online", help="End offline; an open window has its own switch.")
+@click.option("--go-offline", "go", flag_value="offline", help="Refuse whatever needs the network from now on.")
+@click.option("--clear", is_flag=True, help="Forget the log.")
+@click.pass_obj
+def connections(options: Options, as_json: bool, go: str | None, clear: bool) -> int:
+    """Show every connection that was made or refused: time, host, purpose, what was pressed, and bytes.
+
+    Nothing is sent without a press or a command that says so. Offline, such a press is refused, too.
+    """
+    from app.cli.connections import print_connections
+
+    return print_connections(options, as_json, go, clear)
 
 
 @command.command("trial-child", hidden=True)
@@ -215,6 +263,7 @@ def machine_child(request: str) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; returns the exit code. The outermost border: known errors become one sentence on stderr."""
+    use_own_libraries_only(os.environ)
     try:
         # Without click's standalone mode this is what the sub-command returned; --help and --version give 0 or None.
         code = command.main(list(arguments), prog_name="inglenook", standalone_mode=False)

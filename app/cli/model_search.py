@@ -19,6 +19,7 @@ from app.core.plain_json import plain
 from app.core.plan import ModelPlan
 from app.core.plan_wording import context_words, speed_words, verdict_words
 from app.core.quantities import file_size, parameter_count
+from app.network.press import pressed
 from app.services.plans import PlanRequest
 
 _HEAD = ("MODEL", "NAME", "MAKER", "PARAMETERS", "LICENCE", "BEST HERE", "SIZE", "TOKENS/S")
@@ -29,7 +30,7 @@ _HUB_RIGHT = (1, 4)
 
 def search_models(options: Options, text: str, online: bool, as_json: bool) -> int:
     """Print what the catalogue has for `text`, and with `online` what the hub has. Raises InglenookError."""
-    with assemble_models(options) as shelf, interruptible() as cancel:
+    with assemble_models(options) as shelf, interruptible() as cancel, pressed("inglenook models search --online"):
         if online:
             found = shelf.hub.search(HubSearch(text), cancel).found
             lines = table_lines(_HUB_HEAD, [_hub_row(one) for one in found], _HUB_RIGHT)
@@ -52,7 +53,7 @@ def search_models(options: Options, text: str, online: bool, as_json: bool) -> i
 
 def show_model(options: Options, name: str, as_json: bool) -> int:
     """Print what is known of a model and its plan for this computer. Raises InglenookError."""
-    with assemble_models(options) as shelf, interruptible() as cancel:
+    with assemble_models(options) as shelf, interruptible() as cancel, pressed("inglenook models show"):
         listed = scanned(shelf.library, cancel)
         offer = shelf.plans.offer(name)
         here = [m for m in listed if offer and m.repository == offer.repository] or matching(listed, name)

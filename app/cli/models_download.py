@@ -18,6 +18,7 @@ from app.core.errors import GatedError
 from app.core.plan_wording import verdict_words
 from app.core.quantities import file_size
 from app.core.speed_wording import duration_words
+from app.network.press import pressed
 from app.services.download_choice import DownloadChoice, choose_download
 from app.services.downloads import DownloadService
 from app.services.plans import PlanRequest
@@ -34,7 +35,7 @@ def download(options: Options, reference: str, as_json: bool, with_projector: bo
     On a terminal a line on standard error shows how far it is; the path is printed at the end. With `as_json` there is
     a line with an object for each second, and one for the end.
     """
-    with assemble_models(options) as models, interruptible() as cancel:
+    with assemble_models(options) as models, interruptible() as cancel, pressed("inglenook models download"):
         try:
             queued = _queued(models, reference, cancel, as_json, with_projector)
         except GatedError as error:

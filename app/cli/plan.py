@@ -13,6 +13,7 @@ from app.core.machine_json import machine_values
 from app.core.plan import FilePlan, ModelPlan, SpeedRange, Verdict
 from app.core.plan_wording import context_words, speed_words, verdict_words
 from app.core.quantities import gigabytes
+from app.network.press import pressed
 from app.services.plans import PlanRequest
 
 _WIDTH = 100
@@ -23,7 +24,8 @@ def print_plan(options: Options, model: str, machine: str | None, request: PlanR
     """Print the plan of `model` for this computer or the `machine` that is named. Returns the exit code."""
     with assemble_plans(options) as plans:
         other = plans.other_machine(machine) if machine is not None else None
-        plan = plans.plan(model, request, CancelToken(), other)
+        with pressed("inglenook plan"):
+            plan = plans.plan(model, request, CancelToken(), other)
     if as_json:
         click.echo(json.dumps(plan_values(plan), ensure_ascii=False))
     else:

@@ -41,10 +41,13 @@ def load_model(
             click.echo(f"\r\033[K{_STEPS[loading.step]} {loading.name}… {loading.fraction:4.0%}", err=True, nl=False)
 
     try:
-        return application.models.load(path, cancel, on_progress, parameters)
+        loaded = application.models.load(path, cancel, on_progress, parameters)
     finally:
         if shown:
             click.echo("\r\033[K", err=True, nl=False)
+    if loaded.info.gpu_fault:
+        click.echo(loaded.info.gpu_fault, err=True)
+    return loaded
 
 
 def show_notices(application: Application) -> None:

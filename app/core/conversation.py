@@ -8,6 +8,7 @@ from app.core.generation import GenerationStatistics, OutputKind, StopReason
 from app.core.provenance import Provenance
 
 TITLE_LENGTH = 60
+FIRST_TEMPORARY_ID = 2**30  # of conversations and messages that are in memory only; Qt's signals carry 32 bits
 
 
 class Role(StrEnum):
@@ -75,6 +76,11 @@ class Conversation:
     created_at: datetime
     updated_at: datetime
 
+    @property
+    def is_temporary(self) -> bool:
+        """Whether it is kept in memory only."""
+        return is_temporary(self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class HistorySummary:
@@ -90,6 +96,11 @@ class HistorySummary:
     text: str
     model_name: str
     created_at: datetime
+
+
+def is_temporary(id_: int) -> bool:
+    """Whether a conversation's or a message's id is of a temporary chat: nothing of it may reach a disk."""
+    return id_ >= FIRST_TEMPORARY_ID
 
 
 def title_from(text: str) -> str:

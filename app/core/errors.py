@@ -11,12 +11,15 @@ InglenookError
 │   ├── ModelLoadError         llama.cpp refused the model
 │   └── ModelCheckError        a trial of the file in a process of its own crashed, hung or gave nonsense
 ├── GenerationError
+│   ├── DecodeError            llama.cpp or a GPU's driver failed in the middle of it
 │   ├── PromptTooLongError     one message alone is longer than the context
 │   ├── ContextFullError       the conversation no longer fits, and the user chose to stop then
 │   ├── ChatTemplateError      the model's template refused the messages
 │   └── NoModelError           nothing is loaded
 ├── StateFileError             a saved prompt cache is damaged, or of another model
+├── NetworkForbiddenError      the gate refused a connection or a program that nothing pressed needs; an OSError too
 ├── HubError
+│   ├── OfflineChosenError     offline is on, so the hub is not asked
 │   ├── HubConnectionError     the connection broke off or stalled; to try again may help
 │   │   └── HubOfflineError    the hub cannot be reached at all
 │   ├── HubBusyError           the hub asks to wait before the next request
@@ -40,12 +43,22 @@ InglenookError
 
 
 class InglenookError(Exception):
-    """A known failure: `sentence` says what happened and what to do, `detail` is for the log."""
+    """A known failure: `sentence` says what happened and what to do, `detail` is for the log.
+
+    A kind that `quotes` may repeat what the user or a model's file says: nothing of it is written to the log.
+    """
+
+    quotes = False
 
     def __init__(self, sentence: str, detail: str = "") -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.detail = detail
+
+    @property
+    def logged(self) -> str:
+        """What the log may say of it."""
+        return type(self).__name__ if self.quotes else f"{self.sentence} ({self.detail})"
 
 
 class CancelledError(InglenookError):
@@ -57,6 +70,8 @@ class CancelledError(InglenookError):
 
 class InvalidParameterError(InglenookError):
     """A value lies outside its bounds."""
+
+    quotes = True
 
 
 class OutputFormatError(InvalidParameterError):
@@ -91,6 +106,10 @@ class GenerationError(InglenookError):
     """A completion could not be made."""
 
 
+class DecodeError(GenerationError):
+    """llama.cpp, or the driver of the GPU that computes, failed in the middle of a completion."""
+
+
 class PromptTooLongError(GenerationError):
     """One message alone is longer than the model's context."""
 
@@ -101,6 +120,8 @@ class ContextFullError(GenerationError):
 
 class ChatTemplateError(GenerationError):
     """The model's chat template refused the messages."""
+
+    quotes = True
 
 
 class NoModelError(GenerationError):
@@ -114,8 +135,16 @@ class StateFileError(InglenookError):
     """A saved prompt cache is damaged, or belongs to another model."""
 
 
+class NetworkForbiddenError(InglenookError, PermissionError):
+    """The gate refused it. Libraries take it for a connection that failed, and give back what they hold."""
+
+
 class HubError(InglenookError):
     """Something could not be had from the hub."""
+
+
+class OfflineChosenError(HubError):
+    """Offline is on, so the hub is not asked."""
 
 
 class HubConnectionError(HubError):

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 KEY_BYTES = 32
+FEWEST_CHARACTERS = 8  # of a passphrase: shorter ones are found by trying
+MOST_CHARACTERS = 1000
 
 
 class LockKind(StrEnum):

@@ -44,6 +44,24 @@ class MemoryUse:
 
 
 @dataclass(frozen=True, slots=True)
+class BackendNote:
+    """A backend of this installation (CPU, CUDA, Metal, Vulkan), whether models are put on it unasked, and why.
+
+    `can_be_chosen`: a model can be put on it where somebody says so.
+    """
+
+    name: str
+    is_used: bool
+    reason: str
+    can_be_chosen: bool = True
+
+    @property
+    def words(self) -> str:
+        """For example "Vulkan is not used: it finds no GPU."."""
+        return f"{self.name} is {'used' if self.is_used else 'not used'}: {self.reason[:1].lower()}{self.reason[1:]}"
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
     """A computer as plain data, so that any can be studied on any other. Amounts are in bytes.
 
@@ -51,7 +69,7 @@ class Machine:
     a container's limit where there is one (`ram_limit` then says whose). `disk_free_bytes` is at the models' folder;
     None is not known. `uses` are the largest of other programs. `doubts` are sentences about what a device reported and
     cannot be true, or what could not be asked. `name` is that of a recorded machine, else empty. `multiply_rate` is how
-    many quantized weights one core multiplies in a second; 0 is not known.
+    many quantized weights one core multiplies in a second; 0 is not known. `backends` are empty where all are built in.
     """
 
     system: str
@@ -68,6 +86,7 @@ class Machine:
     uses: tuple[MemoryUse, ...] = ()
     doubts: tuple[str, ...] = ()
     multiply_rate: int = 0
+    backends: tuple[BackendNote, ...] = ()
 
     @property
     def gpus(self) -> tuple[Device, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from app.core.errors import InvalidParameterError
-from app.core.machine import Device, DeviceKind, Machine, MemoryUse
+from app.core.machine import BackendNote, Device, DeviceKind, Machine, MemoryUse
 from app.core.machine_doubts import doubted
 from app.core.plain_json import plain
 
@@ -43,6 +43,7 @@ def machine_from(values: object) -> Machine:
         uses=fields.many("uses", _use, ()),
         doubts=fields.texts("doubts"),
         multiply_rate=fields.amount("multiply_rate", 0),
+        backends=fields.many("backends", _backend, ()),
     )
     names = [device.name for device in machine.devices]
     if len(set(names)) < len(names):
@@ -67,6 +68,15 @@ def _device(fields: "_Fields") -> Device:
 
 def _use(fields: "_Fields") -> MemoryUse:
     return MemoryUse(fields.text("device"), fields.text("program"), fields.amount("size_bytes"))
+
+
+def _backend(fields: "_Fields") -> BackendNote:
+    return BackendNote(
+        fields.text("name"),
+        fields.truth("is_used"),
+        fields.text("reason"),
+        fields.truth("can_be_chosen") if fields.has("can_be_chosen") else True,
+    )
 
 
 class _Fields:

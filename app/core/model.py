@@ -27,6 +27,16 @@ class FlashAttention(StrEnum):
     OFF = "off"
 
 
+class Backend(StrEnum):
+    """What computes a model. AUTO is the GPUs that this computer has, each by the fastest backend that reaches it."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+    METAL = "metal"
+    VULKAN = "vulkan"
+
+
 class RopeScaling(StrEnum):
     """How positions beyond the trained context are stretched; MODEL is what the file says."""
 
@@ -67,6 +77,9 @@ class LoadParameters:
         "Context length",
         "How many tokens the model sees at once; at most what it was trained on.",
         Bounds(64, 16_777_216),
+    )
+    backend: Backend = declared(
+        Backend.AUTO, "Backend", "What computes the model; auto takes the GPU where there is a sound one."
     )
     gpu_layers: int | None = declared(
         None,
@@ -149,7 +162,8 @@ class ModelInfo:
     `load` holds the load parameters as they turned out: numbers in place of None, flash attention on or off.
     `device` names where it runs, for example "CPU, 2 threads". `reasons`: its template marks reasoning apart;
     `has_thinking_switch`: that can be turned on and off. `can_shift`: a full context can forget its oldest part.
-    `memory` is what it takes by llama.cpp's own buffer sizes; None is not known.
+    `memory` is what it takes by llama.cpp's own buffer sizes; None is not known. `gpu_fault` is the sentence about a
+    GPU that failed, so that the processor took its place; else empty.
     """
 
     path: Path
@@ -170,6 +184,7 @@ class ModelInfo:
     has_thinking_switch: bool = False
     can_shift: bool = False
     memory: MemoryPlan | None = None
+    gpu_fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)

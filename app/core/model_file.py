@@ -60,7 +60,8 @@ class TrialResult:
     """How the trial of a model file in a process of its own went; `sentence` says what is wrong unless it passed.
 
     `flash_attention_faster` and `batch_cost` (the time to decode 8 tokens at once in units of that for one) are None
-    where they were not measured. `seconds` is the whole trial's time.
+    where they were not measured. `seconds` is the whole trial's time. `on_gpu`: a GPU took part; `gpu_fault` is the
+    sentence about one that failed, so that the trial was made again on the processor.
     """
 
     outcome: TrialOutcome
@@ -69,6 +70,8 @@ class TrialResult:
     flash_attention_faster: bool | None = None
     batch_cost: float | None = None
     seconds: float = 0.0
+    on_gpu: bool = False
+    gpu_fault: str = ""
 
     @property
     def ok(self) -> bool:

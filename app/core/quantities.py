@@ -2,6 +2,7 @@
 
 _GB = 10**9
 _MB = 10**6
+_KB = 10**3
 
 
 def gigabytes(size_bytes: int) -> str:
@@ -12,6 +13,13 @@ def gigabytes(size_bytes: int) -> str:
 def file_size(size_bytes: int) -> str:
     """A file's size in GB or MB, which are 10^9 and 10^6 bytes."""
     return gigabytes(size_bytes) if size_bytes >= _GB else f"{size_bytes / _MB:.1f} MB"
+
+
+def data_size(size_bytes: int) -> str:
+    """What went over the network: as file_size(), and in kB or bytes below a MB."""
+    if size_bytes >= _MB:
+        return file_size(size_bytes)
+    return f"{size_bytes / _KB:.1f} kB" if size_bytes >= _KB else f"{size_bytes} B"
 
 
 def parameter_count(count: int) -> str:

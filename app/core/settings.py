@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.core.declared import Bounds, declared, read_declared
+from app.core.network import NetworkMode
 
 
 class Theme(StrEnum):
@@ -62,8 +63,24 @@ class Settings:
     download_limit_megabytes: int = declared(
         0, "Download speed", "How many MB a second all downloads together may take; 0 for no limit.", Bounds(0, 10_000)
     )
+    network: NetworkMode = declared(
+        NetworkMode.UNTIL_ASKED,
+        "Network",
+        "Offline until the first press of Search, Download and the like, which goes online; online; or offline, where "
+        "such a press is refused. Whatever is chosen, nothing is sent without a press.",
+    )
     hub_endpoint: str = declared(
         "", "Hub", "The address of a mirror, from the next start on; empty for huggingface.co."
+    )
+    lock_after_minutes: int = declared(
+        15,
+        "Lock after",
+        "Minutes without a key or the mouse, after which a profile with a passphrase is locked; 0 never does. "
+        "What is written and not sent is not kept.",
+        Bounds(0, 24 * 60),
+    )
+    lock_on_sleep: bool = declared(
+        True, "Lock before sleep", "Lock a profile with a passphrase when the computer goes to sleep."
     )
     first_run_done: bool = declared(False, "First start", "Whether the page of the first start was left.")
     proxy: str = declared(

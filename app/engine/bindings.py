@@ -1,15 +1,22 @@
 """The door to llama.cpp's C library: made ready once, its log lines led into ours (imports llama_cpp: import late)."""
 
+import contextlib
 import ctypes
 import logging
+import os
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import llama_cpp.llama_cpp as llama
 
+from app.core.errors import ModelLoadError
+from app.core.model import Backend
+from app.engine import modules
 from app.logs import ENGINE_LOGGER, RecentLines
 
 _log = logging.getLogger(ENGINE_LOGGER)
@@ -88,24 +95,92 @@ def _on_log(level: int, text: bytes, _user_data: object) -> None:
 
 
 class _Library:
-    """Whether the library has been made ready."""
+    """What of the library is in this process."""
 
-    ready = False
+    lock = threading.RLock()
+    is_ready = False
+    cpu_module: Path | None = None
+    gpu_backends: frozenset[str] = frozenset()
 
 
 def make_ready() -> None:
-    """Route the log, load the compute backends from the library's own folder, initialise; once per process."""
-    if _Library.ready:
-        return
-    llama.llama_log_set(_on_log, ctypes.c_void_p(0))
-    # Without a path, ggml would look for backends beside the executable and in the current directory too, where anybody
-    # may have put a file.
-    folder = Path(llama.__file__).parent / "lib"
-    load = llama._lib.ggml_backend_load_all_from_path
-    load.argtypes, load.restype = [ctypes.c_char_p], None
-    load(str(folder).encode())
-    llama.llama_backend_init()
-    _Library.ready = True
+    """Route the log, load the permitted backends from the library's own folder, initialise; once per process.
+
+    Each is named by its absolute path: llama.cpp's own search takes whatever has a fitting name, and without a folder
+    it looks beside the executable and in the current directory too, where anybody may have put a file.
+    """
+    with _Library.lock:
+        if _Library.is_ready:
+            return
+        llama.llama_log_set(_on_log, ctypes.c_void_p(0))
+        folder = modules.library_folder()
+        for name in modules.permission().chosen():
+            _load_gpu_module(name, folder)
+        variants = modules.cpu_modules(folder)
+        _Library.cpu_module = modules.best_cpu_module(variants)
+        if _Library.cpu_module is not None:
+            _load_module(_Library.cpu_module)
+        elif variants:
+            raise ModelLoadError(
+                "This processor is too old: none of Inglenook's engines runs on it.", f"of {len(variants)} in {folder}"
+            )
+        llama.llama_backend_init()
+        _Library.is_ready = True
+
+
+def add_backend(backend: Backend) -> None:
+    """Load the GPU backend that a model is to be put on, if it is there and sound; make_ready() comes first."""
+    make_ready()
+    with _Library.lock:
+        if backend.value in modules.permission().sound():
+            _load_gpu_module(backend.value, modules.library_folder())
+
+
+def cpu_module() -> Path | None:
+    """The module that computes on the processor; None where that is built in."""
+    make_ready()
+    return _Library.cpu_module
+
+
+def _load_gpu_module(name: str, folder: Path) -> None:
+    path = modules.gpu_modules(folder).get(name)
+    if path is not None and name not in _Library.gpu_backends and _load_module(path):
+        _Library.gpu_backends |= {name}
+
+
+def _load_module(path: Path) -> bool:
+    """Whether llama.cpp took the module; what it says of one that it does not take is in the log."""
+    try:
+        # Opened by us first, so that what it is linked to is looked for beside it and not in the current directory.
+        ctypes.CDLL(str(path))
+    except OSError as error:
+        _log.warning("%s cannot be opened: %s", path, error)
+        return False
+    return bool(function("ggml_backend_load", ctypes.c_void_p, ctypes.c_char_p)(os.fsencode(path)))
+
+
+def function(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
+    """A function of llama.cpp or ggml by its C name. Raises AttributeError where the library does not show it.
+
+    Through libllama's handle: one of ggml's own by another file would be a second registry, without backends. Looked up
+    anew, not taken from the handle's attributes: their types would then be set for everybody. Windows looks into
+    one library alone, so there ggml's own are asked, which are open already.
+    """
+    kind = ctypes.CFUNCTYPE(result, *arguments)
+    if sys.platform == "win32":
+        for library in ("ggml.dll", "ggml-base.dll", "ggml-cpu.dll"):
+            path = modules.library_folder() / library
+            with contextlib.suppress(OSError, AttributeError):
+                return kind((name, ctypes.CDLL(str(path))))
+    return kind((name, llama._lib))
+
+
+def cpu_function(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
+    """The same for what belongs to the processor's backend, which may be a module of its own."""
+    module = cpu_module()
+    if module is None:
+        return function(name, result, *arguments)
+    return ctypes.CFUNCTYPE(result, *arguments)((name, ctypes.CDLL(str(module))))
 
 
 def last_error() -> str:

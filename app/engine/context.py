@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.core.cancel import CancelToken
-from app.core.errors import GenerationError, StateFileError
+from app.core.errors import DecodeError, StateFileError
 from app.core.model import LoadParameters
 from app.engine import bindings
 from app.engine.abort import AbortFlag
@@ -151,8 +151,29 @@ class Context:
         read = llama.llama_state_seq_load_file(
             self.handle, os.fsencode(path), _SEQUENCE, tokens, self.length, ctypes.byref(count)
         )
-        self.cached.extend(tokens[: count.value] if read else ())
-        if not read or self._newest() != len(self.cached) - 1:
+        self._hold(tokens[: count.value] if read else [])
+
+    def state_size(self) -> int:
+        """How many bytes state_into() writes at most."""
+        return int(llama.llama_state_seq_get_size(self.handle, _SEQUENCE))
+
+    def state_into(self, buffer: "ctypes.Array[ctypes.c_uint8]") -> int:
+        """Copy the cache, without its tokens, to `buffer`; how many bytes. Raises StateFileError."""
+        written = int(llama.llama_state_seq_get_data(self.handle, buffer, len(buffer), _SEQUENCE))
+        if not written:
+            raise StateFileError("The state of the conversation could not be saved.", bindings.last_error())
+        return written
+
+    def take_state(self, tokens: Sequence[int], buffer: "ctypes.Array[ctypes.c_uint8]") -> None:
+        """Fill the cache with what state_into() wrote when it held `tokens`. Raises StateFileError; empty then."""
+        self.clear()
+        read = llama.llama_state_seq_set_data(self.handle, buffer, len(buffer), _SEQUENCE)
+        self._hold(tokens if read else [])
+
+    def _hold(self, tokens: Sequence[int]) -> None:
+        """Note what a state has brought back: `tokens`, or none where it was not read."""
+        self.cached.extend(tokens)
+        if not tokens or self._newest() != len(self.cached) - 1:
             self.clear()
             raise StateFileError("The saved state of the conversation cannot be used.", bindings.last_error())
 
@@ -171,7 +192,7 @@ class Context:
             self.cut(len(self.cached))
             return False
         self.clear()  # what the cache holds after a failure is not known
-        raise GenerationError(
+        raise DecodeError(
             "The model could not go on; the computer may be short of memory. Try again, or open a smaller model.",
             f"llama_decode returned {code}: {bindings.last_error()}",
         )

@@ -1,12 +1,9 @@
 """What llama.cpp can run on: the devices of its backends, with their memory (imports llama_cpp: import late)."""
 
 import ctypes
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
 
-import llama_cpp.llama_cpp as llama
 import psutil
 
 from app.core.machine import Device, DeviceKind
@@ -43,10 +40,11 @@ class _Properties(ctypes.Structure):
 
 @dataclass(frozen=True, slots=True)
 class AddressedDevice:
-    """A device and where it sits on the PCI bus, such as "0000:01:00.0" (empty: not known)."""
+    """A device and where it sits on the PCI bus, such as "0000:01:00.0" (empty: not known); `handle` is llama.cpp's."""
 
     device: Device
     address: str
+    handle: int = 0
 
 
 def list_devices() -> tuple[Device, ...]:
@@ -57,29 +55,29 @@ def list_devices() -> tuple[Device, ...]:
 def list_addressed() -> tuple[AddressedDevice, ...]:
     """The same with their addresses."""
     bindings.make_ready()
-    count = _function("ggml_backend_dev_count", _SIZE)
-    get = _function("ggml_backend_dev_get", _POINTER, _SIZE)
-    kind = _function("ggml_backend_dev_type", ctypes.c_int, _POINTER)
+    count = bindings.function("ggml_backend_dev_count", _SIZE)
+    get = bindings.function("ggml_backend_dev_get", _POINTER, _SIZE)
+    kind = bindings.function("ggml_backend_dev_type", ctypes.c_int, _POINTER)
     handles = [get(index) for index in range(count())]
     return tuple(_describe(handle, _KINDS[kind(handle)]) for handle in handles if kind(handle) in _KINDS)
 
 
 def engine_version() -> str:
     """For example "llama-cpp-python 0.3.36, ggml 0.25.3 (0c1e570)"."""
-    number = _function("ggml_version", ctypes.c_char_p)().decode("utf-8", "replace")
-    commit = _function("ggml_commit", ctypes.c_char_p)().decode("utf-8", "replace").removesuffix("-dirty")
+    number = bindings.function("ggml_version", ctypes.c_char_p)().decode("utf-8", "replace")
+    commit = bindings.function("ggml_commit", ctypes.c_char_p)().decode("utf-8", "replace").removesuffix("-dirty")
     return f"llama-cpp-python {version('llama-cpp-python')}, ggml {number} ({commit})"
 
 
 def _describe(handle: int, kind: DeviceKind) -> AddressedDevice:
     name = _text("ggml_backend_dev_name", handle)
     description = _text("ggml_backend_dev_description", handle)
-    registry = _function("ggml_backend_dev_backend_reg", _POINTER, _POINTER)(handle)
+    registry = bindings.function("ggml_backend_dev_backend_reg", _POINTER, _POINTER)(handle)
     called = _text("ggml_backend_reg_name", registry)
     backend = _NAMES.get(called, called)
     total, free = _memory(handle, kind)
     device = Device(name, description, backend, kind, total, free, unified=shares_memory(kind, backend, description))
-    return AddressedDevice(device, _address(handle))
+    return AddressedDevice(device, _address(handle), handle)
 
 
 def shares_memory(kind: DeviceKind, backend: str, description: str) -> bool:
@@ -91,7 +89,7 @@ def shares_memory(kind: DeviceKind, backend: str, description: str) -> bool:
 
 def _address(handle: int) -> str:
     properties = _Properties()  # zeroed: not every backend fills every field
-    get = _function("ggml_backend_dev_get_props", None, _POINTER, ctypes.POINTER(_Properties))
+    get = bindings.function("ggml_backend_dev_get_props", None, _POINTER, ctypes.POINTER(_Properties))
     get(handle, ctypes.byref(properties))
     return (properties.device_id or b"").decode("utf-8", "replace").strip().lower()
 
@@ -103,19 +101,19 @@ def _memory(handle: int, kind: DeviceKind) -> tuple[int, int]:
         return system.total, system.available
     free, total = _SIZE(), _SIZE()
     pointer = ctypes.POINTER(_SIZE)
-    measure = _function("ggml_backend_dev_memory", None, _POINTER, pointer, pointer)
+    measure = bindings.function("ggml_backend_dev_memory", None, _POINTER, pointer, pointer)
     measure(handle, ctypes.byref(free), ctypes.byref(total))
     return total.value, free.value
 
 
 def _text(name: str, handle: int) -> str:
-    found: bytes | None = _function(name, ctypes.c_char_p, _POINTER)(handle)
+    found: bytes | None = bindings.function(name, ctypes.c_char_p, _POINTER)(handle)
     return (found or b"").decode("utf-8", "replace").strip()
 
 
-def _function(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
-    """A function of ggml through libllama's handle: one of ggml's own would be a second registry, without backends.
-
-    Looked up anew, not taken from the handle's attributes: their types would then be set for everybody.
-    """
-    return ctypes.CFUNCTYPE(result, *arguments)((name, llama._lib))
+def start_once(found: AddressedDevice) -> None:
+    """Start a device, and let it go: what its driver cannot do ends the process, or raises RuntimeError."""
+    backend = bindings.function("ggml_backend_dev_init", _POINTER, _POINTER, ctypes.c_char_p)(found.handle, None)
+    if not backend:
+        raise RuntimeError(f"{found.device.name} does not start")
+    bindings.function("ggml_backend_free", None, _POINTER)(backend)

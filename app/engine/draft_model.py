@@ -13,6 +13,7 @@ from app.core.errors import GenerationError, ModelLoadError
 from app.core.model import LoadParameters
 from app.engine.context import Context
 from app.engine.drafting import DraftLength
+from app.engine.gpu_choice import gpus_of
 from app.engine.loading import Handle, draft_parameters, load_model
 from app.engine.vocabulary import Vocabulary
 
@@ -38,7 +39,7 @@ class DraftModel:
         self._large_size = vocabulary.size
         parameters = draft_parameters(large)
         self._context: Context | None = None
-        self._model: Handle = load_model(parameters, (), cancel, on_progress)
+        self._model: Handle = load_model(parameters, gpus_of(parameters.backend), cancel, on_progress)
         with ExitStack() as undo:
             undo.callback(self.close)
             self._vocabulary = Vocabulary(self._model)

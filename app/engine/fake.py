@@ -35,6 +35,7 @@ from app.core.machine import Device, DeviceKind, Machine
 from app.core.memory import DeviceMemory, MemoryPlan
 from app.core.model import LoadParameters, ModelInfo
 from app.core.prompt import GenerationRequest, PromptMessage
+from app.core.sealing import Sealer
 from app.core.speed import SpeedSample, SpeedTest
 from app.engine.forms.structured import grammar_for
 from app.engine.state_sidecar import StateFacts, verified, write_with_sidecar
@@ -105,8 +106,9 @@ class FakeMachineSource:
 class FakeEngine:
     """A scripted engine that keeps the promises of app.engine.base.Engine."""
 
-    def __init__(self, script: FakeScript | None = None) -> None:
+    def __init__(self, script: FakeScript | None = None, sealer: Sealer | None = None) -> None:
         self.script = script or FakeScript()
+        self._sealer = sealer
         self._model: ModelInfo | None = None
         self._cached: list[str] = []
 
@@ -198,16 +200,22 @@ class FakeEngine:
         self._require()
         if not self._cached:
             raise StateFileError("There is nothing to save.")
-        content = json.dumps(self._cached)
-        write_with_sidecar(
-            path, lambda temporary: _write_text(temporary, content), self._facts(), tokens=len(self._cached)
-        )
+        content = json.dumps(self._cached).encode("ascii")
+
+        def write(temporary: Path) -> None:
+            if self._sealer is None:
+                temporary.write_bytes(content)
+            else:
+                self._sealer.write(temporary, path.name, memoryview(content))
+
+        write_with_sidecar(path, write, self._facts(), tokens=len(self._cached))
 
     def restore_state(self, path: Path) -> int:
         """See Engine.restore_state."""
         verified(path, self._facts())
         try:
-            self._cached = list(json.loads(path.read_text(encoding="utf-8")))
+            content = path.read_bytes() if self._sealer is None else self._sealer.read(path, path.name)
+            self._cached = list(json.loads(content))
         except (OSError, ValueError) as error:
             raise StateFileError(f"The saved state {path} cannot be used.", str(error)) from error
         return len(self._cached)
@@ -240,6 +248,7 @@ class FakeEngine:
             kv_cache_type=model.load.kv_cache_type,
             flash_attention=model.load.flash_attention,
             engine_version=model.engine_version,
+            sealed=self._sealer is not None,
         )
 
     def _require(self) -> ModelInfo:
@@ -319,10 +328,6 @@ class FakeEngine:
             ending = random.Random(request.sampling.seed).choice(["", " Indeed.", " So it is."])
             pieces += _WORDS.findall(ending)
         return pieces
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
 
 
 def _prompt_words(messages: Sequence[PromptMessage]) -> list[str]:

@@ -8,16 +8,16 @@ from pathlib import Path
 import llama_cpp.llama_cpp as llama
 
 from app.core.cancel import CancelToken
-from app.core.machine import DeviceKind
 from app.core.memory import MemoryPlan
 from app.core.model import FlashAttention, KvCacheType, LoadParameters, ModelInfo, Speculation, TemplateSource
 from app.core.prompt import PromptMessage
 from app.engine import bindings
 from app.engine.buffers import added, memory_in_use
 from app.engine.context import Context
-from app.engine.devices import engine_version, list_devices
+from app.engine.devices import engine_version
 from app.engine.draft_model import DraftModel
 from app.engine.drafting import Drafter, PromptLookup
+from app.engine.gpu_choice import gpus_of, plain
 from app.engine.guards.model_files import read_shape
 from app.engine.loading import (
     MAX_DRAFT,
@@ -46,8 +46,8 @@ class ModelInstance:
     def __init__(self, parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None]) -> None:
         bindings.make_ready()
         bindings.log_lines.recent.clear()
-        devices = list_devices()
-        self._gpus = [d for d in devices if d.kind is not DeviceKind.CPU] if llama.llama_supports_gpu_offload() else []
+        gpus = gpus_of(parameters.backend)
+        self._gpus = plain(gpus)
         self._draft_model: DraftModel | None = None
         self._remembered: tuple[tuple[object, ...], _Prompt] | None = None
         self.context: Context | None = None
@@ -55,7 +55,7 @@ class ModelInstance:
         with ExitStack() as undo:
             undo.callback(self.close)
             with bindings.log_lines.captured() as lines:
-                self._model = load_model(parameters, devices, cancel, on_progress)
+                self._model = load_model(parameters, gpus, cancel, on_progress)
                 trained = int(llama.llama_model_n_ctx_train(self._model))
                 self.load = settled(parameters, trained, bool(self._gpus))
                 self.vocabulary = Vocabulary(self._model)
@@ -90,6 +90,11 @@ class ModelInstance:
         if self.context is None:
             raise RuntimeError("the model was closed")
         return self.context
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether a GPU takes part in it."""
+        return bool(self._gpus) and self.load.gpu_layers != 0
 
     @property
     def sampler_context(self) -> SamplerContext:

@@ -5,18 +5,29 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.core.cancel import CancelToken
-from app.core.errors import ModelChangedError, NoModelError, PromptTooLongError, StateFileError
+from app.core.errors import (
+    DecodeError,
+    GenerationError,
+    ModelChangedError,
+    ModelLoadError,
+    NoModelError,
+    PromptTooLongError,
+    StateFileError,
+)
 from app.core.generation import GenerationEvent, OutputFormat, OutputKind
 from app.core.machine import Device
-from app.core.model import LoadParameters, ModelInfo
+from app.core.model import Backend, LoadParameters, ModelInfo
 from app.core.prompt import GenerationRequest, PromptMessage
+from app.core.sealing import Sealer
 from app.core.speed import SpeedSample, SpeedTest
 from app.engine import state_sidecar
 from app.engine.guards.file_watch import FileIdentity
+from app.engine.state_sidecar import StateFacts
 
 if TYPE_CHECKING:
     from app.engine.instance import ModelInstance
@@ -27,9 +38,13 @@ _EVENTS_BETWEEN_CHECKS = 16  # a check takes some microseconds
 
 
 class LlamaEngine:
-    """Keeps the promises of app.engine.base.Engine; llama_cpp is imported at the first load: a window comes first."""
+    """Keeps the promises of app.engine.base.Engine; llama_cpp is imported at the first load: a window comes first.
 
-    def __init__(self) -> None:
+    With a `sealer` states are saved encrypted, and others are refused.
+    """
+
+    def __init__(self, sealer: Sealer | None = None) -> None:
+        self._sealer = sealer
         self._owner: int | None = None
         self._instance: ModelInstance | None = None
         self._files: list[FileIdentity] = []  # what is mapped into memory
@@ -53,13 +68,11 @@ class LlamaEngine:
 
     def load(self, parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None]) -> ModelInfo:
         """See Engine.load."""
-        from app.engine.instance import ModelInstance
-
         self._check_owner()
         self.unload()
         started = time.perf_counter()
         self._files = [FileIdentity.of(path) for path in (parameters.path, parameters.draft_model) if path is not None]
-        self._instance = ModelInstance(parameters, cancel, on_progress)
+        self._instance = self._loaded(parameters, cancel, on_progress)
         _log.info("%s is in memory after %.2f s", parameters.path.name, time.perf_counter() - started)
         return self._instance.info
 
@@ -91,11 +104,16 @@ class LlamaEngine:
                 f"The prompt has {len(tokens):,} tokens, and the context holds {instance.live.length:,}."
             )
         events = Completion(instance, request, grammar, cancel, started).run(rendered, tokens)
-        with closing(events):
-            for number, event in enumerate(events, 1):
-                yield event
-                if number % _EVENTS_BETWEEN_CHECKS == 0:
-                    self._check_files(events.close)
+        try:
+            with closing(events):
+                for number, event in enumerate(events, 1):
+                    yield event
+                    if number % _EVENTS_BETWEEN_CHECKS == 0:
+                        self._check_files(events.close)
+        except DecodeError as error:
+            if instance.on_gpu:
+                self._leave_gpu(instance, error)
+            raise
 
     def save_state(self, path: Path) -> None:
         """See Engine.save_state."""
@@ -103,7 +121,7 @@ class LlamaEngine:
         if not instance.live.cached:
             raise StateFileError("There is nothing to save: no conversation was read yet.")
         state_sidecar.write_with_sidecar(
-            path, instance.live.write_state, instance.state_facts(), len(instance.live.cached)
+            path, self._writer(instance, path.name), self._facts(instance), len(instance.live.cached)
         )
         self._own_states[path] = FileIdentity.of(path)
 
@@ -111,8 +129,13 @@ class LlamaEngine:
         """See Engine.restore_state."""
         instance = self._require()
         is_as_written = self._own_states.get(path) == FileIdentity.of(path)
-        state_sidecar.verified(path, instance.state_facts(), is_as_written=is_as_written)
-        instance.live.read_state(path)
+        state_sidecar.verified(path, self._facts(instance), is_as_written=is_as_written)
+        if self._sealer is None:
+            instance.live.read_state(path)
+        else:
+            from app.engine.sealed_state import read_sealed
+
+            read_sealed(instance.live, path, path.name, self._sealer)
         return len(instance.live.cached)
 
     def clear_cache(self) -> None:
@@ -125,6 +148,49 @@ class LlamaEngine:
         from app.engine.measuring import measure
 
         return measure(self._require(), test, cancel)
+
+    def _facts(self, instance: "ModelInstance") -> StateFacts:
+        return replace(instance.state_facts(), sealed=self._sealer is not None)
+
+    def _writer(self, instance: "ModelInstance", name: str) -> Callable[[Path], None]:
+        """What writes the state that is to be called `name` to a path."""
+        if self._sealer is None:
+            return instance.live.write_state
+        from app.engine.sealed_state import write_sealed
+
+        sealer = self._sealer
+        return lambda path: write_sealed(instance.live, path, name, sealer)
+
+    def _loaded(
+        self, parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None]
+    ) -> "ModelInstance":
+        """The model in memory: on the processor where a GPU was to take part and fails."""
+        from app.engine.gpu_choice import NoGpuError, gpus_of, wants_gpu
+        from app.engine.instance import ModelInstance
+
+        try:
+            return ModelInstance(parameters, cancel, on_progress)
+        except ModelLoadError as error:
+            is_missing = isinstance(error, NoGpuError)
+            if not wants_gpu(parameters) or (not is_missing and not gpus_of(parameters.backend)):
+                raise
+            _log.warning("not loaded on the GPU: %s (%s)", error.sentence, error.detail)
+            why = error.sentence if is_missing else f"{parameters.path.stem} could not be loaded on the GPU."
+            instance = ModelInstance(replace(parameters, backend=Backend.CPU), cancel, on_progress)
+            instance.info = replace(instance.info, gpu_fault=f"{why} It runs on the processor instead.")
+            return instance
+
+    def _leave_gpu(self, instance: "ModelInstance", error: DecodeError) -> None:
+        """Load the model again on the processor, and raise what says so; after another error nothing is loaded."""
+        from app.engine.instance import ModelInstance
+
+        _log.warning("the GPU failed: %s", error.detail)
+        fault = f"The GPU failed while {instance.info.name} was writing. It runs on the processor now"
+        self.unload()
+        moved = ModelInstance(replace(instance.load, backend=Backend.CPU), CancelToken(), lambda _: None)
+        moved.info = replace(moved.info, gpu_fault=f"{fault}.")
+        self._instance = moved
+        raise GenerationError(f"{fault}: try again.", error.detail) from error
 
     def _require(self) -> "ModelInstance":
         if self._instance is None:

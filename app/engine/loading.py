@@ -10,9 +10,11 @@ import llama_cpp.llama_cpp as llama
 
 from app.core.cancel import CancelToken
 from app.core.errors import ModelFileError, ModelLoadError
-from app.core.machine import Device, DeviceKind
+from app.core.machine import Device
 from app.core.model import FlashAttention, KvCacheType, LoadParameters, LoraAdapter, RopeScaling, Speculation
 from app.engine import bindings
+from app.engine.devices import AddressedDevice
+from app.engine.gpu_choice import plain, use_only
 
 Handle = int  # a C pointer, as ctypes returns it
 
@@ -85,16 +87,22 @@ def drafts_ahead(parameters: LoadParameters) -> bool:
 
 
 def load_model(
-    parameters: LoadParameters, devices: Sequence[Device], cancel: CancelToken, on_progress: Callable[[float], None]
+    parameters: LoadParameters,
+    gpus: Sequence[AddressedDevice],
+    cancel: CancelToken,
+    on_progress: Callable[[float], None],
 ) -> Handle:
-    """Read the model; `on_progress` gets fractions. Raises ModelFileError, ModelLoadError, CancelledError."""
+    """Read the model for `gpus`; `on_progress` gets fractions.
+
+    Raises ModelFileError, ModelLoadError, CancelledError.
+    """
 
     def report(fraction: float, _user_data: object) -> bool:
         on_progress(min(max(fraction, 0.0), 1.0))
         return not cancel.cancelled
 
     callback = llama.llama_progress_callback(report)  # lives as long as the load
-    wanted = model_parameters(parameters, devices)
+    wanted = model_parameters(parameters, gpus)
     wanted.progress_callback = callback
     model = llama.llama_model_load_from_file(os.fsencode(parameters.path), wanted)
     if model:
@@ -103,9 +111,11 @@ def load_model(
     raise _load_error(parameters, bindings.last_error())
 
 
-def model_parameters(parameters: LoadParameters, devices: Sequence[Device]) -> Any:
+def model_parameters(parameters: LoadParameters, gpus: Sequence[AddressedDevice]) -> Any:
     """llama.cpp's own parameters for reading a model. Raises ModelLoadError for devices that there are not."""
     wanted = llama.llama_model_default_params()
+    use_only(wanted, gpus)
+    devices = plain(gpus)
     wanted.load_mode = _load_mode(parameters)
     if parameters.gpu_layers is not None:
         wanted.n_gpu_layers = counted_layers(parameters.gpu_layers)
@@ -135,7 +145,7 @@ def keep_experts_on_cpu(wanted: Any, layers: int) -> None:
     """Let llama_model_params keep the experts of the first `layers` layers in system memory."""
     if layers <= 0:
         return
-    processor = ctypes.CFUNCTYPE(ctypes.c_void_p)(("ggml_backend_cpu_buffer_type", llama._lib))()
+    processor = bindings.function("ggml_backend_cpu_buffer_type", ctypes.c_void_p)()
     layers = min(layers, int(llama.llama_max_tensor_buft_overrides()) - 1)
     patterns = [rf"blk\.{number}\.ffn_(up|down|gate|gate_up)_(ch|)exps".encode() for number in range(layers)]
     # The last one has neither pattern nor type: it ends the list.
@@ -229,12 +239,8 @@ def _load_mode(parameters: LoadParameters) -> int:
     return int(llama.LLAMA_LOAD_MODE_MLOCK if parameters.mlock else llama.LLAMA_LOAD_MODE_NONE)
 
 
-def _gpus(devices: Sequence[Device]) -> list[str]:
-    return [d.name for d in devices if d.kind in (DeviceKind.GPU, DeviceKind.INTEGRATED_GPU)]
-
-
 def _gpu_index(name: str, devices: Sequence[Device]) -> int:
-    names = _gpus(devices)
+    names = [device.name for device in devices]
     if name not in names:
         known = ", ".join(names) or "there is none"
         raise ModelLoadError(f"There is no GPU named {name} (known: {known}). Choose another main device.")
@@ -245,7 +251,7 @@ def _device_split(parameters: LoadParameters, devices: Sequence[Device]) -> Any:
     """The C array of each device's share; None when nothing was chosen."""
     if not parameters.device_split:
         return None
-    count = len(_gpus(devices))
+    count = len(devices)
     if len(parameters.device_split) > count or min(parameters.device_split) < 0 or sum(parameters.device_split) <= 0:
         raise ModelLoadError(
             f"The device split has {len(parameters.device_split)} shares for {count} GPUs. Give each GPU a share of 0 "

@@ -12,13 +12,12 @@ from typing import Any
 import llama_cpp.llama_cpp as llama
 
 from app.core.errors import ModelFileError, ModelLoadError
-from app.core.machine import DeviceKind
 from app.core.memory import DeviceMemory, MemoryPlan
 from app.core.model import LoadParameters
 from app.core.shape import ModelShape
 from app.engine import bindings
 from app.engine.buffers import added, memory_planned
-from app.engine.devices import list_devices
+from app.engine.gpu_choice import gpus_of
 from app.engine.guards.gguf import read_header
 from app.engine.guards.header_check import check_header
 from app.engine.guards.model_files import read_shape
@@ -59,10 +58,9 @@ def exact_memory_of_header(
 def _plan(parameters: LoadParameters, shape: ModelShape, is_settled: bool = False) -> tuple[MemoryPlan, LoadParameters]:
     """The plan, and the parameters as they turn out; those of a draft model are settled with its large one's."""
     bindings.make_ready()
-    devices = list_devices()
-    has_gpu = llama.llama_supports_gpu_offload() and any(device.kind is not DeviceKind.CPU for device in devices)
+    gpus = gpus_of(parameters.backend)
     with bindings.log_lines.captured(apart=True) as lines:
-        wanted = model_parameters(parameters, devices)
+        wanted = model_parameters(parameters, gpus)
         wanted.no_alloc = True
         wanted.load_mode = llama.LLAMA_LOAD_MODE_NONE
         wanted.kv_overrides = _without_vocabulary(shape)
@@ -71,12 +69,11 @@ def _plan(parameters: LoadParameters, shape: ModelShape, is_settled: bool = Fals
             raise ModelLoadError(f"What {parameters.path.name} will take cannot be told.", _last_error(lines))
         try:
             trained = int(llama.llama_model_n_ctx_train(model))
-            parameters = parameters if is_settled else settled(parameters, trained, has_gpu)
+            parameters = parameters if is_settled else settled(parameters, trained, bool(gpus))
             llama.llama_free(make_context(model, parameters))
         finally:
             llama.llama_model_free(model)
-    names = [device.name for device in devices if device.kind is not DeviceKind.CPU]
-    return memory_planned(lines, names, shape), parameters
+    return memory_planned(lines, [gpu.device.name for gpu in gpus], shape), parameters
 
 
 def _without_vocabulary(shape: ModelShape) -> Any:

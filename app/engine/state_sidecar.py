@@ -26,6 +26,7 @@ _NAMES = {
     "engine_version": "the engine's version",
     "adapters": "the LoRA adapters",
     "layout": "the cache's layout",
+    "sealed": "whether it is encrypted",
 }
 
 
@@ -34,7 +35,7 @@ class StateFacts:
     """What a state must have in common with the model and context that read it.
 
     `adapters` are (path, scale) in their order; `layout` is whatever else decides how the cache lies in memory, in the
-    engine's own words.
+    engine's own words; `sealed`, whether it is encrypted.
     """
 
     model_path: str
@@ -46,6 +47,7 @@ class StateFacts:
     engine_version: str
     adapters: tuple[tuple[str, float], ...] = ()
     layout: str = ""
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from app.core.machine import Machine
 from app.core.memory import MemoryBudget, MemoryPlan
-from app.core.model import FlashAttention, KvCacheType, LoadParameters, Speculation
+from app.core.model import Backend, FlashAttention, KvCacheType, LoadParameters, Speculation
 from app.core.plan import ContextPlan, LoadPlan, Placement, Remedy, RemedyKind, Verdict
 from app.core.plan_wording import context_words
 from app.core.shape import ModelShape
@@ -72,6 +72,8 @@ def placement_of(
     gpus = [gpu.name for gpu in machine.gpus]
     count = len(shape.layers)
     wanted = count if parameters.gpu_layers is None else min(parameters.gpu_layers, count)
+    if parameters.backend is Backend.CPU:
+        wanted = 0
     if not gpus or not wanted:
         return Placement()
     # The experts of the model's first layers, of which only those on GPUs count.

@@ -4,18 +4,24 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from app.core.cancel import CancelToken
 from app.core.errors import HubOfflineError, InvalidParameterError, RepositoryNotFoundError
 from app.core.hub_reference import is_repository_id
 from app.core.hub_search import HubSearch, SearchPage
+from app.core.network import Purpose
 from app.core.rate_limit import RateLimit
 from app.hub.base import MOST_RANGE_BYTES, FetchProgress, FileAddress, ReadRange, Repository, RepositoryFile
 from app.hub.cards import CARD, MOST_CARD_BYTES, without_front_matter
 from app.hub.fetching import Fetch, Patience
 from app.hub.ranges import FileStart
 from app.network import quiet_libraries
+from app.network.gate import Gate
+
+if TYPE_CHECKING:
+    from app.hub import wire
 
 ENDPOINT = "https://huggingface.co"
 
@@ -27,7 +33,8 @@ class HuggingFaceHub:
 
     No other token is used: neither one in the environment nor one that another program has saved. `proxy` is the
     address of an HTTP proxy, empty for what the environment says. An address of one that cannot be makes every call
-    raise InvalidParameterError.
+    raise InvalidParameterError. Each call passes `gate`, which wants to know what was pressed (see
+    network.press); where another one is put up and this was not told of it, nothing gets through.
     """
 
     def __init__(
@@ -36,11 +43,13 @@ class HuggingFaceHub:
         token: Callable[[], str] = str,
         proxy: str = "",
         patience: Patience | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self._endpoint = (endpoint or ENDPOINT).rstrip("/")
         self._token = token
         self._proxy = proxy
         self._patience = patience or Patience()
+        self._gate = gate or Gate(wants_press=False)
         self._latest: tuple[tuple[str, str, str], FileAddress] | None = None
 
     @property
@@ -57,7 +66,7 @@ class HuggingFaceHub:
         token = self._ready()
         from app.hub import answers, wire
 
-        with wire.calling(wire.Call(self._endpoint, repository_id, cancel, bool(token))):
+        with wire.calling(self._call(Purpose.FILES, repository_id, cancel, bool(token))):
             return answers.repository(self._endpoint, repository_id, revision, token)
 
     def read_range(self, repository: Repository, path: str, offset: int, length: int, cancel: CancelToken) -> bytes:
@@ -74,7 +83,9 @@ class HuggingFaceHub:
         from app.hub.refusals import LinkExpiredError
 
         most_bytes = MOST_RANGE_BYTES + wire.MOST_ANSWER_BYTES
-        call = wire.Call(self._endpoint, f"{repository.id}/{path}", cancel, bool(token), most_bytes, seconds=None)
+        purpose = Purpose.CARD if path == CARD else Purpose.HEADER
+        call = self._call(purpose, f"{repository.id}/{path}", cancel, bool(token))
+        call.most_bytes, call.seconds = most_bytes, None
         with wire.calling(call):
             for is_last in (False, True):
                 address = self._address(repository, file, token, renew=is_last)
@@ -99,7 +110,7 @@ class HuggingFaceHub:
         self._ready()
         from app.hub import accounts, wire
 
-        with wire.calling(wire.Call(self._endpoint, "the account", cancel, has_token=True)):
+        with wire.calling(self._call(Purpose.ACCOUNT, "the account", cancel, has_token=True)):
             return accounts.account(self._endpoint, token)
 
     def search(self, query: HubSearch, cancel: CancelToken) -> SearchPage:
@@ -107,7 +118,7 @@ class HuggingFaceHub:
         token = self._ready()
         from app.hub import searching, wire
 
-        with wire.calling(wire.Call(self._endpoint, "a list of models", cancel, bool(token))):
+        with wire.calling(self._call(Purpose.SEARCH, "a list of models", cancel, bool(token))):
             return searching.search(self._endpoint, query, token)
 
     def model_card(self, repository: Repository, cancel: CancelToken) -> str:
@@ -123,7 +134,7 @@ class HuggingFaceHub:
         token = self._ready()
         from app.hub import answers, wire
 
-        with wire.calling(wire.Call(self._endpoint, f"{repository.id}/{path}", cancel, bool(token))):
+        with wire.calling(self._call(Purpose.FILES, f"{repository.id}/{path}", cancel, bool(token))):
             return answers.address(self._endpoint, repository, file, token)
 
     def fetch(
@@ -141,8 +152,17 @@ class HuggingFaceHub:
 
         with wire.client(self._proxy) as client:
             silence = self._patience.silence_seconds
-            source = RemoteFile(client, self._endpoint, self._ready, repository, file, cancel, silence)
+            source = RemoteFile(
+                client, self._endpoint, self._ready, repository, file, cancel, silence, self._gate, self._proxy
+            )
             yield from Fetch(source, repository, file, target, cancel, limit, self._patience).run()
+
+    def _call(self, purpose: Purpose, subject: str, cancel: CancelToken, has_token: bool) -> "wire.Call":
+        from app.hub import wire
+
+        return wire.Call(
+            self._endpoint, subject, cancel, has_token, gate=self._gate, purpose=purpose, proxy=self._proxy
+        )
 
     def _address(self, repository: Repository, file: RepositoryFile, token: str, *, renew: bool) -> FileAddress:
         """Where the file lies; asked once for a series of ranges."""

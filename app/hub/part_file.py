@@ -4,11 +4,13 @@ The note says how many bytes are surely on the disk. After a crash of the progra
 of the computer those alone: what the system had not written yet may be anything.
 """
 
+import contextlib
 import errno
 import hashlib
 import json
 import logging
 import os
+import stat
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -31,6 +33,8 @@ _SAME_START_SECONDS = 60.0  # the clock may be set meanwhile
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _NOT_ALLOWED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _GONE = frozenset({errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO, errno.ESTALE})
+
+_OPEN = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 _log = logging.getLogger(__name__)
 
@@ -102,7 +106,9 @@ class PartFile:
         """
         with self._failures():
             self._target.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(self._part, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+            for path in (self._part, self._note, self._new_note):
+                _remove_link(path)
+            self._file = os.open(self._part, _OPEN, 0o644)
             there = os.fstat(self._file).st_size
         known, trusted = self._read_note(there)
         self._identity = identity
@@ -194,7 +200,7 @@ class PartFile:
         self._close()
         with self._failures():
             self._part.replace(self._damaged)
-            self._file = os.open(self._part, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+            self._file = os.open(self._part, _OPEN, 0o644)
         self.restart()
         return self._damaged
 
@@ -307,3 +313,11 @@ def _failure(error: OSError, target: Path) -> StorageError:
         )
     reason = error.strerror or type(error).__name__
     return StorageError(f"{name} cannot be saved in {folder}: {reason}. Check that its drive is sound.", detail)
+
+
+def _remove_link(path: Path) -> None:
+    """Remove what stands there by another name, too: to write into it would change a file that is none of ours."""
+    with contextlib.suppress(FileNotFoundError):
+        status = path.lstat()
+        if stat.S_ISLNK(status.st_mode) or (stat.S_ISREG(status.st_mode) and status.st_nlink > 1):
+            path.unlink()

@@ -19,6 +19,7 @@ from app.core.errors import (
     HubOfflineError,
     HubRefusedError,
     HubTokenError,
+    NetworkForbiddenError,
     RepositoryFileNotFoundError,
     RepositoryNotFoundError,
 )
@@ -50,6 +51,8 @@ def error_of_failure(error: Exception, host: str) -> HubError:
             "Check this computer's clock, and whether a proxy or a virus scanner reads along.",
             detail,
         )
+    if forbidden := next((one for one in causes if isinstance(one, NetworkForbiddenError)), None):
+        return HubRefusedError(forbidden.sentence, forbidden.detail)
     if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError):
         return HubOfflineError(
             f"{host} cannot be reached. Check the connection to the internet; all models on this computer work without "

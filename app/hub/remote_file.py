@@ -9,9 +9,12 @@ from typing import Any
 import httpx2
 
 from app.core.cancel import CancelToken
+from app.core.errors import InglenookError
+from app.core.network import Purpose
 from app.hub import answers, wire
 from app.hub.base import FileAddress, Repository, RepositoryFile
 from app.hub.refusals import LinkExpiredError, host_of
+from app.network.gate import Gate
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +34,8 @@ class RemoteFile:
         file: RepositoryFile,
         cancel: CancelToken,
         silence_seconds: float,
+        gate: Gate,
+        proxy: str,
     ) -> None:
         self._client = client
         self._endpoint = endpoint
@@ -39,6 +44,8 @@ class RemoteFile:
         self._file = file
         self._cancel = cancel
         self._silence_seconds = silence_seconds
+        self._gate = gate
+        self._proxy = proxy
         self._address: FileAddress | None = None
 
     @property
@@ -66,7 +73,7 @@ class RemoteFile:
             call, response = self._opened(self.address(), offset)
         finally:
             self._address = None  # whatever ends this, the hub is asked again
-        with contextlib.closing(response):
+        with contextlib.closing(call), contextlib.closing(response):
             yield RemoteBody(call, response, answers.unwanted(response, call.host, offset, self._file))
 
     def _opened(self, address: FileAddress, offset: int) -> tuple[wire.Call, httpx2.Response]:
@@ -76,10 +83,14 @@ class RemoteFile:
         if not offset:
             del headers["Range"]
         call = self._call(token)
-        with wire.calling(call):
-            return call, self._client.send(
-                self._client.build_request("GET", address.address, headers=headers), stream=True
-            )
+        try:
+            with wire.opening(call):
+                return call, self._client.send(
+                    self._client.build_request("GET", address.address, headers=headers), stream=True
+                )
+        except InglenookError:
+            call.close()
+            raise
 
     def _call(self, token: str) -> wire.Call:
         subject = f"{self._repository.id}/{self._file.path}"
@@ -91,6 +102,9 @@ class RemoteFile:
             most_bytes=answers.MOST_FILE_BYTES,
             seconds=None,
             silence_seconds=self._silence_seconds,
+            gate=self._gate,
+            purpose=Purpose.DOWNLOAD,
+            proxy=self._proxy,
         )
 
 
@@ -140,6 +154,7 @@ class RemoteBody:
             return 0
         count = self._received(self._connection, room[: self._to_come])
         self._to_come -= count
+        self._call.count(received=count)
         return count
 
     def _received(self, connection: socket.socket, room: memoryview) -> int:

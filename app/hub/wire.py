@@ -13,18 +13,25 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import httpx2
 from huggingface_hub import constants, set_client_factory
 
 from app.core.cancel import CancelToken
-from app.core.errors import HubFaultError
+from app.core.errors import HubFaultError, OfflineChosenError
+from app.core.network import Purpose
 from app.hub.refusals import error_of_failure, error_of_status, host_of, not_understood
+from app.network.gate import Gate
+from app.network.passage import Passage
 
 CONNECT_SECONDS = 3.0
 SILENCE_SECONDS = 10.0
 ANSWER_SECONDS = 60.0
 MOST_ANSWER_BYTES = 1 << 25
+_PORTS = {"http": 80, "https": 443}
+_LINE_BYTES = 12  # of a request or an answer: its version, its blanks, its end
 _THIS_COMPUTER = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
@@ -33,7 +40,8 @@ class Call:
     """What one call to the hub is about and may do; `endpoint` is the hub's address, `subject` what is asked for.
 
     `most_bytes` bounds each answer, `seconds` the time that reading one may take; None is without bound. A connection
-    that is silent for `silence_seconds` is given up; None is SILENCE_SECONDS.
+    that is silent for `silence_seconds` is given up; None is SILENCE_SECONDS. `gate` lets its hosts through for
+    `purpose`; `proxy` is the address of the proxy that is set, empty for those of the environment.
     """
 
     endpoint: str
@@ -43,6 +51,10 @@ class Call:
     most_bytes: int = MOST_ANSWER_BYTES
     seconds: float | None = ANSWER_SECONDS
     silence_seconds: float | None = None
+    gate: Gate = field(default_factory=lambda: Gate(wants_press=False))
+    purpose: Purpose = Purpose.FILES
+    proxy: str = ""
+    passage: Passage | None = field(default=None, init=False)
     _socket: socket.socket | None = field(default=None, init=False)
 
     @property
@@ -58,6 +70,25 @@ class Call:
     def is_hub(self, url: httpx2.URL) -> bool:
         """Whether `url` has the hub's own scheme, host and port."""
         return _origin(url) == _origin(httpx2.URL(self.endpoint))
+
+    def admit(self, url: httpx2.URL) -> None:
+        """Have the gate let the request to `url` through, and through the proxies on its way."""
+        assert self.passage is not None
+        self.passage.admit(url.host, url.port or _PORTS.get(url.scheme, 0), self.break_off)
+        for address in (self.proxy,) if self.proxy else getproxies().values():
+            way = urlsplit(address if "//" in address else f"//{address}")
+            if way.hostname:
+                self.passage.admit_way(way.hostname, way.port or _PORTS.get(way.scheme, 80))
+
+    def count(self, received: int = 0, sent: int = 0) -> None:
+        """Note so many bytes in the log of connections."""
+        if self.passage is not None:
+            self.passage.count(received, sent)
+
+    def close(self) -> None:
+        """Nothing more is read: let nothing of it through, and note what it came to; harmless when repeated."""
+        if self.passage is not None:
+            self.passage.end()
 
     def connected(self, stream: Any) -> None:
         """Remember the connection that was just opened, to break it off if that is asked for."""
@@ -88,9 +119,20 @@ def set_up(proxy: str = "") -> None:
 @contextlib.contextmanager
 def calling(call: Call) -> Iterator[None]:
     """Let the block talk to the hub, and turn what goes wrong into HubErrors; CancelledError when it was cancelled."""
+    try:
+        with opening(call):
+            yield
+    finally:
+        call.close()
+
+
+@contextlib.contextmanager
+def opening(call: Call) -> Iterator[None]:
+    """As calling(), for an answer that is read on afterwards: whoever does that ends the call."""
+    call.passage = call.gate.open(call.purpose, call.host)
     before = _CALL.set(call)
     try:
-        with watching(call):
+        with call.gate.passing(call.passage), watching(call):
             yield
     finally:
         _CALL.reset(before)
@@ -106,6 +148,8 @@ def watching(call: Call) -> Iterator[None]:
         call.cancel.raise_if_cancelled()
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         call.cancel.raise_if_cancelled()
+        if call.passage is not None and call.passage.is_broken:
+            raise OfflineChosenError(f"Offline was chosen, so the connection to {call.host} was broken off.") from error
         raise error_of_failure(error, call.host) from error
 
 
@@ -140,6 +184,8 @@ def _before_request(request: httpx2.Request) -> None:
         request.headers.pop("authorization", None)
     request.headers.pop("cookie", None)
     request.headers["accept-encoding"] = "identity"  # a few compressed bytes can unfold to any number
+    call.admit(request.url)
+    call.count(sent=len(request.method) + len(request.url.raw_path) + _LINE_BYTES + _header_bytes(request.headers))
     waits = {"connect": CONNECT_SECONDS, **dict.fromkeys(("read", "write", "pool"), call.patience)}
 
     def on_event(name: str, info: dict[str, Any]) -> None:
@@ -152,6 +198,7 @@ def _before_request(request: httpx2.Request) -> None:
 def _after_headers(response: httpx2.Response) -> None:
     """Refuse what cannot be used before its body is read, and bound the rest."""
     call = _CALL.get()
+    call.count(received=_header_bytes(response.headers) + _LINE_BYTES)
     if response.status_code >= httpx2.codes.BAD_REQUEST:
         raise error_of_status(
             response.status_code,
@@ -179,6 +226,7 @@ class _Bounded(httpx2.SyncByteStream):
         for chunk in self._stream:
             call.cancel.raise_if_cancelled()
             read += len(chunk)
+            call.count(received=len(chunk))
             if read > call.most_bytes:
                 raise not_understood(call.host, f"it is longer than {call.most_bytes:,} bytes")
             if call.seconds is not None and time.monotonic() - started > call.seconds:
@@ -189,5 +237,9 @@ class _Bounded(httpx2.SyncByteStream):
         self._stream.close()
 
 
+def _header_bytes(headers: httpx2.Headers) -> int:
+    return sum(len(name) + len(value) + 4 for name, value in headers.raw)
+
+
 def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port or {"http": 80, "https": 443}.get(url.scheme)
+    return url.scheme, url.host, url.port or _PORTS.get(url.scheme)

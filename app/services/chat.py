@@ -186,6 +186,10 @@ class ChatService:
         """Save the replies that could not be saved when they ended; raises StorageError when that fails again."""
         return self._writer.retry_unsaved()
 
+    def forget(self, conversation_id: int) -> None:
+        """A temporary chat is over: the model's memory keeps nothing of it either."""
+        self._cache.forget(conversation_id)
+
     def _turn(
         self,
         started: float,

@@ -17,6 +17,7 @@ from app.core.errors import (
     HubConnectionError,
     HubFaultError,
     InglenookError,
+    OfflineChosenError,
     StorageError,
 )
 from app.core.rate_limit import RateLimit
@@ -33,7 +34,7 @@ _SHOWN_SECONDS = 0.05  # between two events that say the same but for the bytes
 _LOOK_SECONDS = 1.0  # between two looks at disk, queue and settings
 _READ_BYTES = 1 << 20
 # What goes on by itself or by something that the user does, without another file or another account.
-_PASSING = (HubConnectionError, HubBusyError, HubFaultError, StorageError)
+_PASSING = (HubConnectionError, HubBusyError, HubFaultError, OfflineChosenError, StorageError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class DownloadRun:
         self._looked = 0.0
         self._shown: tuple[float, DownloadStep, str] = (0.0, DownloadStep.FETCHING, "")
 
-    def events(self) -> Iterator[DownloadProgress]:
+    def events(self) -> Generator[DownloadProgress, None, None]:
         """What happens; the last event tells how it ended. A consumer that leaves early pauses it."""
         ending = self._ending(CancelledError())
         try:

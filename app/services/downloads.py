@@ -12,6 +12,7 @@ from app.core.plan import ModelFile
 from app.core.rate_limit import RateLimit
 from app.core.settings import Settings
 from app.hub.base import Hub
+from app.network.press import carried, current_press, pressed
 from app.services.download_plan import planned_download
 from app.services.download_run import DownloadParts, DownloadRun
 from app.storage.download_disk import DownloadDisk, free_bytes
@@ -26,6 +27,8 @@ WINDOW = "The window"
 TERMINAL = "A terminal"
 """What the programs that fetch are called in sentences."""
 
+_PRESS = "Download pressed"
+_EARLIER = "Download pressed in an earlier run"
 _ENDED = "Inglenook ended before this was done; it goes on from there."
 _MEGABYTE = 1_000_000
 _STOPPED = (DownloadState.PAUSED, DownloadState.FAILED)
@@ -35,8 +38,8 @@ class DownloadService:
     """Keeps the queue; nothing runs by itself: whoever has a thread calls fetch().
 
     The queue is shared by all processes of a profile, and `program` names this one in sentences for the others.
-    `on_done` is told of each finished download, on the thread that fetched it, and must not raise. Every method but
-    fetch() may raise StorageError.
+    What was pressed in an earlier run goes on where `is_online` says that it may. `on_done` is told of each finished
+    download, on the thread that fetched it, and must not raise. Every method but fetch() may raise StorageError.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class DownloadService:
         settings: SettingsStore,
         disk: DownloadDisk,
         program: str = WINDOW,
+        is_online: Callable[[], bool] = lambda: True,
     ) -> None:
         self._hub = hub
         self._store = store
@@ -55,8 +59,11 @@ class DownloadService:
         self._program = program
         self._limit = RateLimit()
         self._parts = DownloadParts(hub, store, verified, disk, self._limit, self._heed_settings)
+        self._is_online = is_online
+        self._presses: dict[int, str] = {}  # of this run, by the downloads' ids
         self._running: dict[int, CancelToken] = {}
         self._is_closing = False
+        self._is_resting = False
         self.on_done: Callable[[Download], None] = lambda _: None
 
     @property
@@ -94,16 +101,20 @@ class DownloadService:
         """
         folder = self.folder
         self._disk.check_root(folder)
-        found = self._hub.repository(repository, cancel, revision)
+        with pressed(_PRESS):
+            found = self._hub.repository(repository, cancel, revision)
         planned = planned_download(found, file, folder, name=name, with_projector=with_projector)
         listed = self.downloads()
         for download in listed:
             if download.repository == planned.repository and _is_within(planned, download):
                 if download.state is not DownloadState.DONE or _is_whole(download):
+                    self._note_press(download.id)
                     return download
                 self._store.remove(download.id)  # its files have gone since
         self._disk.check_room(planned, [one for one in listed if one.state in _ACTIVE])
-        return self._store.add(replace(planned, done_bytes=self._disk.done_bytes(planned)))
+        added = self._store.add(replace(planned, done_bytes=self._disk.done_bytes(planned)))
+        self._note_press(added.id)
+        return added
 
     def startable(self) -> tuple[Download, ...]:
         """Those that are to be fetched now: waiting ones, as many as may run at once beside those that do.
@@ -113,6 +124,8 @@ class DownloadService:
         listed = self.downloads()
         running = sum(download.state is DownloadState.RUNNING for download in listed)
         waiting = [download for download in listed if download.state is DownloadState.WAITING]
+        if not self._is_online():
+            waiting = [download for download in waiting if download.id in self._presses]
         return tuple(waiting[: max(self._chosen().downloads_at_once - running, 0)])
 
     def fetch(self, download_id: int, cancel: CancelToken) -> Iterator[DownloadProgress]:
@@ -143,7 +156,8 @@ class DownloadService:
         last = DownloadProgress(download)
         try:
             with cancel.calling(own.cancel):
-                for last in DownloadRun(download, process, self._parts, own, self._state_after_cancel).events():
+                run = DownloadRun(download, process, self._parts, own, self._state_after_cancel)
+                for last in carried(self._presses.get(download.id, _EARLIER), run.events()):
                     if last.download.state is DownloadState.DONE:
                         self.on_done(last.download)
                     yield last
@@ -157,6 +171,7 @@ class DownloadService:
 
     def resume(self, download_id: int) -> None:
         """Let a paused or failed one wait for its turn again."""
+        self._note_press(download_id, "Resume pressed")
         self._store.change(download_id, _STOPPED, DownloadState.WAITING)
 
     def move(self, download_id: int, place: int) -> None:
@@ -179,6 +194,17 @@ class DownloadService:
         elif download.state is not DownloadState.DONE:
             self._disk.discard(download, fetched, self._store.list())
 
+    def rest(self) -> None:
+        """Offline was chosen: what is being fetched stops, and waits until that ends."""
+        self._presses.clear()
+        self._is_resting = True
+        for download_id in tuple(self._running):
+            self._stop(download_id)
+
+    def wake(self) -> None:
+        """Offline has ended: what waits may go on."""
+        self._is_resting = False
+
     def close(self) -> None:
         """The application ends: what is being fetched stops, and waits for its turn at the next start."""
         self._is_closing = True
@@ -190,7 +216,10 @@ class DownloadService:
             token.cancel()
 
     def _state_after_cancel(self) -> DownloadState:
-        return DownloadState.WAITING if self._is_closing else DownloadState.PAUSED
+        return DownloadState.WAITING if self._is_closing or self._is_resting else DownloadState.PAUSED
+
+    def _note_press(self, download_id: int, what: str = _PRESS) -> None:
+        self._presses[download_id] = current_press() or what
 
     def _told_as_it_is(self, download: Download) -> Download:
         holder = self._store.holder(download.id)

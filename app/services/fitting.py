@@ -49,7 +49,7 @@ def planner_for(path: Path, make: PlannerMaker | None) -> "LoadPlanner | None":
     try:
         return make(path)
     except InglenookError as error:
-        _log.info("nothing is planned for %s: %s (%s)", path, error.sentence, error.detail)
+        _log.info("nothing is planned for %s: %s", path, error.logged)
         return None
 
 
@@ -60,7 +60,7 @@ def with_advice(defaults: LoadParameters, planner: "LoadPlanner | None") -> Load
     try:
         advised = planner.advised
     except InglenookError as error:
-        _log.info("nothing is advised for %s: %s (%s)", defaults.path, error.sentence, error.detail)
+        _log.info("nothing is advised for %s: %s", defaults.path, error.logged)
         return defaults
     return replace(
         defaults,
@@ -78,7 +78,7 @@ def planned_load(planner: "LoadPlanner | None", parameters: LoadParameters, chos
         try:
             plan = planner.plan(parameters)
         except InglenookError as error:
-            _log.info("no plan for %s: %s (%s)", parameters.path, error.sentence, error.detail)
+            _log.info("no plan for %s: %s", parameters.path, error.logged)
     return PlannedLoad(planner, plan, parameters, chosen_layers, swapped_bytes())
 
 
@@ -112,7 +112,7 @@ def warnings_of(
     `swapped` are the bytes that the system moved to the disk meanwhile. What was chosen by hand is no news:
     `chosen_layers` is the number of GPU layers that the user asked for, if one was asked for.
     """
-    found = [_layers_warning(machine, planned, info, chosen_layers)]
+    found = [info.gpu_fault or _layers_warning(machine, planned, info, chosen_layers)]
     if swapped >= _SWAPPED_FROM:
         found.append(
             f"While the model was loaded, the system moved {file_size(swapped)} of memory to the disk, because there "
@@ -171,9 +171,7 @@ def _backend_warning(machine: Machine) -> str:
     doubts = [doubt for doubt in machine.doubts if "GPU" in doubt]
     if not doubts:
         return ""
-    return (
-        f"The whole model runs on the processor, which is slow. {' '.join(doubts)} Updating the GPU's driver may help."
-    )
+    return f"The whole model runs on the processor, which is slow. {' '.join(doubts)}"
 
 
 def _remedies(planned: LoadPlan) -> str:

@@ -9,6 +9,7 @@ from app.core.memory import MemoryBudget
 from app.core.offer import OfferedModel
 from app.core.plan import ModelPlan
 from app.hub.base import Hub
+from app.network.press import pressed
 from app.services.plans import PlanRequest, PlanService
 from app.services.remote_models import RemoteModel, RemoteModels
 
@@ -34,7 +35,7 @@ class ModelCardText:
 
 
 class HubSearchService:
-    """Everything here uses the network, but for plan(). Raises HubError and CancelledError."""
+    """Everything here uses the network, because of a press, but for plan(). Raises HubError and CancelledError."""
 
     def __init__(self, hub: Hub, remote: RemoteModels, plans: PlanService) -> None:
         self._hub = hub
@@ -48,11 +49,13 @@ class HubSearchService:
 
     def search(self, query: HubSearch, cancel: CancelToken) -> SearchPage:
         """One page of what the hub finds."""
-        return self._hub.search(query, cancel)
+        with pressed("Search pressed"):
+            return self._hub.search(query, cancel)
 
     def look_up(self, reference: str, cancel: CancelToken) -> FoundModel:
         """The files of what `reference` names; see RemoteModels.look_up(). Raises InvalidParameterError too."""
-        remote = self._remote.look_up(reference, cancel)
+        with pressed("Look up pressed"):
+            remote = self._remote.look_up(reference, cancel)
         return FoundModel(_offer(remote), remote)
 
     def plan(self, found: FoundModel, request: PlanRequest) -> ModelPlan:
@@ -61,12 +64,14 @@ class HubSearchService:
 
     def model_card(self, repository_id: str, cancel: CancelToken, revision: str = "") -> ModelCardText:
         """What the makers say of a model. Raises RepositoryNotFoundError."""
-        repository = self._hub.repository(repository_id, cancel, revision)
-        return ModelCardText(repository.id, repository.page, self._hub.model_card(repository, cancel))
+        with pressed("Model card pressed"):
+            repository = self._hub.repository(repository_id, cancel, revision)
+            return ModelCardText(repository.id, repository.page, self._hub.model_card(repository, cancel))
 
     def account(self, token: str, cancel: CancelToken) -> str:
         """The name of the account that a token is of. Raises HubTokenError when it is none's."""
-        return self._hub.account(token, cancel)
+        with pressed("Test pressed"):
+            return self._hub.account(token, cancel)
 
 
 def most_parameters(budgets: Sequence[MemoryBudget]) -> int | None:

@@ -113,5 +113,5 @@ def _biases(stored: object) -> tuple[TokenBias, ...]:
             token, bias = pair
             biases.append(TokenBias(token, float(bias)))
         except (TypeError, ValueError, InvalidParameterError) as error:
-            _log.warning("a stored logit bias makes no sense and is left out: %r (%s)", pair, error)
+            _log.warning("a stored logit bias makes no sense and is left out: %s", type(error).__name__)
     return tuple(biases)

@@ -10,7 +10,7 @@ from app.core.errors import CancelledError, ModelError, ModelFileError, NoModelE
 from app.core.fitting import Fitting
 from app.core.generation import SamplingParameters
 from app.core.machine import Device
-from app.core.model import CatalogEntry, LoadedModel, LoadParameters, LoadStep, SamplingSource
+from app.core.model import Backend, CatalogEntry, LoadedModel, LoadParameters, LoadStep, ModelInfo, SamplingSource
 from app.core.model_file import FileFacts, TrialResult
 from app.engine.base import Engine
 from app.services.catalog import Catalog
@@ -27,9 +27,13 @@ OnLoading = Callable[[ModelLoading], None]
 
 @dataclass(frozen=True, slots=True)
 class _InUse:
-    """The model in use, what was asked for it and advised, the sampling recommended for it, and how it fits."""
+    """The model in use, what was asked for it and advised, the sampling recommended for it, and how it fits.
+
+    `told` is what the engine said of it when it was loaded.
+    """
 
     model: LoadedModel
+    told: ModelInfo
     requested: LoadParameters
     advised: LoadParameters
     recommended: SamplingParameters
@@ -64,7 +68,11 @@ class ModelService:
     def current(self) -> LoadedModel | None:
         """The model in use; None when there is none, also when the engine gave it up because its file was changed."""
         in_use = self._in_use  # the window asks while the engine's thread may be loading another
-        return in_use.model if in_use is not None and self._engine.model is not None else None
+        info = self._engine.model
+        if in_use is None or info is None:
+            return None
+        # A GPU that failed meanwhile was left, and the model runs elsewhere than when it was loaded.
+        return in_use.model if info is in_use.told else replace(in_use.model, info=info)
 
     @property
     def requested(self) -> LoadParameters | None:
@@ -130,14 +138,17 @@ class ModelService:
         self._in_use = None
         loading = _fractions(on_progress, name, LoadStep.LOADING)
         loading(0.0)
-        parameters = resolved(parameters, trial)
+        gpu_fault = trial.gpu_fault if _wants_gpu(parameters) else ""
+        parameters = resolved(replace(parameters, backend=Backend.CPU) if gpu_fault else parameters, trial)
         planned = planned_load(planner, parameters, chosen_layers)
-        info = self._engine.load(parameters, cancel, loading)
+        info = told = self._engine.load(parameters, cancel, loading)
+        if gpu_fault:
+            info = replace(info, gpu_fault=gpu_fault)
         recommended, source = self._recommended(entry, facts)
         sampling = sampling or sampling_parameters(choice.sampling, recommended)
         model = LoadedModel(info, entry, sampling, source, sha256)
-        self._in_use = _InUse(model, requested, advised, recommended, fitting_of(planned, info))
-        _log.info("loaded %s: %s", name, info)
+        self._in_use = _InUse(model, told, requested, advised, recommended, fitting_of(planned, info))
+        _log.info("loaded %s: %s", name, _in_log(info))
         self._on_loaded(chosen)
         return model
 
@@ -161,7 +172,8 @@ class ModelService:
         wanted = sampling or before.model.sampling
         if load is not None and load != before.requested:
             try:
-                self.load(path, cancel, on_progress, replace(load, path=path), wanted)
+                again = load.backend is not before.requested.backend
+                self.load(path, cancel, on_progress, replace(load, path=path), wanted, force=again)
             except ModelError:
                 self._load_as_it_was(before, cancel, on_progress)
                 raise
@@ -186,7 +198,7 @@ class ModelService:
         try:
             self.load(before.requested.path, cancel, on_progress, before.requested, before.model.sampling)
         except (ModelError, CancelledError) as error:
-            _log.info("the model is not loaded as it was before either: %s (%s)", error.sentence, error.detail)
+            _log.info("the model is not loaded as it was before either: %s", error.logged)
 
     def _recognise(
         self, path: Path, cancel: CancelToken, on_progress: Callable[[float], None]
@@ -233,8 +245,10 @@ class ModelService:
     ) -> TrialResult:
         """How the file's trial went, made now if need be. Raises ModelCheckError, ModelLoadError when it failed."""
         trial = self._files.remembered_trial(facts)
+        untried = trial is not None and not trial.on_gpu and _wants_gpu(parameters) and self._files.trial_shares_memory
+        trial = None if untried else trial
         remembered = trial is not None
-        if trial is None or (force and not trial.ok):
+        if trial is None or (force and (not trial.ok or trial.gpu_fault)):
             if self.current is not None and self._files.trial_shares_memory:
                 self.unload()
             on_progress(0.0)
@@ -259,6 +273,17 @@ class ModelService:
         except StorageError as error:
             _log.warning("what was chosen for %s is not known: %s (%s)", path, error, error.detail)
             return ModelChoice()
+
+
+def _wants_gpu(parameters: LoadParameters) -> bool:
+    return parameters.backend is not Backend.CPU and parameters.gpu_layers != 0
+
+
+def _in_log(info: ModelInfo) -> ModelInfo:
+    """Without the text of a chat template, which may be the user's own."""
+    return replace(
+        info, load=replace(info.load, chat_template=None if info.load.chat_template is None else "(its own)")
+    )
 
 
 def _fractions(on_progress: OnLoading, name: str, step: LoadStep) -> Callable[[float], None]:

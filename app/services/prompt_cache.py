@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Collection, Iterator
 
 from app.core.cancel import CancelToken
+from app.core.conversation import is_temporary
 from app.core.errors import ModelError, StateFileError, StorageError
 from app.core.generation import GenerationEvent
 from app.core.model import ModelInfo
@@ -42,12 +43,20 @@ class PromptCache:
         if self._known_owner() == owner:
             return
         self.save()
+        if self._owner is not None and is_temporary(self._owner[0]):
+            self.forget(self._owner[0])
         self._owner, self._unsaved = owner, False
         try:
             self._restore(*owner)
         except (StateFileError, StorageError) as error:
             _log.info("conversation %d is read anew: %s (%s)", conversation_id, error.sentence, error.detail)
         self._tokens = self._engine.cached_tokens
+
+    def forget(self, conversation_id: int) -> None:
+        """Leave no token of this conversation in the KV cache: the next state that is saved could take it along."""
+        if self._owner is not None and self._owner[0] == conversation_id:
+            self._owner, self._unsaved = None, False
+            self._engine.clear_cache()
 
     def generate(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
         """Engine.generate() for the conversation that switch_to() named, which is noted when it has begun.

@@ -77,7 +77,7 @@ def report_from(text: str) -> SpeedReport | None:
             results=tuple(_result(values) for values in document["results"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError, InvalidParameterError) as error:
-        _log.info("a stored speed report is not understood: %r", error)
+        _log.info("a stored speed report is not understood: %s", type(error).__name__)
         return None
 
 

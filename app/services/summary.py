@@ -87,7 +87,7 @@ class Summariser:
         except ModelError:
             raise
         except GenerationError as error:
-            _log.warning("the oldest turns are left out without a summary: %s (%s)", error.sentence, error.detail)
+            _log.warning("the oldest turns are left out without a summary: %s", error.logged)
             return plan
         if not text:
             return plan

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from app.core.conversation import Conversation, HistorySummary, Message, MessageState, Role
 from app.core.generation import GenerationStatistics, StopReason
 from app.core.provenance import Provenance
+from app.storage.places import Places
 from app.storage.provenance_json import provenance_from_json, provenance_to_json
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,7 +27,7 @@ def conversation_from(row: sqlite3.Row) -> Conversation:
     )
 
 
-def message_from(row: sqlite3.Row) -> Message:
+def message_from(row: sqlite3.Row, places: Places) -> Message:
     """The message in a row of `messages` with its version, see message_tree.
 
     Raises ValueError, TypeError, OverflowError for a senseless one.
@@ -42,7 +43,7 @@ def message_from(row: sqlite3.Row) -> Message:
         stop_reason=StopReason(row["stop_reason"]) if row["stop_reason"] is not None else None,
         statistics=_statistics(row),
         reasoning=row["reasoning"],
-        provenance=provenance_from_json(row["provenance"], row["seed"]) if row["provenance"] is not None else None,
+        provenance=_provenance(row, places),
         memory_begins=row["memory_begins"],
         parent_id=row["parent_id"],
         version=row["version"],
@@ -65,6 +66,12 @@ def summary_from(row: sqlite3.Row) -> HistorySummary:
 FIGURES = tuple(f.name for f in fields(GenerationStatistics))  # each has a column of its name
 
 
+def _provenance(row: sqlite3.Row, places: Places) -> Provenance | None:
+    if row["provenance"] is None:
+        return None
+    return provenance_from_json(row["provenance"], row["seed"], places)
+
+
 def _statistics(row: sqlite3.Row) -> GenerationStatistics | None:
     if row["prompt_tokens"] is None:
         return None
@@ -78,11 +85,11 @@ def figures_of(statistics: GenerationStatistics | None) -> tuple[int | float | N
     return tuple(getattr(statistics, name) for name in FIGURES)
 
 
-def provenance_columns(provenance: Provenance | None) -> tuple[str | None, int | None]:
+def provenance_columns(provenance: Provenance | None, places: Places) -> tuple[str | None, int | None]:
     """What the columns `provenance` and `seed` hold."""
     if provenance is None:
         return None, None
-    return provenance_to_json(provenance), provenance.sampling.seed
+    return provenance_to_json(provenance, places), provenance.sampling.seed
 
 
 def microseconds_of(moment: datetime) -> int:

@@ -85,21 +85,21 @@ class ConversationStore:
         rows = self._database.read(SHOWN_PATH, (conversation_id,))
         if not rows:
             self.get(conversation_id)
-        return [self._read(message_from, row) for row in rows]
+        return [self._read(self._message, row) for row in rows]
 
     def message(self, message_id: int) -> Message:
         """One message. Raises GoneError when there is none with this id, and StorageError."""
         rows = self._database.read(ONE_MESSAGE, (message_id,))
         if not rows:
             raise no_message(message_id)
-        return self._read(message_from, rows[0])
+        return self._read(self._message, rows[0])
 
     def path_to(self, message_id: int) -> _Messages:
         """The messages from the top down to this one, shown or not. Raises GoneError, StorageError."""
         rows = self._database.read(PATH_TO, (message_id,))
         if not rows:
             raise no_message(message_id)
-        return [self._read(message_from, row) for row in rows]
+        return [self._read(self._message, row) for row in rows]
 
     def versions(self, message_id: int) -> _Ids:
         """The ids of all versions of a message, its own too, the oldest first. Raises GoneError, StorageError."""
@@ -117,6 +117,14 @@ class ConversationStore:
         now = microseconds_of(self._now())
         with self._database.transaction() as connection:
             row = _begun(connection, title, system_prompt, now)
+        return self._read(conversation_from, row)
+
+    def adopt(self, title: str, system_prompt: str, fill: Callable[[sqlite3.Connection, int], None]) -> Conversation:
+        """Begin a conversation; `fill`, given its id, adds messages in the same transaction. Raises StorageError."""
+        now = microseconds_of(self._now())
+        with self._database.transaction() as connection:
+            row = _begun(connection, title, system_prompt, now)
+            fill(connection, row["id"])
         return self._read(conversation_from, row)
 
     def rename(self, conversation_id: int, title: str) -> None:
@@ -154,7 +162,7 @@ class ConversationStore:
             elif row_of(connection, parent)["conversation_id"] != conversation_id:
                 raise no_message(parent)
             row = self._added(connection, conversation_id, parent, role, text, state, model_name)
-        return self._read(message_from, row)
+        return self._read(self._message, row)
 
     def add_version(self, message_id: int, text: str) -> Message:
         """Add another version of a message beside it, with nothing below it yet, and show it.
@@ -164,7 +172,7 @@ class ConversationStore:
         with self._database.transaction() as connection:
             old = row_of(connection, message_id)
             row = self._added(connection, old["conversation_id"], old["parent_id"], old["role"], text)
-        return self._read(message_from, row)
+        return self._read(self._message, row)
 
     def show_version(self, message_id: int) -> None:
         """Let the shown path lead through this message, and below it as it was last shown; kept after a restart.
@@ -222,7 +230,7 @@ class ConversationStore:
             _touch(connection, row["conversation_id"], now)
             # They would stand for a text that has more to it now.
             connection.execute("DELETE FROM summaries WHERE last_message_id = ?", (message_id,))
-        return self._read(message_from, row)
+        return self._read(self._message, row)
 
     def journal(self, message_id: int, text: str, reasoning: str = "") -> None:
         """Replace the text of a message that is still being written. Raises GoneError, StorageError."""
@@ -266,7 +274,12 @@ class ConversationStore:
                 """,
                 (
                     *(storable(text), state, stop_reason, *figures_of(statistics)),
-                    *(storable(reasoning), *provenance_columns(provenance), memory_begins, message_id),
+                    *(
+                        storable(reasoning),
+                        *provenance_columns(provenance, self._database.places),
+                        memory_begins,
+                        message_id,
+                    ),
                 ),
             ).rowcount
             if changed == 0:
@@ -277,7 +290,7 @@ class ConversationStore:
                 )
             row = row_of(connection, message_id)
             _touch(connection, row["conversation_id"], now)
-        return self._read(message_from, row)
+        return self._read(self._message, row)
 
     def summaries(self, conversation_id: int) -> _Summaries:
         """What was written in place of the conversation's oldest messages, the oldest first. Raises StorageError."""
@@ -339,6 +352,9 @@ class ConversationStore:
             "writer": this_writer() if state is MessageState.STREAMING else None,
         }
         return row_of(connection, add(connection, columns))
+
+    def _message(self, row: sqlite3.Row) -> Message:
+        return message_from(row, self._database.places)
 
     def _read(self, convert: Callable[[sqlite3.Row], _T], row: sqlite3.Row) -> _T:
         try:

@@ -1,6 +1,5 @@
 """Keeps the queue of downloads in machine.db: what is fetched, in which order, how far it is, and by which process."""
 
-import os
 import sqlite3
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
@@ -8,7 +7,6 @@ from pathlib import Path
 
 from app.core.download import Download, DownloadFile, DownloadState
 from app.storage.database import Database
-from app.storage.file_key import file_key
 from app.storage.writers import is_alive
 
 _ORDER = "ORDER BY downloads.state = 'done', downloads.place, downloads.id"
@@ -33,7 +31,7 @@ class DownloadStore:
         """All of them in their order, the finished ones last. Raises StorageError."""
         files: dict[int, list[DownloadFile]] = {}
         for row in self._database.read("SELECT * FROM download_files ORDER BY download_id, number"):
-            files.setdefault(row["download_id"], []).append(_file(row))
+            files.setdefault(row["download_id"], []).append(self._file(row))
         rows = self._database.read(f"SELECT * FROM downloads {_ORDER}")
         # Another process may have added or removed one between the two: it is shown at the next look.
         return tuple(_download(row, tuple(files[row["id"]])) for row in rows if row["id"] in files)
@@ -66,7 +64,7 @@ class DownloadStore:
                 "INSERT INTO download_files (download_id, number, path, target, size_bytes, sha256) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
                 [
-                    (number, place, file.path, file_key(file.target), file.size_bytes, file.sha256)
+                    (number, place, file.path, self._database.places.key(file.target), file.size_bytes, file.sha256)
                     for place, file in enumerate(download.files)
                 ],
             )
@@ -112,7 +110,7 @@ class DownloadStore:
         rows = self._database.read(
             "SELECT target FROM download_files WHERE download_id = ? AND is_fetched ORDER BY number", (download_id,)
         )
-        return tuple(Path(os.fsdecode(row["target"])) for row in rows)
+        return tuple(self._database.places.path(row["target"]) for row in rows)
 
     def end(self, ended: Download, process: str) -> bool:
         """Keep how it ended in `process`; False when it no longer runs there. A finished one goes to the end."""
@@ -161,6 +159,10 @@ class DownloadStore:
         """Take it off the list; harmless when it is not on it. Raises StorageError."""
         self._changed("DELETE FROM downloads WHERE id = ?", (download_id,))
 
+    def _file(self, row: sqlite3.Row) -> DownloadFile:
+        target = self._database.places.path(row["target"])
+        return DownloadFile(row["path"], target, row["size_bytes"], row["sha256"])
+
     def _changed(self, sql: str, parameters: tuple[str | int, ...]) -> bool:
         with self._database.transaction() as connection:
             return connection.execute(sql, parameters).rowcount > 0
@@ -180,7 +182,3 @@ def _download(row: sqlite3.Row, files: tuple[DownloadFile, ...]) -> Download:
         page=row["page"],
         license=row["license"],
     )
-
-
-def _file(row: sqlite3.Row) -> DownloadFile:
-    return DownloadFile(row["path"], Path(os.fsdecode(row["target"])), row["size_bytes"], row["sha256"])

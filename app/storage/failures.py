@@ -14,6 +14,7 @@ from app.core.errors import (
     ProfileError,
     StorageError,
 )
+from app.storage.sealed_sqlite import sqlite_errors
 
 _NO_ROOM_BYTES = 64 * 1024  # SQLite's shared-memory file alone takes 32 KiB
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -23,10 +24,10 @@ _WRONG_KIND = frozenset({errno.ENOTDIR, errno.EISDIR, errno.EEXIST})
 
 @contextmanager
 def database_failures(path: Path) -> Iterator[None]:
-    """Let no sqlite3.Error out: each leaves as a StorageError that names the database at `path`."""
+    """Let no error of SQLite or of SQLCipher out: each leaves as a StorageError that names the database at `path`."""
     try:
         yield
-    except sqlite3.Error as error:
+    except sqlite_errors() as error:
         raise _from_sqlite(error, path) from error
 
 
@@ -39,7 +40,7 @@ def file_failures(path: Path) -> Iterator[None]:
         raise _from_system(error, path) from error
 
 
-def _from_sqlite(error: sqlite3.Error, path: Path) -> StorageError:
+def _from_sqlite(error: Exception, path: Path) -> StorageError:
     code: int | None = getattr(error, "sqlite_errorcode", None)
     name: str = getattr(error, "sqlite_errorname", type(error).__name__)
     detail = f"{name}: {error} ({path})"

@@ -3,28 +3,25 @@
 import logging
 import threading
 from enum import StrEnum
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from app.core.errors import InvalidParameterError, StorageError
+from app.storage.keychain import (
+    KEYCHAINS,
+    SERVICE,
+    find_keychain,
+    keychain_failures,
+    keychain_refused,
+    module_of,
+)
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 _log = logging.getLogger(__name__)
 
-SERVICE = "org.inglenook.Inglenook"
 _USER = "hub token"
 _MOST_CHARACTERS = 1000
-KEYCHAINS = {
-    "keyring.backends.SecretService": "Secret Service",
-    "keyring.backends.libsecret": "Secret Service",
-    "keyring.backends.kwallet": "KWallet",
-    "keyring.backends.macOS": "Keychain",
-    "keyring.backends.Windows": "Credential Manager",
-}
-"""The keychains of the systems themselves, by keyring's modules. Others write files, some of them in plain text."""
-_OTHER_FAILURES = (("secretstorage.exceptions", "SecretStorageException"), ("jeepney", "DBusErrorResponse"))
 
 
 class TokenPlace(StrEnum):
@@ -50,7 +47,7 @@ class HubTokenStore:
     def keychain(self) -> str:
         """What the system's keychain is called; empty when there is none that can be used."""
         backend = self._backend()
-        return self._keychains[_module(backend)] if backend is not None else ""
+        return self._keychains[module_of(backend)] if backend is not None else ""
 
     def get(self) -> str:
         """The token; empty when there is none, or the keychain does not give it, which the log then says."""
@@ -80,8 +77,8 @@ class HubTokenStore:
             raise StorageError("This system has no keychain that Inglenook can use.")
         try:
             backend.set_password(SERVICE, _USER, token)
-        except _failures() as error:
-            raise _refused("keep the token", error) from error
+        except keychain_failures() as error:
+            raise keychain_refused("keep the token", error) from error
         self._remember(token, TokenPlace.KEYCHAIN)
 
     def keep_for_this_run(self, token: str) -> None:
@@ -96,27 +93,17 @@ class HubTokenStore:
             return
         try:
             backend.delete_password(SERVICE, _USER)
-        except _failures() as error:
+        except keychain_failures() as error:
             with self._lock:
                 self._place = None
-            raise _refused("give the token up", error) from error
+            raise keychain_refused("give the token up", error) from error
 
     def _remember(self, token: str, place: TokenPlace) -> None:
         with self._lock:
             self._token, self._place = token, place
 
     def _backend(self) -> "KeyringBackend | None":
-        """The first keychain that is trusted; keyring may have joined several."""
-        import keyring  # late: it takes as long to load as the window to be painted
-        from keyring.backends.chainer import ChainerBackend
-
-        try:
-            chosen = keyring.get_keyring()
-            joined = list(chosen.backends) if isinstance(chosen, ChainerBackend) else [chosen]
-        except _failures() as error:
-            _log.info("no keychain is used: %s", type(error).__name__)
-            return None
-        return next((backend for backend in joined if _module(backend) in self._keychains), None)
+        return find_keychain(self._keychains)
 
 
 def checked_token(token: str) -> str:
@@ -132,27 +119,5 @@ def checked_token(token: str) -> str:
 def _asked(backend: "KeyringBackend") -> str | None:
     try:
         return backend.get_password(SERVICE, _USER)
-    except _failures() as error:
-        raise _refused("give the token", error) from error
-
-
-def _refused(what: str, error: BaseException) -> StorageError:
-    """Only the kind of the error is told: its words may hold what was to be kept."""
-    return StorageError(f"The system's keychain did not {what}. Unlock it and try again.", type(error).__name__)
-
-
-def _module(backend: "KeyringBackend") -> str:
-    return type(backend).__module__
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    """What a keychain raises; its libraries' own errors pass through keyring, and each system has only some of them."""
-    from keyring.errors import KeyringError
-
-    found: list[type[Exception]] = [KeyringError, OSError, RuntimeError]
-    for module, name in _OTHER_FAILURES:
-        try:
-            found.append(getattr(import_module(module), name))
-        except ImportError:
-            continue
-    return tuple(found)
+    except keychain_failures() as error:
+        raise keychain_refused("give the token", error) from error

@@ -1,6 +1,5 @@
 """Remembers the models on this computer, so that they are listed without a look at a single file."""
 
-import os
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,10 +10,10 @@ from pathlib import Path
 from app.core.library import ModelOrigin
 from app.storage.conversation_rows import microseconds_of, storable
 from app.storage.database import Database
-from app.storage.file_key import file_key
+from app.storage.machine import BETWEEN_PATHS
+from app.storage.places import Places
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_BETWEEN_PATHS = b"\0"  # no system has it in a path
 _COLUMNS = (
     "path, files, size, mtime_ns, first_size, first_mtime_ns, reader, origin, name, quantization, architecture, "
     "parameter_count, context_length, license, repository, known_sha256, problem, last_used, is_missing, hidden, kept"
@@ -81,36 +80,39 @@ class LibraryIndex:
 
     def all(self) -> tuple[IndexedModel, ...]:
         """Every model, also those that are not listed. Raises StorageError."""
-        return tuple(_model(row) for row in self._database.read(_SELECT))
+        return tuple(_model(row, self._database.places) for row in self._database.read(_SELECT))
 
     def get(self, path: Path) -> IndexedModel | None:
         """The model that is opened by this file; None when it is not known. Raises StorageError."""
-        rows = self._database.read(f"{_SELECT} WHERE models.path = ?", (file_key(path),))
-        return _model(rows[0]) if rows else None
+        places = self._database.places
+        rows = self._database.read(f"{_SELECT} WHERE models.path = ?", (places.key(path),))
+        return _model(rows[0], places) if rows else None
 
     def put(self, model: IndexedModel) -> None:
         """Keep it in place of what was known of the same path. Raises StorageError."""
-        values = _values(model)
+        values = _values(model, self._database.places)
         with self._database.transaction() as connection:
             connection.execute(_INSERT, values)
 
     def forget(self, *paths: Path) -> None:
         """Forget these; harmless where one is not known. Raises StorageError."""
+        keys = [(self._database.places.key(path),) for path in paths]
         with self._database.transaction() as connection:
-            connection.executemany("DELETE FROM library_models WHERE path = ?", [(file_key(path),) for path in paths])
+            connection.executemany("DELETE FROM library_models WHERE path = ?", keys)
 
     def note_use(self, path: Path) -> bool:
         """It was loaded now; whether it is known at all. Raises StorageError."""
         used = microseconds_of(self._now())
         with self._database.transaction() as connection:
             sql = "UPDATE library_models SET last_used = ?, hidden = 0, is_missing = 0 WHERE path = ?"
-            return connection.execute(sql, (used, file_key(path))).rowcount > 0
+            return connection.execute(sql, (used, self._database.places.key(path))).rowcount > 0
 
     def mark(self, path: Path, *, is_missing: bool) -> None:
         """Whether its file is gone. Raises StorageError."""
         with self._database.transaction() as connection:
             connection.execute(
-                "UPDATE library_models SET is_missing = ? WHERE path = ?", (int(is_missing), file_key(path))
+                "UPDATE library_models SET is_missing = ? WHERE path = ?",
+                (int(is_missing), self._database.places.key(path)),
             )
 
 
@@ -123,11 +125,11 @@ _SELECT = """
 _INSERT = f"INSERT OR REPLACE INTO library_models ({_COLUMNS}) VALUES ({'?, ' * _COLUMNS.count(',')}?)"
 
 
-def _values(model: IndexedModel) -> tuple[bytes | str | int | None, ...]:
+def _values(model: IndexedModel, places: Places) -> tuple[bytes | str | int | None, ...]:
     stamp = model.stamp
     return (
-        file_key(model.path),
-        _BETWEEN_PATHS.join(file_key(file) for file in model.files),
+        places.key(model.path),
+        BETWEEN_PATHS.join(places.key(file) for file in model.files),
         stamp.size_bytes,
         stamp.mtime_ns,
         stamp.first_size_bytes,
@@ -150,11 +152,11 @@ def _values(model: IndexedModel) -> tuple[bytes | str | int | None, ...]:
     )
 
 
-def _model(row: sqlite3.Row) -> IndexedModel:
+def _model(row: sqlite3.Row, places: Places) -> IndexedModel:
     used = row["last_used"]
     return IndexedModel(
-        path=_path(row["path"]),
-        files=tuple(_path(file) for file in row["files"].split(_BETWEEN_PATHS)),
+        path=places.path(row["path"]),
+        files=tuple(places.path(file) for file in row["files"].split(BETWEEN_PATHS)),
         origin=ModelOrigin(row["origin"]),
         stamp=FilesStamp(row["size"], row["mtime_ns"], row["first_size"], row["first_mtime_ns"]),
         reader=row["reader"],
@@ -173,7 +175,3 @@ def _model(row: sqlite3.Row) -> IndexedModel:
         kept=bool(row["kept"]),
         computed_sha256=row["computed"] or "",
     )
-
-
-def _path(stored: bytes) -> Path:
-    return Path(os.fsdecode(stored))

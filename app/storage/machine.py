@@ -1,19 +1,49 @@
-"""The shape of machine.db: what was learnt about model files and this computer, and what is being downloaded.
+"""The shape of machine.db: what was learnt about files and this computer, the downloads, and the connection log.
 
-All of it can be had again: a download that is asked for anew goes on with the part that lies in its folder.
+All of it but the log can be had again: a download that is asked for anew goes on with the part that lies in its folder.
 """
 
+import os
 import sqlite3
 from datetime import datetime
 from pathlib import Path
 
-from app.storage.database import OpenedDatabase, open_database
+from app.storage.database import Database, OpenedDatabase, open_database
 from app.storage.migrations import Migration
+
+BETWEEN_PATHS = b"\0"  # in a column of several; no system has it in a path
+_PATHS = (
+    ("verified_files", "path"),
+    ("model_checks", "path"),
+    ("model_choices", "path"),
+    ("library_models", "path"),
+    ("library_models", "files"),
+    ("download_files", "target"),
+)
 
 
 def open_machine(path: Path, now: datetime) -> OpenedDatabase:
     """Open or make machine.db at `path`; see open_database."""
     return open_database(path, now, MACHINE_MIGRATIONS)
+
+
+def relate_paths(database: Database) -> None:
+    """Write down relative what was written whole before the profile became portable. Raises StorageError."""
+    places = database.places
+    with database.transaction() as connection:
+        for table, column in _PATHS:
+            for row in connection.execute(f"SELECT rowid, {column} AS stored FROM {table}").fetchall():
+                related = BETWEEN_PATHS.join(
+                    places.key(places.path(stored)) if _is_whole(stored) else stored
+                    for stored in row["stored"].split(BETWEEN_PATHS)
+                )
+                if related != row["stored"]:
+                    sql = f"UPDATE OR REPLACE {table} SET {column} = ? WHERE rowid = ?"
+                    connection.execute(sql, (related, row["rowid"]))
+
+
+def _is_whole(stored: bytes) -> bool:
+    return Path(os.fsdecode(stored)).is_absolute()
 
 
 def m001_model_files(connection: sqlite3.Connection) -> None:
@@ -142,10 +172,31 @@ def m005_library(connection: sqlite3.Connection) -> None:
     )
 
 
+def m006_connections(connection: sqlite3.Connection) -> None:
+    """The connection log; `at` is microseconds since 1970, `rule` says why it was allowed or refused."""
+    connection.execute(
+        """
+        CREATE TABLE connections (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            key TEXT NOT NULL UNIQUE,
+            at INTEGER NOT NULL,
+            host TEXT NOT NULL,
+            purpose TEXT NOT NULL,
+            press TEXT NOT NULL,
+            rule TEXT NOT NULL,
+            received_bytes INTEGER NOT NULL,
+            sent_bytes INTEGER NOT NULL,
+            detail TEXT NOT NULL
+        )
+        """
+    )
+
+
 MACHINE_MIGRATIONS: tuple[Migration, ...] = (
     m001_model_files,
     m002_speed_reports,
     m003_this_computer,
     m004_downloads,
     m005_library,
+    m006_connections,
 )

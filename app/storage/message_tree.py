@@ -146,6 +146,33 @@ def copy_path(connection: sqlite3.Connection, path: Sequence[sqlite3.Row], conve
                 )
 
 
+def copy_tree(
+    connection: sqlite3.Connection,
+    messages: Sequence[sqlite3.Row],
+    summaries: Sequence[sqlite3.Row],
+    conversation_id: int,
+) -> None:
+    """Copy rows of another database, in the order of their ids, into a conversation without messages.
+
+    All versions come along, and stay chosen as they are.
+    """
+    copies: dict[int, int] = {}
+    for row in messages:
+        values = dict(zip(row.keys(), row, strict=True))
+        del values["id"]
+        values |= {
+            "conversation_id": conversation_id,
+            "parent_id": copies.get(row["parent_id"]),
+            "memory_begins": copies.get(row["memory_begins"]),
+        }
+        copies[row["id"]] = _insert(connection, "messages", values)
+    for row in summaries:
+        values = dict(zip(row.keys(), row, strict=True))
+        del values["id"]
+        values |= {"conversation_id": conversation_id, "last_message_id": copies[row["last_message_id"]]}
+        _insert(connection, "summaries", values)
+
+
 def _insert(connection: sqlite3.Connection, table: str, values: Mapping[str, _Value]) -> int:
     marks = ", ".join("?" * len(values))
     sql = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks}) RETURNING id"

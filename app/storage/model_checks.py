@@ -6,7 +6,6 @@ from pathlib import Path
 
 from app.core.model_file import FileStamp, TrialOutcome, TrialResult
 from app.storage.database import Database
-from app.storage.file_key import file_key
 
 
 class ModelCheckStore:
@@ -22,13 +21,14 @@ class ModelCheckStore:
         """
         rows = self._database.read(
             "SELECT result FROM model_checks WHERE path = ? AND size = ? AND mtime_ns = ? AND engine_version = ?",
-            (file_key(path), stamp.size_bytes, stamp.mtime_ns, engine_version),
+            (self._database.places.key(path), stamp.size_bytes, stamp.mtime_ns, engine_version),
         )
         return _result(rows[0]["result"]) if rows else None
 
     def remember(self, path: Path, stamp: FileStamp, engine_version: str, result: TrialResult) -> None:
         """Keep `result` in place of an older one. Raises StorageError."""
-        row = (file_key(path), stamp.size_bytes, stamp.mtime_ns, engine_version, json.dumps(asdict(result)))
+        key = self._database.places.key(path)
+        row = (key, stamp.size_bytes, stamp.mtime_ns, engine_version, json.dumps(asdict(result)))
         with self._database.transaction() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO model_checks (path, size, mtime_ns, engine_version, result) "

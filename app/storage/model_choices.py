@@ -1,12 +1,11 @@
 """Remembers the load and sampling parameters that the user chose for a model file."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.storage.database import Database
-from app.storage.file_key import file_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +27,38 @@ class ModelChoiceStore:
 
         Raises StorageError.
         """
+        places = self._database.places
         sql = "SELECT load, sampling FROM model_choices WHERE path = ?"
-        for row in self._database.read(sql, (file_key(path),)):
-            return ModelChoice(_values(row["load"]), _values(row["sampling"]))
+        for row in self._database.read(sql, (places.key(path),)):
+            return ModelChoice(_with_paths(_values(row["load"]), places.resolved), _values(row["sampling"]))
         return ModelChoice()
 
     def save(self, path: Path, choice: ModelChoice) -> None:
         """Keep `choice` in place of an older one. Raises StorageError."""
-        row = (file_key(path), json.dumps(dict(choice.load)), json.dumps(dict(choice.sampling)))
+        places = self._database.places
+        load = _with_paths(choice.load, places.text)
+        row = (places.key(path), json.dumps(load), json.dumps(dict(choice.sampling)))
         with self._database.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO model_choices (path, load, sampling) VALUES (?, ?, ?)", row)
 
     def forget(self, path: Path) -> None:
         """Drop the choice for a file; harmless when there is none. Raises StorageError."""
         with self._database.transaction() as connection:
-            connection.execute("DELETE FROM model_choices WHERE path = ?", (file_key(path),))
+            connection.execute("DELETE FROM model_choices WHERE path = ?", (self._database.places.key(path),))
+
+
+def _with_paths(load: Mapping[str, object], change: Callable[[str], str]) -> dict[str, object]:
+    """The load parameters with the paths of adapters and of a draft model as `change` makes them."""
+    changed = dict(load)
+    draft, adapters = load.get("draft_model"), load.get("adapters")
+    if isinstance(draft, str):
+        changed["draft_model"] = change(draft)
+    if isinstance(adapters, list):
+        changed["adapters"] = [
+            [change(pair[0]), *pair[1:]] if isinstance(pair, list) and pair and isinstance(pair[0], str) else pair
+            for pair in adapters
+        ]
+    return changed
 
 
 def _values(stored: str) -> dict[str, object]:

@@ -60,7 +60,9 @@ class _Copying:
     def copy(self, file: Path, target: Path) -> str:
         """Copy one file to the disk, not only to the system's cache; its SHA-256."""
         digest = hashlib.sha256()
-        with file_failures(target), target.open("wb") as out:
+        with file_failures(target):
+            target.unlink(missing_ok=True)  # a killed copy's, or a link, which would lead into another file
+        with file_failures(target), target.open("xb") as out:
             try:
                 source = file.open("rb")
             except OSError as error:

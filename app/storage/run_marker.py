@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.core.run import RunMark, RunStep
+from app.storage.places import Places
 from app.storage.writers import is_alive, this_writer
 
 _log = logging.getLogger(__name__)
@@ -20,8 +21,9 @@ def _utc_now() -> datetime:
 class RunMarker:
     """One small file for each process in `folder`, there while a step runs. A full disk is no reason to fail."""
 
-    def __init__(self, folder: Path, now: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(self, folder: Path, now: Callable[[], datetime] = _utc_now, places: Places | None = None) -> None:
         self._folder = folder
+        self._places = places or Places.of_file(folder)
         self._now = now
         self._writer = ""
 
@@ -32,7 +34,7 @@ class RunMarker:
             "writer": self._writer,
             "step": step,
             "model_name": model_name,
-            "model_path": str(model_path),
+            "model_path": self._places.text(str(model_path)),
             "began_at": self._now().isoformat(),
         }
         path = self._path()
@@ -40,7 +42,8 @@ class RunMarker:
         try:
             if not self._folder.is_dir():
                 self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            temporary.write_text(json.dumps(mark), encoding="ascii")
+            with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                file.write(json.dumps(mark))
             temporary.replace(path)
         except OSError as error:
             _log.info("the step %s is not noted: %s", step, error)
@@ -62,14 +65,14 @@ class RunMarker:
         except OSError as error:
             _log.info("notes of earlier steps cannot be listed: %s", error)
             return []
-        marks = [mark for path in paths if (mark := _taken(path)) is not None]
+        marks = [mark for path in paths if (mark := _taken(path, self._places)) is not None]
         return sorted(marks, key=lambda mark: mark.began_at)
 
     def _path(self) -> Path:
         return self._folder / f"{os.getpid()}.json"
 
 
-def _taken(path: Path) -> RunMark | None:
+def _taken(path: Path, places: Places) -> RunMark | None:
     """The mark in a file whose process is gone, and the file removed; None for any other."""
     try:
         raw = json.loads(path.read_text(encoding="ascii"))
@@ -77,7 +80,8 @@ def _taken(path: Path) -> RunMark | None:
             return None
         path.unlink(missing_ok=True)
         began_at = datetime.fromisoformat(raw["began_at"]).astimezone(UTC)
-        return RunMark(RunStep(raw["step"]), str(raw["model_name"]), Path(raw["model_path"]), began_at)
+        model_path = Path(places.resolved(raw["model_path"]))
+        return RunMark(RunStep(raw["step"]), str(raw["model_name"]), model_path, began_at)
     except FileNotFoundError:
         return None  # its process ended the step meanwhile
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:

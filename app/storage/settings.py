@@ -4,12 +4,13 @@ import json
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from app.core.settings import Settings, settings_from
 from app.storage.failures import file_failures
+from app.storage.places import Places
 from app.storage.set_aside import set_aside
 
 
@@ -18,10 +19,14 @@ def _local_now() -> datetime:
 
 
 class SettingsStore:
-    """The settings file at `path`. `now` gives the time that names a broken file which was set aside."""
+    """The settings file at `path`. `now` gives the time that names a broken file which was set aside.
 
-    def __init__(self, path: Path, now: Callable[[], datetime] = _local_now) -> None:
+    `places` says how paths are written down.
+    """
+
+    def __init__(self, path: Path, now: Callable[[], datetime] = _local_now, places: Places | None = None) -> None:
         self._path = path
+        self._places = places or Places.of_file(path)
         self._now = now
         self._set_aside: Path | None = None
 
@@ -35,11 +40,12 @@ class SettingsStore:
 
         Raises StorageError when a broken file cannot be set aside.
         """
-        return settings_from(self._stored())
+        return _with_paths(settings_from(self._stored()), self._places.resolved)
 
     def save(self, settings: Settings) -> None:
         """Store `settings`; names that only a newer version knows stay in the file. Raises StorageError."""
-        text = json.dumps({**self._stored(), **asdict(settings)}, indent=2) + "\n"
+        values = asdict(_with_paths(settings, self._places.text))
+        text = json.dumps({**self._stored(), **values}, indent=2) + "\n"
         with file_failures(self._path):
             handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}-")
             try:
@@ -64,3 +70,13 @@ class SettingsStore:
             pass  # unreadable, not UTF-8 or not JSON: set aside like a list or a bare number
         self._set_aside = set_aside(self._path, self._now())
         return {}
+
+
+def _with_paths(settings: Settings, change: Callable[[str], str]) -> Settings:
+    """The settings with every path as `change` makes it."""
+    return replace(
+        settings,
+        model_path=change(settings.model_path),
+        models_folder=change(settings.models_folder),
+        other_model_folders=tuple(map(change, settings.other_model_folders)),
+    )

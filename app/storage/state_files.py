@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection
 from pathlib import Path
 
+from app.core.conversation import is_temporary
 from app.core.errors import StorageError
 from app.storage.failures import file_failures
 
@@ -27,11 +28,11 @@ class StateFiles:
         self._outdated: set[int] = set()
 
     def place(self, conversation_id: int, model_key: str) -> Path | None:
-        """Where to save a state, in a folder for this user's eyes only; None for one that is forgotten or outdated.
+        """Where to save a state, in a folder for this user's eyes only.
 
-        Raises StorageError.
+        None for a conversation that is temporary, forgotten or outdated. Raises StorageError.
         """
-        if conversation_id in self._forgotten | self._outdated:
+        if is_temporary(conversation_id) or conversation_id in self._forgotten | self._outdated:
             return None
         with file_failures(self._folder):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

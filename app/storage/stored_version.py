@@ -4,17 +4,18 @@ import struct
 from pathlib import Path
 
 from app.storage.failures import file_failures
+from app.storage.sealed_sqlite import MAGIC
 
-_MAGIC = b"SQLite format 3\0"
 _LOG_MAGICS = frozenset({0x377F0682, 0x377F0683})
 _LOG_HEADER = struct.Struct(">IIIIIIII")  # magic, format, page size, checkpoint, two salts, two checksums
 _FRAME_HEADER = struct.Struct(">IIIIII")  # page number, pages after commit (0: no commit), two salts, two checksums
 
 
 def stored_version(path: Path) -> int:
-    """The user_version that SQLite would find at `path`, its write-ahead log included; 0 when there is none.
+    """The user_version that SQLite would find at `path`, its write-ahead log included.
 
-    Only reads both files; offsets are those of https://www.sqlite.org/fileformat2.html. Raises StorageError.
+    0 when there is none, or it is encrypted. Only reads both files; offsets are those of
+    https://www.sqlite.org/fileformat2.html. Raises StorageError.
     """
     with file_failures(path):
         return max(_version_in_file(path), _version_in_log(log_of(path)))
@@ -31,7 +32,7 @@ def _version_in_file(path: Path) -> int:
             header = file.read(100)
     except FileNotFoundError:
         return 0
-    return _version_on_page(header) if header.startswith(_MAGIC) else 0
+    return _version_on_page(header)
 
 
 def _version_in_log(log: Path) -> int:
@@ -62,4 +63,5 @@ def _version_in_log(log: Path) -> int:
 
 
 def _version_on_page(page: bytes) -> int:
-    return int(struct.unpack_from(">i", page, 60)[0]) if len(page) >= 64 else 0
+    # A page that begins otherwise is no first page, or an encrypted one, in which the version cannot be read.
+    return int(struct.unpack_from(">i", page, 60)[0]) if len(page) >= 64 and page.startswith(MAGIC) else 0

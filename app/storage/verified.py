@@ -4,7 +4,6 @@ from pathlib import Path
 
 from app.storage.database import Database
 from app.storage.failures import file_failures
-from app.storage.file_key import file_key
 
 
 class VerifiedFiles:
@@ -21,7 +20,7 @@ class VerifiedFiles:
             return None  # whoever opens the file next learns why
         rows = self._database.read(
             "SELECT sha256 FROM verified_files WHERE path = ? AND size = ? AND mtime_ns = ?",
-            (file_key(path), status.st_size, status.st_mtime_ns),
+            (self._database.places.key(path), status.st_size, status.st_mtime_ns),
         )
         return str(rows[0]["sha256"]) if rows else None
 
@@ -32,5 +31,5 @@ class VerifiedFiles:
         with self._database.transaction() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO verified_files (path, size, mtime_ns, sha256) VALUES (?, ?, ?, ?)",
-                (file_key(path), status.st_size, status.st_mtime_ns, sha256),
+                (self._database.places.key(path), status.st_size, status.st_mtime_ns, sha256),
             )

@@ -27,3 +27,16 @@ def is_alive(writer: str) -> bool:
         return False  # ended, or a name that no process ever had
     except psutil.AccessDenied:
         return True  # someone is there; better a message left open than one taken from a living window
+
+
+def is_alive_since(pid: int, moment: float) -> bool:
+    """Whether a process with this id is running that began before `moment`, in seconds since 1970."""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        return process.status() != psutil.STATUS_ZOMBIE and process.create_time() < moment + _START_TOLERANCE_SECONDS
+    except (psutil.NoSuchProcess, ValueError, OverflowError):
+        return False
+    except psutil.AccessDenied:
+        return True

@@ -1,52 +1,43 @@
 """Runs the window from its first paint to the end of its threads."""
 
-import gc
 import logging
 import signal
 import socket
 import sys
-import traceback
 from collections.abc import Callable
 from types import FrameType, TracebackType
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSocketNotifier
+from PySide6.QtCore import QObject, QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
 from app import __version__
-from app.ui.icons import application_icon
+from app.logs import traceback_in_log
+from app.network.installed import the_gate
 from app.ui.qt_messages import log_qt_messages
-from app.ui.services import WindowServices
-from app.ui.window import MainWindow
+from app.ui.services import ProfileDoor
+from app.ui.sessions import Sessions, destroy
 
 _log = logging.getLogger(__name__)
+
+__all__ = ["SignalNotifier", "destroy", "make_application", "run_window"]
 
 APPLICATION_ID = "org.inglenook.Inglenook"
 
 
-def run_window(make_services: Callable[[], WindowServices]) -> int:
-    """Show the window until it is closed; returns the exit code of the event loop."""
+def run_window(door: ProfileDoor) -> int:
+    """Show the window until it is closed, behind its lock where it has one; returns the exit code of the event loop."""
     application = make_application()
-    services = make_services()
-    application.setWindowIcon(application_icon(services.resources))
-    window = MainWindow(services)
-    window.first_painted.connect(_settle)
-    signals = SignalNotifier(window.end)
+    sessions = Sessions(door, application)
+    signals = SignalNotifier(sessions.end)
     before = sys.excepthook
-    sys.excepthook = _crash_hook(window)
     try:
-        window.show()
+        sessions.start()
+        sys.excepthook = _crash_hook(sessions)
         return application.exec()
     finally:
         sys.excepthook = before
         signals.close()
-        window.shutdown()
-        destroy(window)
-
-
-def destroy(window: MainWindow) -> None:
-    """Take the window and all that is in it apart now, while Qt is whole, and not when the interpreter ends."""
-    window.deleteLater()
-    QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
+        sessions.close()
 
 
 def make_application() -> QApplication:
@@ -72,7 +63,8 @@ class SignalNotifier(QObject):
     def __init__(self, close: Callable[[], object]) -> None:
         super().__init__()
         self._close = close
-        self._reader, self._writer = socket.socketpair()
+        with the_gate().pairing():
+            self._reader, self._writer = socket.socketpair()
         self._reader.setblocking(False)
         self._writer.setblocking(False)
         self._before = {number: signal.signal(number, _on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -99,18 +91,13 @@ def _on_signal(_number: int, _frame: FrameType | None) -> None:
     """Handled by SignalNotifier, which reads the signal's number from its socket."""
 
 
-def _settle() -> None:
-    # What the start built stays until the end: the collector need not walk through it again and again.
-    gc.collect()
-    gc.freeze()
-
-
 def _crash_hook(
-    window: MainWindow,
+    sessions: Sessions,
 ) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        details = "".join(traceback.format_exception(kind, error, trace))
+        del kind, trace  # the error has both
+        details = traceback_in_log(error)
         _log.error("an error that is a fault of Inglenook:\n%s", details)
-        window.show_crash(details)
+        sessions.show_crash(details)
 
     return hook

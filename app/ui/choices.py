@@ -3,7 +3,16 @@
 from enum import Enum
 
 from app.core.generation import OutputKind
-from app.core.model import FlashAttention, KvCacheType, RopeScaling, SamplingSource, Speculation, TemplateSource
+from app.core.model import (
+    Backend,
+    FlashAttention,
+    KvCacheType,
+    RopeScaling,
+    SamplingSource,
+    Speculation,
+    TemplateSource,
+)
+from app.core.network import NetworkMode
 from app.core.settings import OverflowPolicy, Theme
 
 _WORDS: tuple[tuple[Enum, str], ...] = (
@@ -13,6 +22,11 @@ _WORDS: tuple[tuple[Enum, str], ...] = (
     (FlashAttention.AUTO, "Auto"),
     (FlashAttention.ON, "On"),
     (FlashAttention.OFF, "Off"),
+    (Backend.AUTO, "Auto: the GPU, if there is one"),
+    (Backend.CPU, "CPU only"),
+    (Backend.CUDA, "CUDA"),
+    (Backend.METAL, "Metal"),
+    (Backend.VULKAN, "Vulkan"),
     (RopeScaling.MODEL, "As the model says"),
     (RopeScaling.NONE, "None"),
     (RopeScaling.LINEAR, "Linear"),
@@ -27,6 +41,9 @@ _WORDS: tuple[tuple[Enum, str], ...] = (
     (OverflowPolicy.STOP, "Stop and say so"),
     (OverflowPolicy.SHIFT, "Forget the oldest while writing"),
     (OverflowPolicy.SUMMARY, "Summarise the oldest turns"),
+    (NetworkMode.UNTIL_ASKED, "Offline until the first press"),
+    (NetworkMode.ONLINE, "Online when something is pressed"),
+    (NetworkMode.OFFLINE, "Offline"),
     (OutputKind.TEXT, "Text"),
     (OutputKind.JSON, "JSON"),
     (OutputKind.SCHEMA, "JSON schema"),

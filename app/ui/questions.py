@@ -35,6 +35,16 @@ def delete_message_question(below: int, parent: QWidget) -> QuestionDialog:
     )
 
 
+def lock_question(parent: QWidget) -> QuestionDialog:
+    """Before the profile is locked while an answer is not on disk."""
+    return QuestionDialog(
+        "An answer is not saved yet.",
+        "It could not be written to the disk. Make room and press “Try again” in the window, or lock and lose it.",
+        "Lock and lose it",
+        parent,
+    )
+
+
 def unsaved_question(parent: QWidget) -> QuestionDialog:
     """Before the window is closed while an answer is not on disk."""
     return QuestionDialog(

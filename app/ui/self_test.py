@@ -1,14 +1,12 @@
 """Drives the real window as a person would, and reports what came of it in figures, pictures and sentences."""
 
 import sys
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
-import psutil
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -16,6 +14,7 @@ from app.core.conversation import Message, MessageState, Role
 from app.core.errors import StorageError
 from app.ui.app import destroy, make_application
 from app.ui.peak_memory import peak_memory_mb
+from app.ui.process_age import process_age
 from app.ui.self_test_pictures import PictureTour
 from app.ui.services import WindowServices
 from app.ui.waiting import wait_until
@@ -59,6 +58,7 @@ def run_self_test(make_services: Callable[[], WindowServices], screenshots: Path
             run.ask()
         if screenshots is not None:
             pictures = _take_pictures(window, screenshots, failures)
+        run.check_network()
         if not window.shutdown():
             failures.append("The engine's thread did not end.")
     finally:
@@ -78,13 +78,13 @@ class _SelfTestRun:
         self._failures = failures
         self._model = ""
         self._answer: Message | None = None
-        self._painted_at: float | None = None
+        self._painted_after: float | None = None
         window.first_painted.connect(self._on_first_painted)
 
     def open_window(self) -> None:
         """Show the window and wait for its first paint."""
         self._window.show()
-        if not wait_until(lambda: self._painted_at is not None, PAINT_SECONDS):
+        if not wait_until(lambda: self._painted_after is not None, PAINT_SECONDS):
             self._failures.append(f"The window was not painted within {PAINT_SECONDS:.0f} s.")
 
     def wait_for_model(self) -> bool:
@@ -114,18 +114,27 @@ class _SelfTestRun:
         self._check_store()
         self._check_transcript()
 
+    def check_network(self) -> None:
+        """Nothing of all this was to reach for another computer or another program: the gate's log must be empty."""
+        if self._services.network is None:
+            return
+        try:
+            noted = self._services.network.newest()
+        except StorageError as error:
+            self._failures.append(error.sentence)
+        else:
+            self._failures += [f"The gate was reached: {one.host} ({one.rule}, {one.detail})." for one in noted]
+
     def report(self, pictures: list[Path]) -> SelfTestReport:
         """What was found so far."""
         statistics = self._answer.statistics if self._answer else None
-        started = psutil.Process().create_time()
-        first_paint = (self._painted_at - started) * 1000 if self._painted_at is not None else 0.0
         return SelfTestReport(
             ok=not self._failures,
             model=self._model,
             tokens=statistics.completion_tokens if statistics else 0,
             tokens_per_second=round(statistics.tokens_per_second, 2) if statistics else 0.0,
             time_to_first_token_ms=round(statistics.time_to_first_token * 1000, 1) if statistics else 0.0,
-            first_paint_ms=round(first_paint, 1),
+            first_paint_ms=round((self._painted_after or 0.0) * 1000, 1),
             peak_rss_mb=round(peak_memory_mb(), 1),
             screenshots=tuple(str(path) for path in pictures),
             failures=tuple(self._failures),
@@ -165,7 +174,7 @@ class _SelfTestRun:
         return bool(self._window.page.notices.rows)
 
     def _on_first_painted(self) -> None:
-        self._painted_at = time.time()
+        self._painted_after = process_age()
 
 
 def _take_pictures(window: MainWindow, folder: Path, failures: list[str]) -> list[Path]:

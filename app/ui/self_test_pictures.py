@@ -55,6 +55,7 @@ class PictureTour:
             self._notices()
             self._example()
             self._torture()
+            self._find()
             self._library()
             self._first_run()
             self._dialogs()
@@ -114,6 +115,14 @@ class PictureTour:
         transcript.set_zoom(zoom)
         if page.shown_id is not None:
             page.show_conversation(page.shown_id)
+
+    def _find(self) -> None:
+        """The bar that finds words in a conversation, with what it found."""
+        page = self._window.page
+        page.open_find()
+        page.transcript.finder.bar.field.setText("the")
+        self._both("find")
+        page.transcript.finder.bar.close_bar()
 
     def _has_come_to(self, place: float) -> bool:
         """Scroll to a part of the whole; whether it was there before and stays: heights are estimated at first."""
@@ -203,6 +212,7 @@ class PictureTour:
     def _dialogs(self) -> None:
         self._dialog("about", self._window.show_about)
         self._dialog("settings", self._window.show_settings)
+        self._dialog("network", self._window.network.show_page)
         self._dialog("schema", self._window.page.composer.format_button.actions_by_kind[OutputKind.SCHEMA].trigger)
         if self._window.loader.current is not None:
             self._dialog("loading", self._window.dialogs.show_loading)

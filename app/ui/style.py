@@ -6,6 +6,8 @@ from app.ui.fonts import CODE_FAMILY
 from app.ui.style_fields import fields_style_sheet_from
 from app.ui.style_first_run import first_run_style_sheet_from
 from app.ui.style_library import library_style_sheet_from
+from app.ui.style_lock import lock_style_sheet_from
+from app.ui.style_network import network_style_sheet_from
 from app.ui.tokens import Tokens
 
 
@@ -99,13 +101,14 @@ def style_sheet_from(tokens: Tokens) -> str:
     #Sidebar {{ background: {t.window}; border-right: 1px solid {t.line}; }}
     #Brand {{ font-size: 15px; font-weight: 600; }}
     #NewChat {{ text-align: left; font-size: 14px; padding: 6px 10px; min-height: 22px; }}
+    #TemporaryChat {{ background: {t.raised}; border: 1px solid {t.line}; padding: 0; }}
+    #TemporaryChat:hover {{ background: {t.sunken}; }}
+    #TemporaryChat:focus {{ border-color: {t.accent}; }}
     #NewChatKeys {{ font-size: 11px; color: {t.text_3}; }}
     #ConversationList {{ background: transparent; border: none; outline: none; }}
     #ConversationList QLineEdit {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.accent};
         border-radius: {t.r_s}px; padding: 0 9px; selection-background-color: {t.accent_soft};
         selection-color: {t.text}; }}
-    #OfflineCard {{ background: {t.good_soft}; border-radius: {t.r_m}px; }}
-    #OfflineCard QLabel {{ color: {t.good}; font-size: 12px; }}
     #ThemeChoice {{ background: {t.sunken}; border-radius: {t.r_s}px; }}
 
     #Page {{ background: {t.surface}; }}
@@ -115,6 +118,11 @@ def style_sheet_from(tokens: Tokens) -> str:
     #UseAgainLine {{ background: {t.window}; border-bottom: 1px solid {t.line}; }}
     #UseAgainLine QLabel {{ color: {t.text_2}; font-size: 12px; }}
     #UseAgainLine QPushButton {{ color: {t.accent}; padding: 1px 8px; font-size: 12px; min-height: 18px; }}
+    #TemporaryBanner {{ background: {t.info_soft}; border-bottom: 1px solid {t.line}; }}
+    #TemporaryBanner QLabel {{ color: {t.info}; font-size: 12px; font-weight: 500; }}
+    #TemporaryBanner QPushButton {{ color: {t.info}; padding: 1px 8px; font-size: 12px; min-height: 18px; }}
+    #TemporaryBanner QPushButton:hover {{ background: transparent; color: {t.text}; }}
+    #TemporaryBanner QPushButton:disabled {{ color: {t.text_3}; }}
     #TinyBanner {{ background: {t.warn_soft}; border-bottom: 1px solid {t.line}; }}
     #TinyBanner QLabel {{ color: {t.warn}; font-size: 12px; font-weight: 500; }}
     #TinyBanner QPushButton {{ color: {t.warn}; padding: 1px 8px; font-size: 12px; min-height: 18px; }}
@@ -181,6 +189,8 @@ def style_sheet_from(tokens: Tokens) -> str:
     {fields_style_sheet_from(t)}
     {library_style_sheet_from(t)}
     {first_run_style_sheet_from(t)}
+    {lock_style_sheet_from(t)}
+    {network_style_sheet_from(t)}
     """
 
 

@@ -10,8 +10,6 @@ def library_style_sheet_from(tokens: Tokens) -> str:
     QLabel[kind="heading"] {{ font-size: 15px; font-weight: 600; }}
     QLabel[kind="warning"] {{ color: {t.warn}; font-size: 12px; }}
     QLabel[kind="problem-small"] {{ color: {t.bad}; font-size: 12px; }}
-    #OfflineCard[online="true"] {{ background: {t.warn_soft}; }}
-    #OfflineCard[online="true"] QLabel {{ color: {t.warn}; }}
     QLabel[kind="caption"] {{ color: {t.text_3}; font-size: 11px; font-weight: 500; padding: 12px 10px 2px 10px; }}
     #MachineCard, #ModelCard, #ShelfCard {{ background: {t.raised}; border: 1px solid {t.line};
         border-radius: {t.r_l}px; }}

@@ -5,7 +5,6 @@ import logging
 import queue
 import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable
 from enum import Enum, auto
@@ -15,6 +14,7 @@ from PySide6.QtCore import QMetaObject, QObject, Qt, QTimer, Signal, Slot
 
 from app.core.cancel import CancelToken
 from app.core.errors import CancelledError, InglenookError
+from app.logs import traceback_in_log
 
 _log = logging.getLogger(__name__)
 
@@ -210,10 +210,10 @@ class Tasks(QObject):
             self._post_end(task, lambda: task.on_finished(Outcome.CANCELLED))
         except InglenookError as error:
             known = error  # `error` is unbound when the block ends
-            _log.info("a task failed: %s %s", known.sentence, known.detail)
+            _log.info("a task failed: %s", known.logged)
             self._post_end(task, lambda: task.on_failed(known))
-        except Exception:  # noqa: BLE001 (one of the two outermost borders: the crash dialog shows it)
-            details = traceback.format_exc()
+        except Exception as error:  # noqa: BLE001 (one of the two outermost borders: the crash dialog shows it)
+            details = traceback_in_log(error)
             _log.error("a task ended in an error that is a fault of Inglenook:\n%s", details)
             self._post_end(task, lambda: self._crash(task, details))
         else:

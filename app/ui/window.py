@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from app.core.errors import InglenookError, ModelCheckError, StorageError
 from app.core.model import LoadedModel
+from app.core.network import NetworkMode
 from app.core.settings import OverflowPolicy, Settings, Theme
 from app.ui.centre import CentreView
 from app.ui.chat.live_reply import LiveReply
@@ -22,21 +23,26 @@ from app.ui.chat.page import ChatPage
 from app.ui.chat.replies import Replies
 from app.ui.downloads.acts import AddRequest
 from app.ui.downloads.in_window import WindowDownloads
+from app.ui.file_opening import FileOpening
 from app.ui.first_run.in_window import FirstRunInWindow
 from app.ui.fitting_news import FittingNews
 from app.ui.library.discover_in_window import DiscoverInWindow
+from app.ui.lock.in_window import LockInWindow
 from app.ui.model_dialogs import ModelDialogs
 from app.ui.model_loader import ModelLoader
+from app.ui.network.in_window import NetworkInWindow
 from app.ui.notice import Notice, NoticeAction, NoticeKind
 from app.ui.parameters.planning import Planning
+from app.ui.qt_settings import keep_qt_settings_in
 from app.ui.reading_ahead import ReadingAhead
 from app.ui.services import WindowServices
 from app.ui.shelf_in_window import ShelfInWindow
 from app.ui.sidebar.in_window import SidebarInWindow
 from app.ui.sidebar.library import LibraryPlace, LibrarySidebar
-from app.ui.sidebar.view import SidebarView
+from app.ui.sidebar.view import TEMPORARY_CHAT_KEYS, SidebarView
 from app.ui.speed_report.runner import SpeedRunner
 from app.ui.tasks import Tasks
+from app.ui.temporary_in_window import TemporaryInWindow
 from app.ui.theme import Appearance
 
 if TYPE_CHECKING:
@@ -53,6 +59,8 @@ class MainWindow(QMainWindow):
     def __init__(self, services: WindowServices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._services = services
+        if services.profile is not None:
+            keep_qt_settings_in(services.profile)
         self._painted = False
         self._settings = _load_settings(services)
         self.appearance = Appearance(_application(), services.resources, self._settings.theme)
@@ -67,6 +75,10 @@ class MainWindow(QMainWindow):
         self.speed_runner = SpeedRunner(services.speed, self.tasks, self)
         self.sidebar = SidebarView(self.appearance, self)
         self.page = ChatPage(services.conversations, self.replies, self.appearance, self)
+        self.temporary = TemporaryInWindow(
+            services.temporary_chats, services.chat, self.tasks, self.replies, self.page, self
+        )
+        self.lock = LockInWindow(services.lock, self.tasks, self.replies, self.appearance, self)
         self._fitting_news = FittingNews(
             services.models, self.loader, self.page.header, self.page.notices, self.dialogs.show_loading
         )
@@ -83,9 +95,12 @@ class MainWindow(QMainWindow):
         }
         self.first_run = FirstRunInWindow(services, self.tasks, self.appearance, self.centre, self.downloads, self)
         self._conversations = SidebarInWindow(services.conversations, self.replies, self.sidebar, self.page, self)
+        cards = (self.sidebar.footer.network_card, self.library_sidebar.network_card)
+        self.network = NetworkInWindow(services.network, self.tasks, self.appearance, cards, self)
         self._lay_out()
         self._connect()
         self.page.set_overflow(self._settings.overflow)
+        self.lock.show_in(self.sidebar.lock_button)
         self.discover.set_speed_floor(self._settings.speed_floor)
         self.page.set_zoom(self._settings.text_percent / 100)
         for sentence in services.notices:
@@ -128,11 +143,26 @@ class MainWindow(QMainWindow):
         self.show_chats()
         self.page.show_new_chat()
 
+    def show_temporary_chat(self) -> None:
+        """Show an empty conversation that is kept in memory only."""
+        self.show_chats()
+        self.temporary.begin()
+
     def show_crash(self, details: str) -> None:
         """Show the details of an error that nobody foresaw."""
         from app.ui.crash_dialog import CrashDialog
 
-        CrashDialog(details, self).open()
+        dialog = CrashDialog(details, self)
+        dialog.report_button.setVisible(self._services.report is not None)
+        dialog.report_requested.connect(lambda: self.show_report(details))
+        dialog.open()
+
+    def show_report(self, details: str = "") -> None:
+        """Let the user read and save what a report of a problem contains."""
+        if self._services.report is not None:
+            from app.ui.reporting import Reporting
+
+            Reporting(self._services.report, self.loader, self.tasks, self).show(details)
 
     def show_about(self) -> None:
         """Show the version and the licences."""
@@ -160,6 +190,8 @@ class MainWindow(QMainWindow):
         dialog.settings_chosen.connect(self._on_settings_chosen)
         dialog.token_button.setVisible(self._services.tokens is not None)
         dialog.token_requested.connect(lambda: self.show_hub_token(dialog))
+        dialog.lock_button.setVisible(self.lock.is_possible)
+        dialog.lock_requested.connect(lambda: self.lock.show_dialog(dialog))
         dialog.open()
 
     def show_hub_token(self, parent: QWidget | None = None) -> None:
@@ -174,7 +206,9 @@ class MainWindow(QMainWindow):
     def shutdown(self) -> bool:
         """Stop what runs, save what could not be saved, give the model back; False when a thread would not end."""
         self.downloads.runner.prepare_end()
-        return self.tasks.shutdown(self._finish_on_engine_lane)
+        has_ended = self.tasks.shutdown(self._finish_on_engine_lane)
+        self.lock.stop()
+        return has_ended
 
     def end(self) -> None:
         """Close because the process is asked to end, without a question about what will go on by itself."""
@@ -189,6 +223,9 @@ class MainWindow(QMainWindow):
             self._services.models.unload()
 
     def _load_first_model(self) -> None:
+        if self._services.given_model is not None:
+            self.shelf.open(self._services.given_model)
+            return
         stored = self._settings.model_path
         self.open_model(Path(stored) if stored else None)
 
@@ -202,14 +239,14 @@ class MainWindow(QMainWindow):
     def _tell_crash(self) -> None:
         crash = self._services.crash
         if crash is not None:
-            from app.ui.safe_start import ask_where_to_save_log, safe_start_notice
+            from app.ui.safe_start import safe_start_notice
 
             self.page.notices.show_notice(
                 safe_start_notice(
                     crash,
                     lambda: self.open_model(crash.model_path),
                     self._on_included_requested,
-                    lambda: ask_where_to_save_log(crash.log_file, self, self.page.notices.show_notice),
+                    lambda: self.show_report(crash.what_happened),
                 )
             )
 
@@ -220,9 +257,11 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.first_painted.emit)
 
     def _on_first_painted(self) -> None:
+        self.lock.apply(self._settings)
         self.shelf.shelf.refresh()
         self.downloads.runner.start()
-        if self._services.crash is None:  # else nothing is loaded until the user says so
+        # After a crash nothing is loaded until the user says so, as they do by opening a file.
+        if self._services.crash is None or self._services.given_model is not None:
             self._load_first_model()
         self._reading_ahead.begin()
 
@@ -254,9 +293,18 @@ class MainWindow(QMainWindow):
     def _on_settings_chosen(self, settings: Settings) -> None:
         self.appearance.choose(settings.theme)
         self.page.set_overflow(settings.overflow)
+        self.lock.apply(settings)
         self.discover.set_speed_floor(settings.speed_floor)
         self.page.set_zoom(settings.text_percent / 100)
+        network = settings.network if settings.network is not self._settings.network else None
         self._change_settings(settings)
+        if network is not None:
+            self.network.choose(network)
+
+    def _on_network_changed(self, mode: NetworkMode) -> None:
+        self._change_settings(replace(self._settings, network=mode))
+        if mode is NetworkMode.ONLINE:
+            self.downloads.runner.go_on()
 
     def _on_escape(self) -> None:
         if self.centre.alone is not None:
@@ -333,11 +381,15 @@ class MainWindow(QMainWindow):
         self.page.banner.larger_requested.connect(self.show_library)
         self._connect_header()
         self.sidebar.new_chat_requested.connect(self.show_new_chat)
+        self.sidebar.temporary_chat_requested.connect(self.show_temporary_chat)
+        self.sidebar.temporary_button.setVisible(self._services.temporary_chats is not None)
+        self.temporary.changed.connect(self._conversations.refresh)
         self.sidebar.footer.theme_chosen.connect(self._on_theme_chosen)
         self.sidebar.footer.settings_requested.connect(self.show_settings)
         self._connect_library()
         self.addAction(self.page.header.open_action)
         QShortcut(QKeySequence(QKeySequence.StandardKey.New), self, self.show_new_chat)
+        QShortcut(QKeySequence(TEMPORARY_CHAT_KEYS), self, self.show_temporary_chat)
         QShortcut(QKeySequence("Ctrl+,"), self, self.show_settings)
         QShortcut(QKeySequence("Ctrl+M"), self, self.show_library)
         self.page.zoom_changed.connect(self._on_zoom_changed)
@@ -355,6 +407,8 @@ class MainWindow(QMainWindow):
         self.downloads.discover_requested.connect(lambda: self.show_library(LibraryPlace.DISCOVER))
         self.downloads.desk.open_requested.connect(self._on_downloaded_requested)
         self.downloads.close_confirmed.connect(self.close)
+        self.network.going_offline.connect(self.downloads.runner.rest)
+        self.network.mode_changed.connect(self._on_network_changed)
         self.downloads.runner.done.connect(lambda _: self.shelf.shelf.refresh())
         self.library_sidebar.back_requested.connect(self.show_chats)
         self.library_sidebar.speed_requested.connect(self.show_speed_report)
@@ -362,6 +416,7 @@ class MainWindow(QMainWindow):
         self.shelf.chats_requested.connect(self.show_chats)
         self.shelf.settings_changed.connect(self._on_settings_stored)
         self.shelf.count_in(self.library_sidebar.entries[LibraryPlace.SHELF])
+        FileOpening(_application(), self).given.connect(lambda file: self.shelf.open(file.path))
         self.discover.open_requested.connect(self.dialogs.show_open)
         self.discover.page_requested.connect(self.downloads.desk.show_page)
         self.discover.token_requested.connect(self.show_hub_token)
@@ -382,6 +437,8 @@ class MainWindow(QMainWindow):
         self.speed_runner.failed.connect(self.loader.note_lost)
         header.about_model_requested.connect(self.dialogs.show_about)
         header.about_requested.connect(self.show_about)
+        header.report_action.setVisible(self._services.report is not None)
+        header.report_requested.connect(self.show_report)
         header.releases_requested.connect(self.show_releases)
 
     def _lay_out(self) -> None:

@@ -7,6 +7,8 @@ import shutil
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dev_steps import system
@@ -32,11 +34,11 @@ def key(engine_block: str, flags: str, compiler: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def folder_for(places: Places, engine_block: str) -> Path:
-    """Where the wheel of this lock, these flags and this computer is kept."""
+def folder_for(places: Places, engine_block: str, flags: str | None = None) -> Path:
+    """Where the wheel of this lock, these flags (None: build_flags()) and this computer is kept."""
     program = system.compiler()
     version = system.compiler_version(program) if program else "no compiler"
-    return places.cache / "engine" / key(engine_block, build_flags(), version)
+    return places.cache / "engine" / key(engine_block, build_flags() if flags is None else flags, version)
 
 
 def kept_wheel(folder: Path) -> Path | None:
@@ -44,8 +46,21 @@ def kept_wheel(folder: Path) -> Path | None:
     return next(iter(sorted(folder.glob("*.whl"))), None)
 
 
-def build(places: Places, engine_block: str, folder: Path) -> Path:
-    """Build the wheel and move it to `folder` in one step, so that an interrupted build leaves nothing there."""
+@dataclass(frozen=True)
+class Flavour:
+    """How a wheel is built: CMake's arguments, more variables for the compiler, and what the step is called."""
+
+    flags: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+    title: str = "Building the engine (once; 3 to 8 minutes on two cores)"
+
+
+def build(places: Places, engine_block: str, folder: Path, flavour: Flavour | None = None) -> Path:
+    """Build the wheel (the plain one without `flavour`) and move it to `folder` in one step.
+
+    So an interrupted build leaves nothing there.
+    """
+    flavour = flavour or Flavour(build_flags())
     folder.parent.mkdir(parents=True, exist_ok=True)
     for left_over in folder.parent.glob("building-*"):
         shutil.rmtree(left_over, ignore_errors=True)
@@ -58,8 +73,8 @@ def build(places: Places, engine_block: str, folder: Path) -> Path:
         options = ("--verbose", "--no-deps", "--no-cache-dir", "--no-build-isolation", "--no-binary", ":all:")
         command = pip(places, "wheel", *options, "--require-hashes", "--wheel-dir", wheels, "--requirement", lock)
         # The build's own temporary files lie in the cache too: a small /tmp in memory would not hold them.
-        env = {**tool_environment(places), "CMAKE_ARGS": build_flags(), "TMPDIR": str(work)}
-        failed = run_step("Building the engine (once; 3 to 8 minutes on two cores)", command, log, env)
+        own = {"CMAKE_ARGS": flavour.flags, "TMPDIR": str(work)}
+        failed = run_step(flavour.title, command, log, {**tool_environment(places), **flavour.variables, **own})
         if failed is not None:
             sentence = f"The engine could not be built. The last lines:\n{last_lines(failed)}The full log: {log}"
             raise explained(failed, sentence)

@@ -4,14 +4,19 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 
+from dev_steps.appimage import app_dir
+from dev_steps.bundle import bundle
 from dev_steps.checking import check_and_report, test
 from dev_steps.failure import SetupError, from_os_error
 from dev_steps.locking import lock
+from dev_steps.packages import packages
 from dev_steps.places import Places, find_places
 from dev_steps.progress import say
+from dev_steps.release import release
+from dev_steps.release_engine import engine
 from dev_steps.running import has_display, run
 from dev_steps.setting_up import set_up
 from dev_steps.system import qt_lacks
@@ -29,6 +34,15 @@ Commands:
   test [ARGUMENTS]   check the source, then run the tests; ARGUMENTS go to pytest, such as: test -k composer
   setup              only set up
   check              only check the source: format, lint, types, imports
+  engine [--cuda]    build the engine that the packages carry, with a module for every kind of processor and GPU, and
+                     print where it is; with --cuda a module for CUDA too
+  bundle [--without-model] [--cuda]
+                     make the bundle in dist/inglenook: the application with all that it needs, in one folder
+  appdir             lay out from that what an AppImage is packed from, and print the command that packs it
+  packages [--cuda]  make the bundle and every package that this computer can make, and try each: installed, tested
+                     and removed in a clean system
+  release STEP       one step of a release that follows the bundle: installer (Windows), image (macOS), bom, smoke,
+                     gather
   lock [ARGUMENTS]   resolve the packages into packaging/requirements.lock; ARGUMENTS go to uv, such as: lock --upgrade
 
 Variables:
@@ -37,6 +51,24 @@ Variables:
 
 Exit codes: 0 good, 1 failed, 2 not understood, 130 stopped by Ctrl+C; run and test pass on those of what they start.
 """
+
+
+def _set_up(places: Places) -> int:
+    set_up(places, qt_lacks(window=has_display(sys.platform, os.environ), tests=False))
+    return 0
+
+
+_COMMANDS: dict[str, Callable[[Places, list[str]], int]] = {
+    "run": run,
+    "test": test,
+    "engine": engine,
+    "bundle": bundle,
+    "appdir": app_dir,
+    "packages": packages,
+    "release": release,
+    "lock": lock,
+}
+_ALONE: dict[str, Callable[[Places], int]] = {"setup": _set_up, "check": check_and_report}
 
 
 class _TerminatedError(Exception):
@@ -72,21 +104,15 @@ def _on_terminate(_number: int, _frame: FrameType | None) -> None:
 
 def _carry_out(places: Places, arguments: list[str]) -> int:
     command, rest = (arguments[0], arguments[1:]) if arguments else ("--help", [])
-    if command in ("-h", "--help", "help") or (command in ("setup", "check") and rest and rest[0] in ("-h", "--help")):
+    if command in ("-h", "--help", "help") or (
+        command in ("setup", "check", "engine") and rest and rest[0] in ("-h", "--help")
+    ):
         print(HELP.format(cache=places.cache))
         return 0
-    match command:
-        case "run":
-            return run(places, rest)
-        case "test":
-            return test(places, rest)
-        case "lock":
-            return lock(places, rest)
-        case "setup" | "check" if rest:
-            raise SetupError(f"`{command}` takes no arguments; see: python3 packaging/dev.py --help", 2)
-        case "setup":
-            set_up(places, qt_lacks(window=has_display(sys.platform, os.environ), tests=False))
-            return 0
-        case "check":
-            return check_and_report(places)
+    if command in _COMMANDS:
+        return _COMMANDS[command](places, rest)
+    if command in _ALONE and rest:
+        raise SetupError(f"`{command}` takes no arguments; see: python3 packaging/dev.py --help", 2)
+    if command in _ALONE:
+        return _ALONE[command](places)
     raise SetupError(f"There is no command {command!r}; see: python3 packaging/dev.py --help", 2)

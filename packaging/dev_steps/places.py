@@ -64,6 +64,11 @@ class Places:
         return self.root / "resources" / "models"
 
     @property
+    def dist(self) -> Path:
+        """Where bundle and packages are put."""
+        return self.root / "dist"
+
+    @property
     def logs(self) -> Path:
         """Full output of the commands that set-up runs."""
         return self.cache / "logs"

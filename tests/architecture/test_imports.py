@@ -29,6 +29,8 @@ BREACHES = [
     ("httpx2", "services/chat.py", "import httpx2"),
     ("sqlite3", "services/chat.py", "import sqlite3"),
     ("keyring", "services/chat.py", "import keyring"),
+    ("sqlcipher3", "services/chat.py", "import sqlcipher3"),
+    ("cryptography", "services/chat.py", "import cryptography"),
     ("filelock", "services/chat.py", "import filelock"),
     ("send2trash", "services/chat.py", "import send2trash"),
     ("jsonschema", "engine/forms/structured.py", "import jsonschema"),

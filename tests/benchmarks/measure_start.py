@@ -24,8 +24,8 @@ _TELL = """
 def tell():
     import json, os, sys, time
     processor = time.process_time() * 1000
-    import psutil
-    wall = (time.time() - psutil.Process().create_time()) * 1000
+    from app.ui.process_age import process_age
+    wall = process_age() * 1000
     print(json.dumps({"wall": wall, "processor": processor}), flush=True)
     os._exit(0)
 """

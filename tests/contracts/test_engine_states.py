@@ -1,19 +1,26 @@
 """The real engine's saved states: restored as they were, refused when they are not whole or of another model."""
 
+import struct
 from pathlib import Path
 
 import pytest
 
+from app.core.cancel import CancelToken
 from app.core.conversation import Role
 from app.core.errors import StateFileError
 from app.core.model import KvCacheType
 from app.core.prompt import PromptMessage
 from app.engine import state_sidecar
+from app.engine.llama import LlamaEngine
+from app.storage.ciphers import new_key
+from app.storage.sealed_files import FileSealer
 from app.storage.state_files import StateFiles
 from tests.contracts.conftest import STORY, Open, complete, request_for
+from tests.included import included_parameters
 
 pytestmark = pytest.mark.real_model
 
+KEY = new_key()
 OTHER = (PromptMessage(Role.USER, "What is the capital of France?"),)
 
 
@@ -27,6 +34,28 @@ def test_a_restored_conversation_is_not_read_again_and_answers_the_same(open_mod
     warm, second = complete(engine, request_for())
     assert warm == cold
     assert second.statistics.reused_tokens == first.statistics.prompt_tokens - 1
+
+
+def test_an_encrypted_state_answers_the_same_and_only_to_its_key(tmp_path: Path) -> None:
+    path = tmp_path / "story.state"
+    engine = LlamaEngine(FileSealer(KEY))
+    engine.load(included_parameters(), CancelToken(), lambda _: None)
+    try:
+        cold, _ = complete(engine, request_for())
+        engine.save_state(path)
+        held = engine.cached_tokens
+        tokens = struct.pack("<3i", *engine._require().live.cached[:3])
+        complete(engine, request_for(OTHER))
+        assert engine.restore_state(path) == held
+        warm, _ = complete(engine, request_for())
+        assert warm == cold
+        assert tokens not in path.read_bytes()
+        for stranger, word in ((FileSealer(new_key()), "decrypted"), (None, "encrypted")):
+            engine._sealer = stranger
+            with pytest.raises(StateFileError, match=word):
+                engine.restore_state(path)
+    finally:
+        engine.unload()
 
 
 def test_a_state_is_read_by_another_run_of_the_engine(open_model: Open, tmp_path: Path) -> None:

@@ -41,6 +41,20 @@ def inglenook(*arguments: str | Path, stdin: str = "", cwd: Path = REPOSITORY) -
     )
 
 
+def shut_in(output: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run where whoever makes an internet socket is killed; see shut_in.py for what `output` then holds."""
+    return subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("shut_in.py")), str(output), *map(str, command)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=2 * SECONDS,
+        cwd=REPOSITORY,
+        env={**environment(), "PYTHONPATH": str(REPOSITORY)},
+        check=False,
+    )
+
+
 def start(*arguments: str | Path) -> subprocess.Popen[str]:
     """Start it with pipes on all three streams."""
     return subprocess.Popen(

@@ -52,6 +52,34 @@ def test_what_the_model_no_longer_sees_is_said(tmp_path: Path, policy: str, word
     assert words in done.stderr.splitlines()
 
 
+def files_with(folder: Path, word: str) -> list[str]:
+    """The names of the files below a folder in which this word stands."""
+    return [path.name for path in folder.rglob("*") if path.is_file() and word.encode() in path.read_bytes()]
+
+
+def test_a_temporary_chat_leaves_nothing_behind(tmp_path: Path) -> None:
+    lines = "The safe opens with pumpernickel\n/retry\n/edit It is pumpernickel again\n/new\nOnce more pumpernickel\n"
+    done = inglenook("--profile", tmp_path, "--fake-engine", "--debug", "chat", "--temporary", stdin=lines)
+    assert done.returncode == 0
+    assert done.stdout.count("You said: ") == 4
+    assert done.stderr.count("A temporary chat: kept in memory only, gone when you leave it.") == 2
+    assert files_with(tmp_path, "pumpernickel") == []
+    assert "pumpernickel" not in done.stderr
+    assert files_with(tmp_path, "Inglenook"), "the log is looked at too"
+
+
+def test_a_temporary_chat_can_be_kept_after_all(tmp_path: Path) -> None:
+    lines = "/temporary\n/keep\nFirst\n/keep\n/keep\nSecond\n/temporary\nThird\n"
+    done = inglenook("--profile", tmp_path, "--fake-engine", "chat", stdin=lines)
+    for said in ("There is nothing to keep yet.", "Kept: First", "This conversation is kept already."):
+        assert said in done.stderr.splitlines()
+    application = assemble(Options(profile=tmp_path))
+    (conversation,) = application.conversations.list()
+    texts = [m.text for m in application.conversations.messages(conversation.id) if m.role is Role.USER]
+    application.close()
+    assert texts == ["First", "Second"]
+
+
 def test_new_begins_another_conversation(tmp_path: Path) -> None:
     done = inglenook("--profile", tmp_path, "--fake-engine", "chat", stdin="One\n/new\nTwo\n/quit\nThree\n")
     assert done.returncode == 0

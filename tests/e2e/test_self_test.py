@@ -1,12 +1,22 @@
-"""`inglenook self-test`, as a process: the real window offscreen, the included model, figures and pictures."""
+"""`inglenook self-test`, as a process: the real window offscreen, the included model, figures and pictures.
+
+On Linux the process lives where the kernel kills whoever makes an internet socket, native code and children too: that
+all of it is done without a network is shown by its living on.
+"""
 
 import json
+import platform
+import signal
 import struct
+import subprocess
+import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.e2e.process import inglenook
+from tests.e2e.process import inglenook, shut_in
 
 pytestmark = pytest.mark.real_model
 
@@ -31,8 +41,31 @@ def size_of(picture: Path) -> tuple[int, int]:
     return width, height
 
 
-def test_it_answers_through_the_window_and_shows_every_page_in_both_themes(tmp_path: Path) -> None:
-    done = inglenook("self-test", "--json", "--screenshots", tmp_path / "out")
+FILTERS = sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64")
+REACHES = "import socket, threading; t = threading.Thread(target=socket.socket, args=({family},)); t.start(); t.join()"
+
+
+@dataclass(frozen=True)
+class Toured:
+    """What the self-test said, where its pictures are, and what shut_in.py counted; None where it cannot."""
+
+    done: subprocess.CompletedProcess[str]
+    pictures: Path
+    network: dict[str, Any] | None
+
+
+@pytest.fixture(scope="module")
+def toured(tmp_path_factory: pytest.TempPathFactory) -> Toured:
+    folder = tmp_path_factory.mktemp("tour")
+    arguments = ("self-test", "--json", "--screenshots", folder / "out")
+    if not FILTERS:
+        return Toured(inglenook(*arguments), folder / "out", None)
+    done = shut_in(folder / "network.json", sys.executable, "-m", "app", *arguments)
+    return Toured(done, folder / "out", json.loads((folder / "network.json").read_text(encoding="utf-8")))
+
+
+def test_it_answers_through_the_window_and_shows_every_page_in_both_themes(toured: Toured) -> None:
+    done, out = toured.done, toured.pictures
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     report = json.loads(done.stdout)
@@ -46,13 +79,23 @@ def test_it_answers_through_the_window_and_shows_every_page_in_both_themes(tmp_p
     assert 0 < report["first_paint_ms"] < 60_000
     assert 100 < report["peak_rss_mb"] < 4_000
     pictures = [Path(path) for path in report["screenshots"]]
-    assert all(picture.parent == tmp_path / "out" for picture in pictures)
+    assert all(picture.parent == out for picture in pictures)
     names = {picture.name for picture in pictures}
     for page in ("empty", "chat"):
         for theme in ("light", "dark"):
             assert f"{page}-{theme}.png" in names
-            width, height = size_of(tmp_path / "out" / f"{page}-{theme}.png")
-            assert size_of(tmp_path / "out" / f"{page}-{theme}@2x.png") == (2 * width, 2 * height)
+            width, height = size_of(out / f"{page}-{theme}.png")
+            assert size_of(out / f"{page}-{theme}@2x.png") == (2 * width, 2 * height)
+
+
+def test_chat_pages_dialogs_and_remote_links_did_all_that_without_one_packet(toured: Toured) -> None:
+    """Whoever had made a socket would have been killed; where the network is its own, loopback was counted as well."""
+    assert toured.done.returncode == 0, toured.done.stdout + toured.done.stderr
+    if toured.network is None:
+        pytest.skip("NO PROOF THAT NOTHING LEAVES THIS COMPUTER: only Linux has a filter for that")
+    if not toured.network["own"]:
+        pytest.skip("PACKETS WERE NOT COUNTED: only root can give a process a network of its own")
+    assert set(toured.network["packets"].values()) == {0}, toured.network
 
 
 def test_without_json_the_figures_are_printed_for_people() -> None:
@@ -60,3 +103,13 @@ def test_without_json_the_figures_are_printed_for_people() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "tokens_per_second" in done.stdout
     assert "SmolLM2 135M" in done.stdout
+
+
+@pytest.mark.skipif(not FILTERS, reason="NO PROOF THAT NOTHING LEAVES THIS COMPUTER: this system has no such filter")
+@pytest.mark.parametrize("family", ["socket.AF_INET", "socket.AF_INET6", "socket.AF_INET, socket.SOCK_DGRAM"])
+def test_what_the_self_test_lives_in_kills_whoever_reaches_for_the_network(tmp_path: Path, family: str) -> None:
+    """In any thread; and what makes no such socket ends as it wants."""
+    done = shut_in(tmp_path / "packets.json", sys.executable, "-c", REACHES.format(family=family))
+    assert done.returncode == 128 + signal.SIGSYS, done.stderr
+    done = shut_in(tmp_path / "packets.json", sys.executable, "-c", REACHES.format(family="socket.AF_UNIX"))
+    assert done.returncode == 0, done.stderr

@@ -9,9 +9,11 @@ from pytestqt.qtbot import QtBot
 from app.engine.fake import FakeEngine, FakeScript
 from app.paths import paths_for
 from app.services.chat import ChatService
+from app.services.connections import NetworkService
 from app.services.downloads import DownloadService
 from app.services.hub_search import HubSearchService
 from app.services.plans import PlanService
+from app.services.problem_report import ReportSources
 from app.services.safe_start import CrashFound
 from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
@@ -19,6 +21,7 @@ from app.storage.database import Database, open_database
 from app.storage.hub_token import HubTokenStore
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
+from app.storage.temporary_chats import AllConversations, TemporaryChats
 from app.ui.app import destroy
 from app.ui.services import WindowServices
 from app.ui.theme import Appearance
@@ -74,10 +77,15 @@ def open_window(
         downloads: DownloadService | None = None,
         hub: HubSearchService | None = None,
         tokens: HubTokenStore | None = None,
+        report: ReportSources | None = None,
         is_first_run: bool = False,
+        network: NetworkService | None = None,
+        given_model: Path | None = None,
     ) -> OpenWindow:
         engine = engine or FakeEngine(script)
-        conversations = ConversationStore(database)
+        kept = ConversationStore(database)
+        temporary = TemporaryChats(kept)
+        conversations = AllConversations(kept, temporary.store)
         library = library or FakeLibrary()
         planner = plans.planner if plans is not None else None
         models = model_service(engine, machine, planner=planner, on_loaded=library.note_use)
@@ -98,6 +106,10 @@ def open_window(
             is_first_run=is_first_run,
             hub=hub,
             tokens=tokens,
+            temporary_chats=temporary,
+            network=network,
+            given_model=given_model,
+            report=report,
         )
         window = MainWindow(services)
         opened.append(OpenWindow(qtbot, window, services, engine))
@@ -110,3 +122,5 @@ def open_window(
         one.window.replies.forget_unsaved()
         one.window.close()
         destroy(one.window)
+        if one.services.temporary_chats is not None:
+            one.services.temporary_chats.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel
+from PySide6.QtWidgets import QLabel
 
 from app.core.cancel import CancelToken
 from app.core.errors import InvalidParameterError, ModelChangedError, ModelCheckError
@@ -15,12 +15,16 @@ from app.core.model import KvCacheType, LoadParameters, LoadStep, ModelInfo
 from app.core.prompt import PromptMessage
 from app.core.run import RunStep
 from app.core.settings import OverflowPolicy, Theme
-from app.engine.fake import FakeEngine, FakeScript
+from app.engine.fake import FakeEngine, FakeMachineSource, FakeScript
+from app.services.problem_report import ReportSources
 from app.services.safe_start import CrashFound
+from app.storage.settings import SettingsStore
 from app.ui.chat.model_state import ModelState, ModelStatus
 from app.ui.parameters.loading import LoadingDialog
 from app.ui.parameters.sampling import SamplingDialog
 from app.ui.parameters.settings import SettingsDialog
+from app.ui.report_dialog import ReportDialog
+from app.ui.tasks import Lane
 from tests.included import INCLUDED_MODEL
 from tests.ui.driving import OpenWindow
 
@@ -191,6 +195,11 @@ def test_settings_are_chosen_in_the_sidebar_and_kept(open_window: Open) -> None:
     assert one.window.sidebar.footer.theme_button(Theme.DARK).isChecked()
 
 
+def report_sources(tmp_path: Path, log_file: Path) -> ReportSources:
+    machine = FakeMachineSource().ask(None)
+    return ReportSources(log_file, SettingsStore(tmp_path / "reported" / "settings.json"), lambda: machine)
+
+
 def crash(tmp_path: Path) -> CrashFound:
     log = tmp_path / "inglenook.log"
     log.write_text("the last words\n", encoding="utf-8")
@@ -200,27 +209,26 @@ def crash(tmp_path: Path) -> CrashFound:
 def test_after_a_crash_nothing_is_loaded_until_the_user_says_so(open_window: Open, tmp_path: Path) -> None:
     one = open_window(FakeScript(reply="ok"), crash=crash(tmp_path))
     one.qtbot.wait(200)
-    assert not one.window.tasks.is_busy
+    assert not one.window.tasks.is_busy_on(Lane.ENGINE)
     assert one.page.header.words == "No model"
     assert "while SmolLM2 135M was writing an answer" in one.page.notices.sentences[0]
     row = one.page.notices.rows[0]
-    assert [b.text() for b in row.action_buttons] == ["Load it again", "Use the included model", "Save the log…"]
+    assert [b.text() for b in row.action_buttons] == ["Load it again", "Use the included model", "Report the problem…"]
     row.action_buttons[0].click()
     one.wait_for_model()
     assert one.page.notices.rows == []
 
 
-def test_the_log_is_saved_and_the_choice_stays(open_window: Open, tmp_path: Path) -> None:
-    one = open_window(FakeScript(reply="ok"), crash=crash(tmp_path))
+def test_the_crash_is_reported_and_the_choice_stays(open_window: Open, tmp_path: Path) -> None:
+    found = crash(tmp_path)
+    one = open_window(FakeScript(reply="ok"), crash=found, report=report_sources(tmp_path, found.log_file))
     one.page.notices.rows[0].action_buttons[2].click()
     dialog = one.dialog()
-    assert isinstance(dialog, QFileDialog)
-    target = tmp_path / "for-you.txt"
-    dialog.fileSelected.emit(str(target))
+    assert isinstance(dialog, ReportDialog)
+    one.qtbot.waitUntil(dialog.save_button.isEnabled)
+    assert "the last words" in dialog.field.toPlainText()
+    assert found.what_happened in dialog.field.toPlainText()
     dialog.close()
-    assert "the last words" in target.read_text(encoding="utf-8")
-    assert one.page.notices.sentences[-1].startswith(f"The log was saved as {target}.")
-    assert len(one.page.notices.rows) == 2
     one.page.notices.rows[0].action_buttons[1].click()
     one.wait_for_model()
 

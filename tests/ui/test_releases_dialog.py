@@ -15,7 +15,7 @@ from tests.ui.driving import OpenWindow
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the browser was asked to open."""
     addresses: list[str] = []
-    target = "app.ui.transcript.links.QDesktopServices.openUrl"
+    target = "app.ui.opening.QDesktopServices.openUrl"
     monkeypatch.setattr(target, lambda url: addresses.append(url.toString()))
     return addresses
 

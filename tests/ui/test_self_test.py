@@ -11,8 +11,11 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from app.engine.fake import FakeEngine, FakeScript
+from app.network.gate import Gate
 from app.services.chat import ChatService
+from app.services.connections import NetworkService
 from app.services.speed import SpeedService
+from app.storage.connections import ConnectionStore
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database
 from app.storage.settings import SettingsStore
@@ -38,16 +41,18 @@ def make_services(
         models = model_service(engine, machine)
         chat = ChatService(engine, models, store)
         speed = SpeedService(engine, models, SpeedReportStore(machine))
+        settings = SettingsStore(profile / "settings.json")
         return WindowServices(
             chat,
             models,
             speed,
             store,
-            SettingsStore(profile / "settings.json"),
+            settings,
             RESOURCES,
             FakePlans(),
             FakeLibrary(),
             FakeDownloads(),
+            network=NetworkService(Gate(), ConnectionStore(machine), settings),
         )
 
     return make
@@ -88,12 +93,23 @@ def test_a_working_window_is_reported_with_its_figures(
     assert report.first_paint_ms > 0
     assert 20 < report.peak_rss_mb < 4000
     names = {Path(path).name for path in report.screenshots}
-    states = ("empty", "streaming", "chat", "notice", "safe-start", "memory", "opened", "library", "library-narrow")
+    states = (
+        "empty",
+        "streaming",
+        "chat",
+        "find",
+        "notice",
+        "safe-start",
+        "memory",
+        "opened",
+        "library",
+        "library-narrow",
+    )
     firsts = ("first-run", "first-run-narrow", "first-run-licence")
     shelf = ("on-this-computer", "on-this-computer-narrow", "downloads")
     torture = tuple(f"torture-100-{place}" for place in (0, 15, 30, 60, 80, 100))
     torture += tuple(f"torture-200-{place}" for place in (0, 30, 60, 100))
-    dialogs = ("about", "about-model", "settings", "schema", "loading", "sampling", "speed-report")
+    dialogs = ("about", "about-model", "settings", "schema", "loading", "sampling", "speed-report", "network")
     assert names == {
         f"{s}-{theme}{ratio}.png"
         for s in states + firsts + shelf + torture + dialogs

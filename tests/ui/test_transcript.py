@@ -93,7 +93,7 @@ class Opened:
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
     browser = Opened()
-    target = "app.ui.transcript.links.QDesktopServices.openUrl"
+    target = "app.ui.opening.QDesktopServices.openUrl"
     monkeypatch.setattr(target, lambda url: browser.addresses.append(url.toString()))
     return browser
 

@@ -2,17 +2,23 @@
 
 import json
 import sqlite3
+import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from app.bootstrap import Options, assemble, window_services
+from app.bootstrap import Options, assemble, lock_service, window_services
 from app.core.cancel import CancelToken
+from app.core.errors import ProfileLockedError
 from app.core.generation import Chunk, SamplingParameters
+from app.core.lock import LockChange, LockKind, ProfileKey
 from app.core.run import RunStep
 from app.core.settings import Settings
 from app.core.speed import STANDARD_TESTS
+from app.services.events import ReplyFinished
+from app.services.lock import LockService
 from app.storage.run_marker import RunMarker
 from app.storage.settings import SettingsStore
 from app.storage.state_files import StateFiles
@@ -245,3 +251,94 @@ def test_saving_and_restoring_a_state_are_steps_that_a_crash_would_be_told_of(
     application.models.unload()
     application.close()
     assert RunStep.RESTORING in begun
+
+
+PASSPHRASE = "correct horse"
+SECRET = "zirconium-parrot"
+
+
+def _holding(folder: Path, text: str) -> list[str]:
+    """The files that hold the text as it is, in UTF-8 or as JSON."""
+    return [str(path) for path in folder.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]
+
+
+def _locked(options: Options) -> tuple[LockService, ProfileKey]:
+    lock = lock_service(options)
+    assert lock is not None
+    key = lock.change(None, LockChange(LockKind.PASSPHRASE, PASSPHRASE), lambda _: None)
+    assert key is not None
+    return lock, key
+
+
+def test_a_locked_profile_is_used_with_its_key_and_holds_no_text(tmp_path: Path) -> None:
+    options = Options(profile=tmp_path, fake_engine=True)
+    lock, key = _locked(options)
+    application = assemble(options, key)
+    try:
+        application.models.load(None, CancelToken(), lambda _: None)
+        long = " ".join([SECRET] * 100)
+        first, second = (list(application.chat.send(text, CancelToken())) for text in (long, LONG))
+        assert first
+        assert second
+        assert list((tmp_path / "states").glob("*.state")), "the first conversation's state was saved"
+        assert _holding(tmp_path, SECRET) == [], "while it is in use, log and states included"
+    finally:
+        application.models.unload()
+        application.close()
+    assert _holding(tmp_path, SECRET) == []
+    again = assemble(options, lock.open_with_passphrase(PASSPHRASE))
+    texts = [m.text for c in again.conversations.list() for m in again.conversations.messages(c.id)]
+    again.close()
+    assert any(SECRET in text for text in texts)
+    if sys.platform != "win32":
+        ours = list(tmp_path.rglob("*"))
+        assert {p.stat().st_mode & 0o777 for p in ours if p.is_file()} == {0o600}
+        assert {p.stat().st_mode & 0o777 for p in ours if p.is_dir()} == {0o700}
+
+
+def test_saved_states_of_a_locked_profile_bring_the_conversation_back(tmp_path: Path) -> None:
+    options = Options(profile=tmp_path, fake_engine=True)
+    _, key = _locked(options)
+    application = assemble(options, key)
+    try:
+        application.models.load(None, CancelToken(), lambda _: None)
+        list(application.chat.send(LONG, CancelToken()))
+        (first,) = application.conversations.list()
+        list(application.chat.send(LONG[::-1], CancelToken()))
+        events = list(application.chat.send("And now?", CancelToken(), conversation_id=first.id))
+    finally:
+        application.models.unload()
+        application.close()
+    statistics = next(e.message.statistics for e in events if isinstance(e, ReplyFinished))
+    assert statistics is not None
+    assert statistics.reused_tokens > 90
+
+
+def test_a_locked_profile_without_its_key_is_refused_and_left(tmp_path: Path) -> None:
+    options = Options(profile=tmp_path, fake_engine=True)
+    _locked(options)
+    before = (tmp_path / "lock.json").read_bytes()
+    with pytest.raises(ProfileLockedError):
+        assemble(options)
+    assert (tmp_path / "lock.json").read_bytes() == before
+    assert not (tmp_path / "tmp").exists()
+    forgetting = assemble(replace(options, forgets_chats=True))
+    assert forgetting.notices == ()
+    forgetting.conversations.create(SECRET)
+    assert _holding(tmp_path, SECRET) == [], "what is forgotten at the end is encrypted until then"
+    forgetting.close()
+    assert not (tmp_path / "tmp").exists()
+
+
+@pytest.mark.expects_log_records
+def test_a_lock_that_cannot_be_read_is_told_and_nothing_is_kept(tmp_path: Path) -> None:
+    options = Options(profile=tmp_path, fake_engine=True)
+    _locked(options)
+    (tmp_path / "lock.json").write_text("{ not json")
+    application = assemble(options)
+    application.conversations.create("Not kept")
+    application.close()
+    (notice,) = application.notices
+    assert "lock.json" in notice
+    assert "not be kept" in notice
+    assert (tmp_path / "lock.json").read_text() == "{ not json"

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from app.core.cancel import CancelToken
 from app.core.memory import MemoryPlan
-from app.core.model import LoadParameters
+from app.core.model import Backend, LoadParameters
 from app.core.model_file import FileFacts, TrialResult
 from app.core.shape import ModelShape
+from app.engine import modules
 from app.engine.guards.model_files import check_adapter, read_model, read_shape
-from app.engine.guards.trial import TrialRequest, run_trial, time_limit
+from app.engine.guards.trial import TrialRequest, run_trial_with_fallback, time_limit
 
 
 class LlamaModelChecker:
@@ -61,14 +62,22 @@ class LlamaModelChecker:
 
     def try_out(self, facts: FileFacts, parameters: LoadParameters, cancel: CancelToken) -> TrialResult:
         """See ModelChecker.try_out."""
+        sound = tuple(modules.permission().sound())
+        named = parameters.backend not in (Backend.AUTO, Backend.CPU)
+        # A backend that is not there is the engine's to refuse: what is tried is the file.
+        has_modules = bool(modules.gpu_modules(modules.library_folder()))
+        missing = named and has_modules and parameters.backend.value not in sound
         request = TrialRequest(
             facts.files[0],
             parameters.gpu_layers,
             parameters.threads,
             self._measure,
             parameters.expert_layers_on_cpu,
+            Backend.CPU if missing else parameters.backend,
+            sound,
+            tuple(modules.permission().chosen()),
         )
-        return run_trial(self._command, request, cancel, time_limit(facts.stamp.size_bytes), self._folder)
+        return run_trial_with_fallback(self._command, request, cancel, time_limit(facts.stamp.size_bytes), self._folder)
 
 
 def _engine_version() -> str:
@@ -78,7 +87,6 @@ def _engine_version() -> str:
         version = importlib.metadata.version("llama-cpp-python")
     except importlib.metadata.PackageNotFoundError:
         version = "unknown"  # a packaged build need not carry it
-    spec = importlib.util.find_spec("llama_cpp")
-    folder = Path(spec.origin).parent / "lib" if spec and spec.origin else None
-    size = sum(file.stat().st_size for file in folder.iterdir()) if folder and folder.is_dir() else 0
+    folder = modules.library_folder()
+    size = sum(file.stat().st_size for file in folder.iterdir()) if folder.is_dir() else 0
     return f"{version}-{size}"

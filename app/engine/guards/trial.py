@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from app.core.cancel import CancelToken
+from app.core.model import Backend
 from app.core.model_file import TrialOutcome, TrialResult
+from app.network.children import note_refusals
+from app.network.programs import starting
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +35,8 @@ _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows only
 class TrialRequest:
     """What is tried: `path` (a model's first file) with so many GPU layers and threads; None is llama.cpp's choice.
 
-    `measure`: whether flash attention and batches are measured too. `expert_layers_on_cpu`: see LoadParameters.
+    `measure`: whether flash attention and batches are measured too. `expert_layers_on_cpu`, `backend`: see
+    LoadParameters. `gpu_backends` are those that may be loaded, `chosen_backends` those that are loaded unasked.
     """
 
     path: Path
@@ -40,6 +44,9 @@ class TrialRequest:
     threads: int | None = None
     measure: bool = True
     expert_layers_on_cpu: int = 0
+    backend: Backend = Backend.AUTO
+    gpu_backends: tuple[str, ...] = ()
+    chosen_backends: tuple[str, ...] = ()
 
 
 def time_limit(size_bytes: int) -> float:
@@ -57,14 +64,15 @@ def run_trial(
     started = time.perf_counter()
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         try:
-            process = subprocess.Popen(
-                [*command, _as_json(request)],
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=errors,
-                creationflags=_NO_WINDOW,
-            )
+            with starting(command[0]):
+                process = subprocess.Popen(
+                    [*command, _as_json(request)],
+                    cwd=folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=errors,
+                    creationflags=_NO_WINDOW,
+                )
         except OSError as error:
             _log.error("the trial of %s could not be started: %s", request.path, error)
             return TrialResult(TrialOutcome.UNTRIED, "", str(error))
@@ -74,10 +82,44 @@ def run_trial(
             finally:
                 process.kill()
         taken = time.perf_counter() - started
-        said, complaints = _read(output), _last_lines(_read(errors))
+        complaints = _read(errors)
+        note_refusals(complaints)
+        said, complaints = _read(output), _last_lines(complaints)
     if not in_time:
         return TrialResult(TrialOutcome.HUNG, _hung(request.path, seconds), complaints, seconds=taken)
     return replace(_result(request.path, process.returncode, said, complaints), seconds=taken)
+
+
+def run_trial_with_fallback(
+    command: Sequence[str], request: TrialRequest, cancel: CancelToken, seconds: float, folder: Path | None = None
+) -> TrialResult:
+    """As run_trial(), and again on the processor where it failed with a GPU: when that passes, the GPU is at fault."""
+    result = run_trial(command, request, cancel, seconds, folder)
+    if result.ok or request.backend is Backend.CPU or request.gpu_layers == 0:
+        return result
+    if not request.gpu_backends:
+        return result
+    again = run_trial(command, replace(request, backend=Backend.CPU), cancel, seconds, folder)
+    if not again.ok:
+        return again
+    return replace(
+        again, on_gpu=True, gpu_fault=_gpu_fault(request.path, result), seconds=result.seconds + again.seconds
+    )
+
+
+_FAULTS = {
+    TrialOutcome.CRASHED: "The GPU's driver crashed in a trial of {name}",
+    TrialOutcome.HUNG: "The GPU did not answer in time in a trial of {name}",
+    TrialOutcome.NONSENSE: "The GPU computed nonsense in a trial of {name}",
+}
+
+
+def _gpu_fault(path: Path, result: TrialResult) -> str:
+    what = _FAULTS.get(result.outcome, "{name} could not be loaded on the GPU in a trial").format(name=path.stem)
+    return (
+        f"{what}, so it runs on the processor. Update the graphics driver; to try the GPU again, choose it as the "
+        "backend under Loading."
+    )
 
 
 def _as_json(request: TrialRequest) -> str:
@@ -88,6 +130,9 @@ def _as_json(request: TrialRequest) -> str:
             "threads": request.threads,
             "measure": request.measure,
             "expert_layers_on_cpu": request.expert_layers_on_cpu,
+            "backend": request.backend.value,
+            "gpu_backends": request.gpu_backends,
+            "chosen_backends": request.chosen_backends,
         }
     )
 
@@ -124,6 +169,7 @@ def _result(path: Path, code: int, said: str, complaints: str) -> TrialResult:
         detail,
         flash_attention_faster=speeds["on"] > _WORTH_READING * speeds["off"] if speeds else None,
         batch_cost=answer.get("batch_cost"),
+        on_gpu=bool(answer.get("on_gpu")),
     )
 
 

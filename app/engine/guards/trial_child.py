@@ -2,12 +2,14 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from app.core.cancel import CancelToken
 from app.core.errors import InglenookError
-from app.core.model import LoadParameters
+from app.core.model import Backend, LoadParameters
+from app.engine import modules
 from app.engine.guards.quiet_child import claim_stdout, die_quietly
 
 
@@ -15,19 +17,20 @@ def main(request: str) -> None:
     """Try the model that `request` (JSON, see app.engine.guards.trial) describes."""
     answer = claim_stdout()
     die_quietly()
-    os.write(answer, json.dumps(_tried(json.loads(request))).encode())
+    modules.use_own_libraries_only(os.environ)
+    asked = json.loads(request)
+    modules.permit(modules.Granted(tuple(asked.get("chosen_backends", ())), tuple(asked.get("gpu_backends", ()))))
+    os.write(answer, json.dumps(_tried(asked)).encode())
 
 
 def _tried(request: dict[str, Any]) -> dict[str, Any]:
     from app.engine.guards.trial_model import NonsenseError, RefusedError, TrialModel
 
     try:
-        model = TrialModel(
-            request["path"], request["gpu_layers"], request["threads"], request.get("expert_layers_on_cpu", 0)
-        )
+        model = TrialModel(_parameters(request))
         try:
             model.write()
-            return {"outcome": "passed", **(model.measure() if request["measure"] else {})}
+            return {"outcome": "passed", "on_gpu": model.on_gpu, **(model.measure() if request["measure"] else {})}
         finally:
             model.close()
     except NonsenseError as error:
@@ -36,13 +39,23 @@ def _tried(request: dict[str, Any]) -> dict[str, Any]:
         return _refused(request, str(error))
 
 
+def _parameters(request: dict[str, Any]) -> LoadParameters:
+    return LoadParameters(
+        path=Path(request["path"]),
+        gpu_layers=request["gpu_layers"],
+        threads=request["threads"],
+        expert_layers_on_cpu=request.get("expert_layers_on_cpu", 0),
+        backend=Backend(request.get("backend", Backend.AUTO)),
+    )
+
+
 def _refused(request: dict[str, Any], detail: str) -> dict[str, Any]:
     """The engine's own sentence for a file that llama.cpp does not load: it is asked to load it as it always does."""
     from app.engine.llama import LlamaEngine
 
     engine = LlamaEngine()
     try:
-        engine.load(LoadParameters(path=Path(request["path"])), CancelToken(), lambda _: None)
+        engine.load(replace(_parameters(request), threads=None), CancelToken(), lambda _: None)
     except InglenookError as error:
         return {"outcome": "refused", "sentence": error.sentence, "detail": error.detail or detail}
     engine.unload()

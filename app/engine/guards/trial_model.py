@@ -12,7 +12,9 @@ from typing import Any
 
 import llama_cpp.llama_cpp as llama
 
+from app.core.model import LoadParameters
 from app.engine import bindings
+from app.engine.gpu_choice import gpus_of, use_only
 from app.engine.loading import counted_layers, default_threads, keep_experts_on_cpu
 from app.engine.vocabulary import Vocabulary
 
@@ -39,14 +41,17 @@ class NonsenseError(Exception):
 class TrialModel:
     """A model with a small context. Raises RefusedError, NonsenseError; a bad file may kill the process."""
 
-    def __init__(self, path: str, gpu_layers: int | None, threads: int | None, expert_layers_on_cpu: int = 0) -> None:
+    def __init__(self, wanted: LoadParameters) -> None:
         bindings.make_ready()
-        self._threads = threads or default_threads()
+        self._threads = wanted.threads or default_threads()
+        gpus = gpus_of(wanted.backend)
+        self.on_gpu = bool(gpus) and wanted.gpu_layers != 0
         parameters = llama.llama_model_default_params()
-        if gpu_layers is not None:
-            parameters.n_gpu_layers = counted_layers(gpu_layers)
-        keep_experts_on_cpu(parameters, expert_layers_on_cpu)
-        self._model: int | None = llama.llama_model_load_from_file(os.fsencode(path), parameters)
+        use_only(parameters, gpus)
+        if wanted.gpu_layers is not None:
+            parameters.n_gpu_layers = counted_layers(wanted.gpu_layers)
+        keep_experts_on_cpu(parameters, wanted.expert_layers_on_cpu)
+        self._model: int | None = llama.llama_model_load_from_file(os.fsencode(wanted.path), parameters)
         if not self._model:
             raise RefusedError(bindings.last_error())
         self._vocabulary = Vocabulary(self._model)
@@ -91,7 +96,7 @@ class TrialModel:
         batches = _timed({context: lambda: context.decode(batch, all_outputs=True)}, deadline)[context]
         if batches:
             found["batch_cost"] = min(batches) / min(ones)
-        if not llama.llama_supports_gpu_offload() and self._has_plain_cache():
+        if not self.on_gpu and self._has_plain_cache():
             found.update(self._compare(deadline))
         return found
 

@@ -4,8 +4,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from app.core.machine import Device, DeviceKind, Machine, MemoryUse
+from app.core.machine import BackendNote, Device, DeviceKind, Machine, MemoryUse
 from app.core.machine_doubts import doubted
+from app.engine import bindings, modules
 from app.engine.devices import list_addressed
 from app.engine.machine.evidence import Evidence
 from app.engine.machine.joined import join, without_repeats
@@ -46,8 +47,19 @@ def describe_machine(folder: Path | None, measures: bool = True) -> Machine:
         uses=_ram_uses(devices, own) + joined.uses,
         doubts=tuple(doubt for told in evidence for doubt in told.doubts) + joined.doubts,
         multiply_rate=measure_multiply_rate() if measures else 0,
+        backends=_processor_note(),
     )
     return doubted(with_memory(machine, memory))
+
+
+def _processor_note() -> tuple[BackendNote, ...]:
+    """Which module computes on the processor; empty where that is built in."""
+    module = bindings.cpu_module()
+    if module is None:
+        return ()
+    kind = module.stem.rsplit("cpu-", maxsplit=1)[-1]
+    of = len(modules.cpu_modules(modules.library_folder()))
+    return (BackendNote(modules.TITLES["cpu"], True, f"Of {of} modules “{kind}” fits this processor best."),)
 
 
 def _ask_system() -> Evidence:

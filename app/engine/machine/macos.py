@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from app.engine.machine.evidence import Evidence, GpuFacts
+from app.network.programs import starting
 
 _log = logging.getLogger(__name__)
 
@@ -26,9 +27,10 @@ def ask_macos() -> Evidence:
 
 def _settings() -> str:
     try:
-        done = subprocess.run(
-            [_SYSCTL, *_KEYS], capture_output=True, text=True, timeout=_SECONDS, check=False, errors="replace"
-        )
+        with starting(_SYSCTL):
+            done = subprocess.run(
+                [_SYSCTL, *_KEYS], capture_output=True, text=True, timeout=_SECONDS, check=False, errors="replace"
+            )
     except (OSError, subprocess.SubprocessError) as error:
         _log.debug("sysctl cannot be asked: %s", error)
         return ""

@@ -115,11 +115,9 @@ def _disk_free(folder: Path | None) -> int | None:
     """Free bytes where `folder` is or will be."""
     if folder is None:
         return None
-    present = next((place for place in (folder, *folder.parents) if place.is_dir()), None)
-    if present is None:
-        return None
     try:
-        return psutil.disk_usage(str(present)).free
-    except OSError as error:
-        _log.debug("the free space at %s is not known: %s", present, error)
+        present = next((place for place in (folder, *folder.parents) if place.is_dir()), None)
+        return psutil.disk_usage(str(present)).free if present is not None else None
+    except OSError as error:  # a folder that this user may not look into among them
+        _log.debug("the free space at %s is not known: %s", folder, error)
         return None

@@ -4,8 +4,7 @@ import ctypes
 import time
 from collections.abc import Callable
 
-import llama_cpp.llama_cpp as llama
-
+from app.engine import bindings
 from app.engine.guards.tensor_types import BLOCKS
 
 _Q4_K = 12  # what most models are quantized to
@@ -28,8 +27,7 @@ class _TypeTraits(ctypes.Structure):
 def measure_multiply_rate() -> int:
     """Weights of Q4_K that one core multiplies in a second; 0 where the routine cannot be reached.
 
-    One core is measured and not all at once: calls as short as these would wait for Python's lock. A library whose
-    processor backends are modules of their own does not show the routine.
+    One core is measured and not all at once: calls as short as these would wait for Python's lock.
     """
     multiply = _routine()
     return 0 if multiply is None else int(_rate(multiply))
@@ -38,7 +36,7 @@ def measure_multiply_rate() -> int:
 def _routine() -> Callable[[], None] | None:
     """One multiplication of two rows of _WEIGHTS numbers; of zeros, which take as long as others."""
     try:
-        find = ctypes.CFUNCTYPE(ctypes.POINTER(_TypeTraits), ctypes.c_int)(("ggml_get_type_traits_cpu", llama._lib))
+        find = bindings.cpu_function("ggml_get_type_traits_cpu", ctypes.POINTER(_TypeTraits), ctypes.c_int)
     except AttributeError:
         return None
     traits = find(_Q4_K)

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,15 +12,18 @@ from app.core.errors import InvalidParameterError
 from app.core.machine import Device, Machine
 from app.core.machine_json import machine_from
 from app.engine.machine.evidence import GpuFacts
+from app.engine.machine.gpu_backends import GpuBackends, backend_doubts, backend_notes
 from app.engine.machine.linux import ask_linux
 from app.engine.machine.memory import processor_alone, system_memory, with_memory
 from app.engine.machine.nvidia import ask_nvidia
+from app.engine.machine.query_process import NO_WINDOW, ending
+from app.network.children import note_refusals
+from app.network.programs import starting
 
 _log = logging.getLogger(__name__)
 
 SECONDS = 20.0  # it takes half a second; a GPU that sleeps takes several to wake up
 _KEPT_CHARACTERS = 2000
-_NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows only
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,15 @@ class MachineAnswer:
 class MachineQuery:
     """Keeps the promises of app.engine.base.MachineSource. `command` answers in `folder`; see query_machine."""
 
-    def __init__(self, command: Sequence[str], folder: Path, seconds: float = SECONDS) -> None:
+    def __init__(
+        self, command: Sequence[str], folder: Path, seconds: float = SECONDS, backends: GpuBackends | None = None
+    ) -> None:
         self._command = tuple(command)
         self._folder = folder
         self._seconds = seconds
         self._addresses: Mapping[str, str] = {}
+        self._has_asked = False
+        self.backends = backends or GpuBackends(command, folder)
 
     def ask(self, models: Path | None) -> Machine:
         """See MachineSource.ask."""
@@ -52,8 +58,19 @@ class MachineQuery:
         return answer.machine
 
     def answer(self, models: Path | None) -> MachineAnswer:
-        """The same with the engine's version."""
-        return query_machine(self._command, self._seconds, self._folder, models)
+        """The same with the engine's version. GPU backends that may harm nothing are asked first, each by itself."""
+        if self._has_asked:
+            self.backends.ask_again()
+        self._has_asked = True
+        asked = self.backends.asked()
+        answer = query_machine(self._command, self._seconds, self._folder, models, self.backends.chosen())
+        machine = answer.machine
+        machine = replace(
+            machine,
+            backends=machine.backends + backend_notes(asked),
+            doubts=machine.doubts + backend_doubts(asked),
+        )
+        return replace(answer, machine=machine)
 
     def refresh(self, machine: Machine, models: Path | None) -> Machine:
         """See MachineSource.refresh."""
@@ -72,28 +89,36 @@ class MachineQuery:
 
 
 def query_machine(
-    command: Sequence[str], seconds: float, folder: Path | None = None, models: Path | None = None
+    command: Sequence[str],
+    seconds: float,
+    folder: Path | None = None,
+    models: Path | None = None,
+    gpu_backends: Sequence[str] = (),
 ) -> MachineAnswer:
     """Run `command` with the request as its last argument, in `folder`, for at most `seconds`.
 
-    `models` is the folder of which the disk's free space is asked. Never fails: when the process crashes, hangs or says
-    what cannot be read, the machine is the processor alone, with a doubt that says why.
+    `gpu_backends` are those of which the GPUs are listed. `models` is the folder of which the disk's free space is
+    asked. Never fails: when the process crashes, hangs or says what cannot be read, the machine is the processor alone,
+    with a doubt that says why.
     """
-    request = json.dumps({"folder": str(models) if models is not None else "", "measures": True})
+    folder_of_models = str(models) if models is not None else ""
+    request = json.dumps({"folder": folder_of_models, "measures": True, "gpu_backends": list(gpu_backends)})
     try:
-        done = subprocess.run(
-            [*command, request],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=seconds,
-            creationflags=_NO_WINDOW,
-            check=False,
-        )
+        with starting(command[0]):
+            done = subprocess.run(
+                [*command, request],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=seconds,
+                creationflags=NO_WINDOW,
+                check=False,
+            )
     except subprocess.TimeoutExpired:
         return _alone(models, f"they did not answer within {seconds:g} seconds")
     except OSError as error:
         return _alone(models, f"the process that asks them could not be started: {error}")
+    note_refusals(done.stderr.decode("utf-8", "replace"))
     if done.returncode != 0:
         _log.warning("asking the GPU drivers failed:\n%s", done.stderr.decode("utf-8", "replace")[-_KEPT_CHARACTERS:])
         return _alone(models, f"the process that asked them ended with {ending(done.returncode)}")
@@ -106,18 +131,8 @@ def query_machine(
         return _alone(models, f"their answer cannot be read: {error!r}")
 
 
-def ending(code: int) -> str:
-    """How a process ended, by its exit code: the signal's name, or the code that Windows gives."""
-    if code >= 0:
-        return f"exit code {code:#x}" if code > 255 else f"exit code {code}"
-    try:
-        return signal.Signals(-code).name
-    except ValueError:
-        return f"signal {-code}"
-
-
 def _alone(models: Path | None, reason: str) -> MachineAnswer:
-    doubt = f"The GPU drivers could not be asked ({reason}), so only the processor is known."
+    doubt = f"The GPU drivers could not be asked ({reason}), so only the processor is known. Updating them may help."
     _log.warning("%s", doubt)
     return MachineAnswer(processor_alone(models, doubt), _installed_version())
 

@@ -20,6 +20,7 @@ class ChatHeader(QFrame):
     speed_requested = Signal()
     about_model_requested = Signal()
     about_requested = Signal()
+    report_requested = Signal()
     releases_requested = Signal()
     stop_requested = Signal()  # give up the model that is loading
     unload_requested = Signal()
@@ -115,30 +116,32 @@ class ChatHeader(QFrame):
 
     def _make_menu(self) -> QMenu:
         menu = QMenu(self)
-        self.open_action = menu.addAction("Open a model file…")
+        self.open_action = _action(menu, "Open a model file…")
         self.open_action.setShortcut(QKeySequence(QKeySequence.StandardKey.Open))
         self.open_action.triggered.connect(self.open_requested)
-        self.included_action = menu.addAction("Use the included model")
+        self.included_action = _action(menu, "Use the included model")
         self.included_action.triggered.connect(self.included_requested)
-        self.stop_action = menu.addAction("Stop loading")
+        self.stop_action = _action(menu, "Stop loading")
         self.stop_action.triggered.connect(self.stop_requested)
-        self.unload_action = menu.addAction("Unload the model")
+        self.unload_action = _action(menu, "Unload the model")
         self.unload_action.triggered.connect(self.unload_requested)
         menu.addSeparator()
-        self.loading_action = menu.addAction("Loading…")
+        self.loading_action = _action(menu, "Loading…")
         self.loading_action.triggered.connect(self.loading_requested)
-        self.sampling_action = menu.addAction("Sampling…")
+        self.sampling_action = _action(menu, "Sampling…")
         self.sampling_action.triggered.connect(self.sampling_requested)
-        self.settings_action = menu.addAction("Settings…")
+        self.settings_action = _action(menu, "Settings…")
         self.settings_action.triggered.connect(self.settings_requested)
         menu.addSeparator()
-        self.speed_action = menu.addAction("Speed report…")
+        self.speed_action = _action(menu, "Speed report…")
         self.speed_action.triggered.connect(self.speed_requested)
-        self.about_model_action: QAction = menu.addAction("About this model…")
+        self.about_model_action: QAction = _action(menu, "About this model…")
         self.about_model_action.triggered.connect(self.about_model_requested)
-        self.about_action = menu.addAction("About Inglenook…")
+        self.about_action = _action(menu, "About Inglenook…")
         self.about_action.triggered.connect(self.about_requested)
-        self.releases_action = menu.addAction("Look for a newer version…")
+        self.report_action = _action(menu, "Report a problem…")
+        self.report_action.triggered.connect(self.report_requested)
+        self.releases_action = _action(menu, "Look for a newer version…")
         self.releases_action.triggered.connect(self.releases_requested)
         return menu
 
@@ -154,6 +157,13 @@ class ChatHeader(QFrame):
 
     def _on_appearance_changed(self) -> None:
         self.menu_button.setIcon(self._appearance.icon("chevron-down", size=14))
+
+
+def _action(menu: QMenu, text: str) -> QAction:
+    """An action made here, not by the menu: PySide may take one of Qt's own for another at its place that is gone."""
+    action = QAction(text, menu)
+    menu.addAction(action)
+    return action
 
 
 def _plain(parent: QWidget, kind: str) -> QLabel:

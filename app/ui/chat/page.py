@@ -25,6 +25,7 @@ from app.ui.chat.page_layout import lay_out_page
 from app.ui.chat.replies import Replies
 from app.ui.chat.shown_reply import ShownReply
 from app.ui.chat.speed import SpeedStrip
+from app.ui.chat.temporary_banner import TemporaryBanner
 from app.ui.chat.tiny_banner import TinyBanner
 from app.ui.chat.use_again import UseAgainLine
 from app.ui.later import Later
@@ -62,6 +63,7 @@ class ChatPage(QWidget):
         self._status = ModelStatus(ModelState.NONE)
         self.header = ChatHeader(appearance, self)
         self.banner = TinyBanner(self)
+        self.temporary = TemporaryBanner(appearance, self)
         self.again = UseAgainLine(self)
         self._last_answer: Message | None = None
         self.notices = NoticeBar(appearance, self)
@@ -78,7 +80,10 @@ class ChatPage(QWidget):
         self.setObjectName("Page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         lay_out_page(
-            self, (self.header, self.banner, self.again, self.notices), self._stack, (self.strip, self.composer)
+            self,
+            (self.header, self.temporary, self.banner, self.again, self.notices),
+            self._stack,
+            (self.strip, self.composer),
         )
         self._connect()
         self._refresh_live()

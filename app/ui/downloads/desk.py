@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from app.core.download import Download, DownloadState
@@ -11,6 +10,7 @@ from app.core.quantities import file_size
 from app.ui.downloads.acts import DownloadAct
 from app.ui.downloads.runner import DownloadRunner
 from app.ui.downloads.words import called
+from app.ui.opening import open_outside
 
 _ASKED_FROM = 100 * 10**6
 
@@ -41,7 +41,7 @@ class DownloadDesk(QObject):
             case DownloadAct.SHOW_PAGE:
                 self.show_page(download.page)
             case DownloadAct.SHOW_IN_FOLDER:
-                QDesktopServices.openUrl(QUrl.fromLocalFile(str(download.model_path.parent)))
+                open_outside(QUrl.fromLocalFile(str(download.model_path.parent)))
             case DownloadAct.MOVE_UP | DownloadAct.MOVE_DOWN:
                 self._move(download, -1 if act is DownloadAct.MOVE_UP else 1)
             case DownloadAct.START:

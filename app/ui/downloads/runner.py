@@ -57,6 +57,7 @@ class DownloadRunner(QObject):
         self._asked_to_pause: set[int] = set()
         self._after: dict[int, Callable[[], None]] = {}  # what waits for the end of a fetch
         self._left_alone: set[int] = set()  # what could not even begin, or is fetched by another program
+        self._rested: set[int] = set()  # stopped because the user went offline
         self._is_closing = threading.Event()
         self._is_read = False
         self._untold: set[int] = set()
@@ -181,6 +182,17 @@ class DownloadRunner(QObject):
 
         self._tasks.run(Lane.QUEUE, work, self.room_known.emit, lambda _: None, self.failed.emit)
 
+    def rest(self) -> None:
+        """The user goes offline: what is fetched stops, and waits."""
+        self._rested |= set(self._fetches)
+        self._service.rest()
+
+    def go_on(self) -> None:
+        """The user is online again: what waits goes on."""
+        self._service.wake()
+        self._left_alone.clear()
+        self.start()
+
     def prepare_end(self) -> None:
         """The window closes: what is stopped from now on goes on at the next start."""
         self._is_closing.set()
@@ -252,7 +264,9 @@ class DownloadRunner(QObject):
         last = self._latest.get(download_id)
         order = self._after.pop(download_id, None)
         state = last.download.state if last is not None else DownloadState.WAITING
-        if state in UNDER_WAY and not was_asked:
+        was_rested = download_id in self._rested
+        self._rested.discard(download_id)
+        if state in UNDER_WAY and not was_asked and not was_rested:
             self._left_alone.add(download_id)
         if order is not None and state is not DownloadState.DONE:
             self._order(order)

@@ -80,5 +80,8 @@ class FirstRunInWindow(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Paint:
+            # Once is enough, and a filter in Python must not be called any more while the page is taken apart: what it
+            # is given then is half gone, and PySide takes other objects for gone with it.
+            watched.removeEventFilter(self)
             self.painted.emit()
         return super().eventFilter(watched, event)

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.core.download import DownloadRoom
 from app.core.errors import InglenookError
@@ -13,6 +13,7 @@ from app.core.offer import OfferedModel
 from app.core.plan import FilePlan
 from app.services.first_run import Start, choose_starts
 from app.services.plans import PlanRequest, PlanService
+from app.ui.card_ground import MARGIN, CardGround
 from app.ui.first_run.choosing import ChoosingView
 from app.ui.first_run.licence import LicenceView
 from app.ui.library.ranking import Ranker, Ranking
@@ -20,12 +21,7 @@ from app.ui.tasks import Tasks
 from app.ui.theme import Appearance
 
 _WIDTH = 760
-_MARGIN = 24
 _NARROW_BELOW = 700
-_RADIUS = 18
-_SHADOW_STEPS = 15
-_SHADOW_STEP = 2
-_SHADOW_OFFSET = 10
 
 
 class FirstRunPage(QScrollArea):
@@ -58,7 +54,7 @@ class FirstRunPage(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.steps = _Steps((self.choosing, self.licence))
-        self._ground = _Ground(self.steps, appearance)
+        self._ground = CardGround(self.steps, appearance, _WIDTH)
         self.setWidget(self._ground)
         self._connect()
 
@@ -69,7 +65,7 @@ class FirstRunPage(QScrollArea):
 
     @property
     def _room(self) -> int:
-        return self.viewport().height() - 2 * _MARGIN
+        return self.viewport().height() - 2 * MARGIN
 
     def refresh(self) -> None:
         """Look at the computer, and work out what to offer."""
@@ -136,7 +132,7 @@ class FirstRunPage(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         for step in (self.choosing, self.licence):
-            step.set_narrow(event.size().width() < _NARROW_BELOW + 2 * _MARGIN)
+            step.set_narrow(event.size().width() < _NARROW_BELOW + 2 * MARGIN)
         self.steps.turn_to(self.steps.current, self._room)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -168,40 +164,3 @@ class _Steps(QWidget):
         for other in self._steps:
             other.setVisible(other is step)
             other.setMinimumHeight(highest if highest <= room else 0)
-
-
-class _Ground(QWidget):
-    """The window's ground, with a card on it that throws a soft shadow."""
-
-    def __init__(self, card: QWidget, appearance: Appearance) -> None:
-        super().__init__()
-        self._card = card
-        self._appearance = appearance
-        card.setMaximumWidth(_WIDTH)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(card, 1000)
-        row.addStretch(1)
-        column.addStretch()
-        column.addLayout(row)
-        column.addStretch()
-        appearance.changed.connect(self.update)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        tokens = self._appearance.tokens
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(tokens.window))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        area = QRectF(self._card.geometry())
-        shade = QColor(60, 40, 20) if not self._appearance.is_dark else QColor(0, 0, 0)
-        shade.setAlphaF(0.004 if not self._appearance.is_dark else 0.012)
-        painter.setBrush(shade)
-        for step in range(0, _SHADOW_STEPS * _SHADOW_STEP, _SHADOW_STEP):
-            around = area.translated(0, _SHADOW_OFFSET).adjusted(-step, -step, step, step)
-            painter.drawRoundedRect(around, _RADIUS + step, _RADIUS + step)
-        painter.setPen(QPen(QColor(tokens.line), 1.0))
-        painter.setBrush(QColor(tokens.surface))
-        painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)

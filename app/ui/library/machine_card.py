@@ -80,12 +80,15 @@ class MachineCard(QFrame):
         self.setObjectName("MachineCard")
         self.doubts = text_label("", "warning", self, wraps=True)
         self.doubts.hide()
+        self.backends = text_label("", "small", self, wraps=True)
+        self.backends.hide()
         self.choices = PlanChoices(self)
         self._devices = QVBoxLayout()
         self._devices.setSpacing(12)
         left = QVBoxLayout()
         left.setSpacing(6)
         left.addLayout(self._devices)
+        left.addWidget(self.backends)
         left.addWidget(self.doubts)
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(17, 13, 17, 13)
@@ -117,6 +120,17 @@ class MachineCard(QFrame):
             self.views[device.name].bar.setVisible(budget is not None)
         self.doubts.setText("\n".join(machine.doubts))
         self.doubts.setVisible(bool(machine.doubts))
+        self._show_backends(machine)
+
+    def _show_backends(self, machine: Machine) -> None:
+        """Which backend computes on the GPU, or why none does; the rest is in the tooltip."""
+        told = [machine.cpu.backend] if machine.cpu else []
+        told += [
+            note.name for note in machine.backends for doubt in machine.doubts if f"The {note.name} driver" in doubt
+        ]
+        self.backends.setText("\n".join(note.words for note in machine.backends if note.name not in told))
+        self.backends.setToolTip("\n".join(note.words for note in machine.backends))
+        self.backends.setVisible(bool(self.backends.text()))
 
     def show_file(self, model: ModelPlan | None, file: FilePlan | None) -> None:
         """Show what a file would take; None for none."""

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from app.core.library import ModelOrigin
 from app.ui.library.shelf_rows import ShelfRow
 from app.ui.library.shelf_words import is_of_another_application
+from app.ui.opening import open_outside
 
 OpenUrl = Callable[[QUrl], bool]
 _BESIDE_MORE = 2  # buttons that stay where room is short
@@ -28,7 +29,7 @@ class ShelfActions(QObject):
     forget_requested = Signal(Path)
     remove_requested = Signal(Path)
 
-    def __init__(self, parent: QObject | None = None, open_url: OpenUrl = QDesktopServices.openUrl) -> None:
+    def __init__(self, parent: QObject | None = None, open_url: OpenUrl = open_outside) -> None:
         super().__init__(parent)
         self._open_url = open_url
         self.row: ShelfRow | None = None

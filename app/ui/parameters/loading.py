@@ -14,7 +14,7 @@ from app.services.fitting import with_advice
 from app.services.model_choice import advice_in
 from app.services.planning import LoadPlanner
 from app.ui.parameters.companions import AdaptersEditor, DraftModelEditor
-from app.ui.parameters.devices import DeviceEditor, devices_in_words, gpus_among
+from app.ui.parameters.devices import BackendEditor, DeviceEditor, devices_in_words, gpus_among
 from app.ui.parameters.dialog import ParameterDialog
 from app.ui.parameters.form import EditorMaker, FormSection, ParameterForm, ParameterGroup, explained
 from app.ui.parameters.load_plan import LoadPlanView
@@ -33,6 +33,7 @@ GROUPS = (
             "batch_tokens",
             "flash_attention",
             "speculation",
+            "backend",
             "gpu_layers",
             "expert_layers_on_cpu",
             "main_device",
@@ -108,6 +109,9 @@ class LoadingDialog(ParameterDialog):
         """Plan what stands in the form from now on; what it advises are the defaults."""
         self._planner = planner
         self._defaults = with_advice(self._defaults, planner)
+        backend = self.form.editor("backend")
+        if isinstance(backend, BackendEditor):
+            backend.show_notes(planner.machine.backends)
         self.defaults_button.setToolTip("The values that are advised for this computer")
         self._on_changed()
 
@@ -165,7 +169,9 @@ def _form(devices: Sequence[Device], parent: QWidget) -> ParameterForm:
     """The form for a computer with these devices: without a GPU, the main device can only be written."""
     groups = [replace(g, note=devices_in_words(devices)) if "threads" in g.names else g for g in GROUPS]
     gpus = gpus_among(devices)
-    own: dict[str, EditorMaker] = {"main_device": lambda declared: DeviceEditor(declared, gpus)} if gpus else {}
+    own: dict[str, EditorMaker] = {"backend": lambda declared: BackendEditor(declared, gpus)}
+    if gpus:
+        own["main_device"] = lambda declared: DeviceEditor(declared, gpus)
     return ParameterForm(LoadParameters, groups, parent, own)
 
 

@@ -11,8 +11,10 @@ from app.ui.parameters.form import ParameterForm, ParameterGroup
 
 GROUPS = (
     ParameterGroup("Conversations", ("overflow", "prompt_cache_megabytes")),
+    ParameterGroup("Lock", ("lock_after_minutes", "lock_on_sleep")),
     ParameterGroup("Models", ("speed_floor", "models_folder")),
-    ParameterGroup("Downloads", ("downloads_at_once", "download_limit_megabytes", "hub_endpoint", "proxy")),
+    ParameterGroup("Network", ("network", "hub_endpoint", "proxy")),
+    ParameterGroup("Downloads", ("downloads_at_once", "download_limit_megabytes")),
     ParameterGroup("Appearance", ("theme", "text_percent")),
 )
 
@@ -22,6 +24,7 @@ class SettingsDialog(ParameterDialog):
 
     settings_chosen = Signal(Settings)
     token_requested = Signal()
+    lock_requested = Signal()
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__("Settings", "", parent=parent)
@@ -34,6 +37,9 @@ class SettingsDialog(ParameterDialog):
         self.token_button = self.add_left_button("Hub token…")
         self.token_button.setToolTip("For models that the hub gives only to those who agreed to their terms")
         self.token_button.clicked.connect(self.token_requested)
+        self.lock_button = self.add_left_button("Lock…")
+        self.lock_button.setToolTip("Encrypt your conversations, or change what opens them")
+        self.lock_button.clicked.connect(self.lock_requested)
         self.form.focus_first()
 
     def apply(self) -> None:

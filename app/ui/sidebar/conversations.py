@@ -65,6 +65,9 @@ class ConversationListModel(QAbstractListModel):
         return True
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if self.conversation(index) is None:
+        conversation = self.conversation(index)
+        if conversation is None:
             return Qt.ItemFlag.NoItemFlags
+        if conversation.is_temporary:  # it has no title of its own
+            return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable

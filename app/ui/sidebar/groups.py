@@ -6,6 +6,7 @@ from datetime import date, datetime
 from app.core.conversation import Conversation
 
 TODAY, YESTERDAY, LAST_WEEK, OLDER = "Today", "Yesterday", "Previous 7 days", "Older"
+TEMPORARY = "In memory only"
 
 
 def grouped(conversations: Sequence[Conversation], today: date) -> list[str | Conversation]:
@@ -13,7 +14,7 @@ def grouped(conversations: Sequence[Conversation], today: date) -> list[str | Co
     rows: list[str | Conversation] = []
     caption = ""
     for conversation in conversations:
-        group = _group(conversation.updated_at, today)
+        group = TEMPORARY if conversation.is_temporary else _group(conversation.updated_at, today)
         if group != caption:
             caption = group
             rows.append(group)

@@ -65,7 +65,9 @@ class SidebarInWindow(QObject):
 
         index = self._sidebar.model.index_of(conversation_id)
         conversation = self._sidebar.model.conversation(index)
-        if conversation is not None:
+        if conversation is not None and conversation.is_temporary:
+            self._page.show_new_chat()  # which leaves it, and so it is gone
+        elif conversation is not None:
             question = delete_question(conversation.title, self._window)
             question.act_button.clicked.connect(lambda: self._delete(conversation_id))
             question.open()

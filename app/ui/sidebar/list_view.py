@@ -52,9 +52,12 @@ class ConversationListView(QListView):
         self.selectionModel().setCurrentIndex(index, self.selectionModel().SelectionFlag.NoUpdate)
         busy = conversation.id in self.busy
         self.delete_action.setEnabled(not busy)
-        self.delete_action.setText("Delete (an answer is being written)" if busy else "Delete…")
+        act = "Close" if conversation.is_temporary else "Delete"
+        more = "" if conversation.is_temporary else "…"
+        self.delete_action.setText(f"{act} (an answer is being written)" if busy else act + more)
         menu = QMenu(self)
-        menu.addAction(self.rename_action)
+        if not conversation.is_temporary:
+            menu.addAction(self.rename_action)
         menu.addAction(self.delete_action)
         menu.aboutToHide.connect(self._on_menu_hidden)
         menu.aboutToHide.connect(menu.deleteLater)
@@ -80,7 +83,8 @@ class ConversationListView(QListView):
             self.chosen.emit(conversation.id)
 
     def _on_rename(self) -> None:
-        if self._current() is not None:
+        conversation = self._current()
+        if conversation is not None and not conversation.is_temporary:
             self.edit(self.currentIndex())
 
     def _on_delete(self) -> None:

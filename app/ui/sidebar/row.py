@@ -1,9 +1,10 @@
 """Paints one row of the conversation list: a caption, or a title in a rounded field when it is the open one."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from app.core.conversation import Conversation
 from app.ui.fonts import text_font
 from app.ui.sidebar.conversations import CONVERSATION_ROLE
 from app.ui.theme import Appearance
@@ -32,7 +33,7 @@ class ConversationRowDelegate(QStyledItemDelegate):
         if index.data(CONVERSATION_ROLE) is None:
             self._paint_caption(painter, option.rect, text)
         else:
-            self._paint_title(painter, option, text)
+            self._paint_title(painter, option, index, text)
         painter.restore()
 
     def _paint_caption(self, painter: QPainter, rect: QRect, text: str) -> None:
@@ -41,7 +42,7 @@ class ConversationRowDelegate(QStyledItemDelegate):
         below = rect.adjusted(_INSET, 12, -_INSET, -4)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
-    def _paint_title(self, painter: QPainter, option: QStyleOptionViewItem, text: str) -> None:
+    def _paint_title(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, text: str) -> None:
         tokens = self._appearance.tokens
         is_open = bool(option.state & QStyle.StateFlag.State_Selected)
         is_hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
@@ -53,6 +54,11 @@ class ConversationRowDelegate(QStyledItemDelegate):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(background)
             painter.drawRoundedRect(field, tokens.r_s, tokens.r_s)
+        conversation = index.data(CONVERSATION_ROLE)
+        if isinstance(conversation, Conversation) and conversation.is_temporary:
+            painter.setPen(QPen(QColor(tokens.text_3), 1, Qt.PenStyle.DashLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(field).adjusted(0.5, 0.5, -0.5, -0.5), tokens.r_s, tokens.r_s)
         if has_focus:
             painter.setPen(QColor(tokens.accent))
             painter.setBrush(Qt.BrushStyle.NoBrush)

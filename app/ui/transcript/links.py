@@ -1,9 +1,9 @@
 """Asks before a link of a message is opened, with its whole address in view."""
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
+from app.ui.opening import open_outside
 from app.ui.transcript.copy_text import copy_text
 
 _OPENED = ("http", "https", "mailto")
@@ -34,6 +34,6 @@ class LinkDialog(QMessageBox):
 
     def _on_button_clicked(self, button: QPushButton) -> None:
         if button is self._open:
-            QDesktopServices.openUrl(self._address)
+            open_outside(self._address)
         elif button is self._copy:
             copy_text(self._address.toString(QUrl.ComponentFormattingOption.FullyEncoded))

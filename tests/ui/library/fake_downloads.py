@@ -36,6 +36,12 @@ class FakeDownloads(DownloadService):
         self.added: list[tuple[str, str, str]] = []
         self.projectors: list[bool] = []
 
+    def rest(self) -> None:
+        """See DownloadService; a fetch here ends when it is cancelled."""
+
+    def wake(self) -> None:
+        """See DownloadService."""
+
     def tell(
         self,
         download_id: int,

@@ -215,3 +215,20 @@ def test_a_folder_that_goes_away_during_the_download_is_noticed(tmp_path: Path) 
     with pytest.raises(StorageError, match=r"is out of reach\. If it is on a drive that was taken away"):
         list(events)
     assert not target.parent.exists(), "a folder of the same name on another drive would fill that one"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@pytest.mark.parametrize("number", [0, 1, 2], ids=["part", "note", "new note"])
+@pytest.mark.parametrize("is_hard", [False, True], ids=["symbolic", "hard"])
+def test_a_planted_link_leads_nobody_into_another_file(target: Path, number: int, is_hard: bool) -> None:
+    precious = target.with_name("precious")
+    precious.write_text("mine\n", encoding="utf-8")
+    planted = part_files(target)[number]
+    if is_hard:
+        planted.hardlink_to(precious)
+    else:
+        planted.symlink_to(precious)
+    downloaded(target)
+    assert target.read_bytes() == CONTENT
+    assert precious.read_text(encoding="utf-8") == "mine\n"
+    assert not target.is_symlink()

@@ -107,7 +107,8 @@ def test_the_cache_can_be_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert cache_folder() == tmp_path / "inglenook-dev"
 
 
-def test_ci_calls_the_tests_and_nothing_else() -> None:
+def test_ci_calls_the_tests_and_makes_the_packages_and_nothing_else() -> None:
     lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
-    assert lines == ["#!/usr/bin/env bash", "set -e", 'cd "$(dirname "$0")/.."', "python3 packaging/dev.py test"]
+    begin = ["#!/usr/bin/env bash", "set -e", 'cd "$(dirname "$0")/.."']
+    assert lines == [*begin, "python3 packaging/dev.py test", "python3 packaging/dev.py packages"]
     assert (ROOT / ".ci" / "run").stat().st_mode & 0o111 or sys.platform == "win32"

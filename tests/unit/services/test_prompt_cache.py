@@ -15,9 +15,11 @@ from app.core.model import KvCacheType, LoadParameters
 from app.core.prompt import GenerationRequest, PromptMessage
 from app.core.settings import Settings
 from app.engine.fake import FakeEngine, FakeScript
+from app.services.chat import ChatService
 from app.services.events import MessageSaved, ReplyFinished
 from app.services.prompt_cache import PromptCache, model_key
 from app.storage.state_files import StateFiles
+from app.storage.temporary_chats import AllConversations, TemporaryChats
 from tests.included import INCLUDED_MODEL
 from tests.unit.services.conftest import Parts, load_included
 
@@ -73,6 +75,27 @@ def test_closing_saves_and_the_next_start_reads_it(parts: Parts) -> None:
     assert again.engine.cached_tokens == 0
     again.cache.switch_to(conversation)
     assert again.engine.cached_tokens > 100
+
+
+def test_a_temporary_chat_is_never_saved_and_leaves_nothing_to_be_saved(parts: Parts) -> None:
+    temporary = TemporaryChats(parts.conversations)
+    store = AllConversations(parts.conversations, temporary.store)
+    chat = ChatService(parts.engine, parts.models, store, parts.settings, parts.cache)
+    id_ = temporary.begin().id
+    list(chat.send(LONG, CancelToken(), conversation_id=id_))
+    assert parts.engine.cached_tokens > 100
+    parts.cache.save()
+    kept = store.create("Kept").id
+    parts.cache.switch_to(kept)
+    assert parts.engine.cached_tokens == 0, "else the state of the next conversation could hold them"
+    list(chat.send(LONG, CancelToken(), conversation_id=id_))
+    chat.forget(kept)
+    assert parts.engine.cached_tokens > 100, "they are another conversation's"
+    chat.forget(id_)
+    assert parts.engine.cached_tokens == 0
+    parts.cache.save()
+    assert not parts.states.exists()
+    temporary.close()
 
 
 def test_what_has_not_changed_is_not_written_again(parts: Parts) -> None:

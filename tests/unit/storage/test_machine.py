@@ -8,6 +8,7 @@ import pytest
 from app.core.download import DownloadState
 from app.core.errors import DatabaseNewerError
 from app.core.model_file import FileStamp
+from app.storage.connections import ConnectionStore
 from app.storage.database import Database, open_database
 from app.storage.downloads import DownloadStore
 from app.storage.library import LibraryIndex
@@ -64,7 +65,7 @@ def test_its_migrations_are_named_by_their_number() -> None:
         assert migration.__doc__
 
 
-@pytest.mark.parametrize("version", [2, 3, 4])
+@pytest.mark.parametrize("version", [2, 3, 4, 5])
 def test_one_of_an_earlier_version_opens_with_all_it_holds(tmp_path: Path, version: int) -> None:
     path = tmp_path / "machine.db"
     shutil.copy(SAMPLES / f"machine-v{version}.db", path)
@@ -83,7 +84,9 @@ def test_one_of_an_earlier_version_opens_with_all_it_holds(tmp_path: Path, versi
     assert ThisComputerStore(database).get() == ('{"kept": "as it was"}' if version > 2 else None)
     downloads = DownloadStore(database).list()
     assert [(one.name, one.state) for one in downloads] == ([("Zwölf 7B", DownloadState.PAUSED)] if version > 3 else [])
-    assert list(LibraryIndex(database).all()) == []
+    library = LibraryIndex(database).all()
+    assert [(one.name, one.quantization) for one in library] == ([("Zwölf 7B", "Q4_K_M")] if version > 4 else [])
+    assert ConnectionStore(database).newest() == []
     database.close()
 
 

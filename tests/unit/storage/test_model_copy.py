@@ -1,6 +1,7 @@
 """Copies of models: whole or not at all."""
 
 import shutil
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -77,3 +78,15 @@ def test_a_target_that_is_no_folder_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "to").write_bytes(b"")
     with pytest.raises(StorageError):
         copy(parts(tmp_path / "from"), tmp_path / "to")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_planted_link_leads_nobody_into_another_file(tmp_path: Path) -> None:
+    precious, source, folder = tmp_path / "precious", tmp_path / "x.gguf", tmp_path / "models"
+    precious.write_text("mine", encoding="utf-8")
+    source.write_bytes(b"GGUF")
+    folder.mkdir()
+    (folder / f"x.gguf{model_copy.UNFINISHED}").symlink_to(precious)
+    copy_model((source,), folder, CancelToken(), lambda _: None)
+    assert (folder / "x.gguf").read_bytes() == b"GGUF"
+    assert precious.read_text(encoding="utf-8") == "mine"

@@ -20,15 +20,37 @@ def test_a_missing_folder_is_made_with_its_parents(tmp_path: Path) -> None:
         assert folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_an_existing_folder_keeps_its_rights_and_files(tmp_path: Path) -> None:
+def test_an_existing_profile_is_closed_to_others_and_keeps_its_files(tmp_path: Path) -> None:
     folder = tmp_path / "profile"
-    folder.mkdir(mode=0o750)
-    (folder / "conversations.db").write_bytes(b"chats")
-    before = folder.stat().st_mode
+    for name in ("logs", "states", "models"):
+        (folder / name).mkdir(mode=0o755, parents=True)
+    ours = [folder / name for name in ("conversations.db", "conversations.db-wal", "lock.json", "logs/inglenook.log")]
+    others = [folder / name for name in ("holiday.jpg", "models/big.gguf")]
+    for path in (*ours, *others):
+        path.write_bytes(b"chats")
+        path.chmod(0o644)
+    folder.chmod(0o755)
     prepare_profile(folder)
     prepare_profile(folder)
-    assert folder.stat().st_mode == before
-    assert [file.read_bytes() for file in folder.iterdir()] == [b"chats"]
+    assert {path.read_bytes() for path in (*ours, *others)} == {b"chats"}
+    if sys.platform != "win32":
+        assert {path.stat().st_mode & 0o777 for path in (folder, folder / "logs", folder / "states")} == {0o700}
+        assert {path.stat().st_mode & 0o777 for path in ours} == {0o600}
+        assert {path.stat().st_mode & 0o777 for path in others} == {0o644}, "they are not ours"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no such rights")
+def test_a_folder_that_all_share_stays_open_and_links_are_not_followed(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.json"
+    elsewhere.write_text("{}")
+    elsewhere.chmod(0o644)
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    folder.chmod(0o1777)
+    (folder / "settings.json").symlink_to(elsewhere)
+    prepare_profile(folder)
+    assert folder.stat().st_mode & 0o7777 == 0o1777
+    assert elsewhere.stat().st_mode & 0o777 == 0o644
 
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path, make_read_only: MakeReadOnly) -> None:

@@ -57,6 +57,14 @@ def test_the_disk_is_asked_where_the_folder_will_be(tmp_path: Path) -> None:
     assert system_memory(None).disk_free_bytes is None
 
 
+def test_a_folder_that_may_not_be_looked_into_has_no_known_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_path: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_dir", refuse)
+    assert system_memory(Path("/root/models")).disk_free_bytes is None
+
+
 def test_the_processor_alone_says_why() -> None:
     machine = processor_alone(None, "The drivers crashed.")
     assert [device.kind for device in machine.devices] == [DeviceKind.CPU]

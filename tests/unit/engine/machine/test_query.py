@@ -14,7 +14,8 @@ from app.core.machine import Device, DeviceKind, Machine
 from app.core.machine_json import machine_values
 from app.engine.fake import FAKE_MACHINE
 from app.engine.machine.evidence import Evidence, GpuFacts
-from app.engine.machine.query import MachineAnswer, MachineQuery, ending, free_by_address, query_machine
+from app.engine.machine.query import MachineAnswer, MachineQuery, free_by_address, query_machine
+from app.engine.machine.query_process import ending
 
 COMMAND, FOLDER = machine_command()
 

@@ -1,4 +1,8 @@
-"""What the application allows libraries to do on the network: nothing that the user did not ask for."""
+"""The one gate: what may leave this computer, and what libraries are told beforehand. Nothing that was not asked for.
+
+installed.py puts the gate up, gate.py judges, attempts.py reads what Python reports, press.py carries what was pressed,
+programs.py lets our own programs start, and seccomp.py shuts native code in, too.
+"""
 
 from collections.abc import MutableMapping
 
@@ -6,7 +10,9 @@ from collections.abc import MutableMapping
 QUIET_ENVIRONMENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
+    "HF_HUB_DISABLE_UPDATE_CHECK": "1",
     "HF_HUB_DISABLE_XET": "1",
+    "DO_NOT_TRACK": "1",
 }
 
 

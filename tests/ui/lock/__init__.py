@@ -1,0 +1,1 @@
+"""Tests of the lock in the window."""
