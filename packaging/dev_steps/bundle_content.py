@@ -11,6 +11,8 @@ from dev_steps import elf
 Entry = tuple[str, str, str]
 
 # The environment variables by which the build tells the recipe what it packs.
+REPORTED = ("llama-cpp-python", "PySide6-Essentials", "huggingface-hub")
+"""The packages whose versions the report of a problem names, and so whose metadata has to be there."""
 ENGINE_LIBRARIES = "INGLENOOK_ENGINE_LIBRARIES"
 WITHOUT_MODEL = "INGLENOOK_WITHOUT_MODEL"
 LICENCES = "INGLENOOK_LICENCES"
