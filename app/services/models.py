@@ -68,7 +68,7 @@ class ModelService:
     def current(self) -> LoadedModel | None:
         """The model in use; None when there is none, also when the engine gave it up because its file was changed."""
         in_use = self._in_use  # the window asks while the engine's thread may be loading another
-        info = self._engine.model
+        info = self._engine.model if in_use is not None else None  # the engine is not made to say that there is none
         if in_use is None or info is None:
             return None
         # A GPU that failed meanwhile was left, and the model runs elsewhere than when it was loaded.

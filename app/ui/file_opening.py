@@ -1,10 +1,13 @@
 """Takes the files that the system asks the running application to open, as macOS does for a double click."""
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
 from PySide6.QtGui import QFileOpenEvent
+
+IS_ASKED_BY_SYSTEM = sys.platform == "darwin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +18,17 @@ class GivenFile:
 
 
 class FileOpening(QObject):
-    """Watches the `application`; `parent` is what uses the files."""
+    """Watches the `application` on macOS; `parent` is what uses the files.
+
+    Nowhere else: all events of all objects pass through an application's filter, and each costs a call of Python.
+    """
 
     given = Signal(GivenFile)
 
     def __init__(self, application: QCoreApplication, parent: QObject) -> None:
         super().__init__(parent)
-        application.installEventFilter(self)
+        if IS_ASKED_BY_SYSTEM:
+            application.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.FileOpen and isinstance(event, QFileOpenEvent) and event.file():

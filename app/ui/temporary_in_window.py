@@ -54,6 +54,7 @@ class TemporaryInWindow(QObject):
         except StorageError as error:
             self._page.notices.show_notice(Notice(error.sentence))
         else:
+            self.changed.emit()
             self._page.show_conversation(made.id)
 
     def keep(self) -> None:
@@ -90,6 +91,7 @@ class TemporaryInWindow(QObject):
         """Drop what was left, unless an answer is being written there."""
         if self._chats is None:
             return
+        left: list[int] = []
         try:
             left = [
                 chat.id
@@ -101,7 +103,8 @@ class TemporaryInWindow(QObject):
                 self._forget(id_)
         except StorageError as error:
             self._page.notices.show_notice(Notice(error.sentence))
-        self.changed.emit()
+        if left:
+            self.changed.emit()
 
     def _forget(self, conversation_id: int) -> None:
         """What the page had of it goes, and what the model read of it."""

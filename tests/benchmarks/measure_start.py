@@ -27,6 +27,7 @@ def tell():
     from app.ui.process_age import process_age
     wall = process_age() * 1000
     print(json.dumps({"wall": wall, "processor": processor}), flush=True)
+    close()
     os._exit(0)
 """
 
@@ -34,6 +35,7 @@ def tell():
 _BARE_WINDOW = f"""{_TELL}
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
+close = bool
 class Bare(QWidget):
     def paintEvent(self, event):
         QTimer.singleShot(0, tell)
@@ -52,6 +54,7 @@ from app.bootstrap import Options, assemble, window_services
 import app.ui.app
 from app.ui.window import MainWindow
 application = assemble(Options(profile=Path(sys.argv[1])))
+close = application.close  # else the next start would tidy up after this one
 qt = app.ui.app.make_application()
 window = MainWindow(window_services(application))
 window.first_painted.disconnect()

@@ -40,7 +40,10 @@ def test_the_first_start_with_a_file_shows_the_chats(open_window: Open, file: Pa
     assert one.page.isVisible()
 
 
-def test_a_file_that_the_system_hands_over_later(open_window: Open, file: Path) -> None:
+def test_a_file_that_the_system_hands_over_later(
+    open_window: Open, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.ui.file_opening.IS_ASKED_BY_SYSTEM", True)
     one = open_window()
     one.wait_for_model()
     application = QApplication.instance()

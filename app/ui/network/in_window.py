@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
@@ -10,11 +11,13 @@ from app.core.cancel import CancelToken
 from app.core.network import Connection, NetworkMode
 from app.services.connections import NetworkService
 from app.ui.asking import Asking
-from app.ui.network.dialog import NetworkDialog
-from app.ui.questions import QuestionDialog
 from app.ui.sidebar.network_card import NetworkCard
 from app.ui.tasks import Lane, Tasks
 from app.ui.theme import Appearance
+
+if TYPE_CHECKING:
+    from app.ui.network.dialog import NetworkDialog
+    from app.ui.questions import QuestionDialog
 
 _log = logging.getLogger(__name__)
 
@@ -85,6 +88,8 @@ class NetworkInWindow(QObject):
         """Show the switch and the log."""
         if self._service is None or self._dialog is not None:
             return
+        from app.ui.network.dialog import NetworkDialog
+
         dialog = NetworkDialog(self._appearance, self._window)
         dialog.mode_chosen.connect(self.choose)
         dialog.clear_requested.connect(self._clear)
@@ -125,6 +130,8 @@ class NetworkInWindow(QObject):
         refused = service.take_refused_press() if service is not None else None
         if service is None or refused is None or self._question is not None or service.is_held:
             return
+        from app.ui.questions import QuestionDialog
+
         question = QuestionDialog(
             "Offline is on.",
             f"{refused.press}, and nothing was sent to {refused.host}. Go online, then press it again.",
