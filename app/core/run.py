@@ -19,9 +19,10 @@ class RunStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunMark:
-    """A step with its model, and when it began (UTC)."""
+    """A step with its model, when it began (UTC), and whether a GPU may have had a part in it."""
 
     step: RunStep
     model_name: str
     model_path: Path
     began_at: datetime
+    may_use_gpu: bool = False

@@ -21,12 +21,13 @@ _DOING = {
 
 @dataclass(frozen=True, slots=True)
 class CrashFound:
-    """What the last run was doing when it ended without saying so."""
+    """What the last run was doing when it ended without saying so; `may_use_gpu`: a GPU's driver may have ended it."""
 
     model_name: str
     model_path: Path
     step: RunStep
     log_file: Path
+    may_use_gpu: bool = False
 
     @property
     def what_happened(self) -> str:
@@ -54,4 +55,4 @@ def find_crash(marker: RunMarker, log_file: Path) -> CrashFound | None:
         return None
     mark: RunMark = marks[-1]
     _log.info("a run ended in the step %s of %s, begun %s", mark.step, mark.model_path, mark.began_at)
-    return CrashFound(mark.model_name, mark.model_path, mark.step, log_file)
+    return CrashFound(mark.model_name, mark.model_path, mark.step, log_file, mark.may_use_gpu)

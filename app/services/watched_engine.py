@@ -7,7 +7,7 @@ from pathlib import Path
 from app.core.cancel import CancelToken
 from app.core.generation import Chunk, GenerationEvent, OutputFormat, PromptProgress, ReasoningChunk
 from app.core.machine import Device
-from app.core.model import LoadParameters, ModelInfo
+from app.core.model import Backend, LoadParameters, ModelInfo
 from app.core.prompt import GenerationRequest, PromptMessage
 from app.core.run import RunStep
 from app.core.speed import SpeedSample, SpeedTest
@@ -51,7 +51,7 @@ class WatchedEngine:
     def load(self, parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None]) -> ModelInfo:
         """See Engine.load."""
         self.before_loss()
-        with self._noted(RunStep.LOADING, parameters.path):
+        with self._noted(RunStep.LOADING, parameters):
             return self._engine.load(parameters, cancel, on_progress)
 
     def unload(self) -> None:
@@ -100,15 +100,16 @@ class WatchedEngine:
             return self._engine.measure(test, cancel)
 
     @contextmanager
-    def _noted(self, step: RunStep, path: Path | None = None) -> Iterator[None]:
-        self._note(step, path)
+    def _noted(self, step: RunStep, asked: LoadParameters | None = None) -> Iterator[None]:
+        self._note(step, asked)
         try:
             yield
         finally:
             self._marker.end()
 
-    def _note(self, step: RunStep, path: Path | None = None) -> None:
+    def _note(self, step: RunStep, asked: LoadParameters | None = None) -> None:
         model = self._engine.model
-        used = path or (model.path if model is not None else None)
+        used = asked or (model.load if model is not None else None)
         if used is not None:  # without a model, the engine only raises NoModelError
-            self._marker.begin(step, self._name_of(used), used)
+            may_use_gpu = used.backend is not Backend.CPU and used.gpu_layers != 0
+            self._marker.begin(step, self._name_of(used.path), used.path, may_use_gpu=may_use_gpu)

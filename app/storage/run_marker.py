@@ -27,7 +27,7 @@ class RunMarker:
         self._now = now
         self._writer = ""
 
-    def begin(self, step: RunStep, model_name: str, model_path: Path) -> None:
+    def begin(self, step: RunStep, model_name: str, model_path: Path, *, may_use_gpu: bool = False) -> None:
         """A step begins, or the next one in place of the last."""
         self._writer = self._writer or this_writer()
         mark = {
@@ -36,6 +36,7 @@ class RunMarker:
             "model_name": model_name,
             "model_path": self._places.text(str(model_path)),
             "began_at": self._now().isoformat(),
+            "may_use_gpu": may_use_gpu,
         }
         path = self._path()
         temporary = path.with_suffix(".part")
@@ -81,7 +82,8 @@ def _taken(path: Path, places: Places) -> RunMark | None:
         path.unlink(missing_ok=True)
         began_at = datetime.fromisoformat(raw["began_at"]).astimezone(UTC)
         model_path = Path(places.resolved(raw["model_path"]))
-        return RunMark(RunStep(raw["step"]), str(raw["model_name"]), model_path, began_at)
+        may_use_gpu = raw.get("may_use_gpu") is True  # an earlier version did not note it
+        return RunMark(RunStep(raw["step"]), str(raw["model_name"]), model_path, began_at, may_use_gpu)
     except FileNotFoundError:
         return None  # its process ended the step meanwhile
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:

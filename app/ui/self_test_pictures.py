@@ -158,8 +158,8 @@ class PictureTour:
         notices.show_notice(Notice(sentence, NoticeKind.ERROR, "Try again", notices.clear))
         self._both("notice")
         notices.clear()
-        crash = CrashFound("SmolLM2 135M", Path(), RunStep.LOADING, Path())
-        notices.show_notice(safe_start_notice(crash, notices.clear, notices.clear, notices.clear))
+        crash = CrashFound("SmolLM2 135M", Path(), RunStep.LOADING, Path(), may_use_gpu=True)
+        notices.show_notice(safe_start_notice(crash, *[notices.clear] * 4))
         self._both("safe-start")
         notices.clear()
 

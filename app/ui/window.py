@@ -14,7 +14,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from app.core.errors import InglenookError, ModelCheckError, StorageError
-from app.core.model import LoadedModel
+from app.core.model import Backend, LoadedModel, LoadParameters
 from app.core.network import NetworkMode
 from app.core.settings import OverflowPolicy, Settings, Theme
 from app.ui.centre import CentreView
@@ -245,6 +245,7 @@ class MainWindow(QMainWindow):
                 safe_start_notice(
                     crash,
                     lambda: self.open_model(crash.model_path),
+                    lambda: self.loader.load(crash.model_path, LoadParameters(crash.model_path, backend=Backend.CPU)),
                     self._on_included_requested,
                     lambda: self.show_report(crash.what_happened),
                 )

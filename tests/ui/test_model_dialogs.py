@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel
 
 from app.core.cancel import CancelToken
 from app.core.errors import InvalidParameterError, ModelChangedError, ModelCheckError
-from app.core.model import KvCacheType, LoadParameters, LoadStep, ModelInfo
+from app.core.model import Backend, KvCacheType, LoadParameters, LoadStep, ModelInfo
 from app.core.prompt import PromptMessage
 from app.core.run import RunStep
 from app.core.settings import OverflowPolicy, Theme
@@ -217,6 +217,17 @@ def test_after_a_crash_nothing_is_loaded_until_the_user_says_so(open_window: Ope
     row.action_buttons[0].click()
     one.wait_for_model()
     assert one.page.notices.rows == []
+
+
+def test_after_a_crash_with_a_gpu_the_model_can_be_loaded_on_the_processor(open_window: Open, tmp_path: Path) -> None:
+    one = open_window(FakeScript(reply="ok"), crash=replace(crash(tmp_path), may_use_gpu=True))
+    row = one.page.notices.rows[0]
+    assert row.action_buttons[1].text() == "Load it on the processor"
+    row.action_buttons[1].click()
+    one.wait_for_model()
+    model = one.window.loader.current
+    assert model is not None
+    assert model.info.load.backend is Backend.CPU
 
 
 def test_the_crash_is_reported_and_the_choice_stays(open_window: Open, tmp_path: Path) -> None:

@@ -96,7 +96,8 @@ class NetworkDialog(QDialog):
         shown, is_empty = len(self.model.shown), self.model.is_empty
         self.empty.show_state("" if shown else NOTHING if is_empty else NOTHING_LIKE_IT)
         self.table.setVisible(bool(shown))
-        self._space.setVisible(not shown)
+        for space in self._spaces:
+            space.setVisible(not shown)
         self.export_button.setEnabled(bool(shown))
         self.clear_button.setEnabled(not is_empty)
         refused = sum(not one.allowed for one in self.model.shown)
@@ -171,7 +172,7 @@ class NetworkDialog(QDialog):
         foot.addSpacing(8)
         foot.addWidget(self.count, 1)
         foot.addWidget(self.close_button)
-        self._space = QWidget(self)
+        self._spaces = (QWidget(self), QWidget(self))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -179,8 +180,9 @@ class NetworkDialog(QDialog):
         column.addWidget(hairline(self))
         column.addLayout(tools)
         column.addWidget(hairline(self))
+        column.addWidget(self._spaces[0], 1)
         column.addWidget(self.empty)
-        column.addWidget(self._space, 1)
+        column.addWidget(self._spaces[1], 2)
         rows = QHBoxLayout()
         rows.setContentsMargins(_MARGIN - 11, 0, 0, 0)  # a cell's text stands 11 pixels inside it
         rows.addWidget(self.table)

@@ -31,7 +31,7 @@ _SWITCHES = {
     NetworkMode.ONLINE: "Go offline",
     NetworkMode.OFFLINE: "Go online",
 }
-NOTHING = "No connection was made, and none was refused."
+NOTHING = "No connection was made, and none was refused. Whatever reaches out, or tries to, is listed here."
 NOTHING_LIKE_IT = "No connection is like that."
 
 

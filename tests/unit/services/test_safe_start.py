@@ -10,7 +10,7 @@ from app.core.cancel import CancelToken
 from app.core.conversation import Role
 from app.core.errors import GenerationError, ModelLoadError
 from app.core.generation import Chunk, PromptProgress, ReasoningChunk, SamplingParameters
-from app.core.model import LoadParameters
+from app.core.model import Backend, LoadParameters
 from app.core.prompt import GenerationRequest, PromptMessage
 from app.core.run import RunStep
 from app.core.speed import SpeedTest
@@ -106,9 +106,9 @@ def test_restoring_and_measuring_are_noted(
     steps: list[RunStep] = []
     begin = marker.begin
 
-    def noting(step: RunStep, model_name: str, model_path: Path) -> None:
+    def noting(step: RunStep, model_name: str, model_path: Path, *, may_use_gpu: bool) -> None:
         steps.append(step)
-        begin(step, model_name, model_path)
+        begin(step, model_name, model_path, may_use_gpu=may_use_gpu)
 
     monkeypatch.setattr(marker, "begin", noting)
     assert engine.restore_state(tmp_path / "1.state") == engine.cached_tokens
@@ -166,3 +166,16 @@ def test_a_crash_is_told_once_with_model_and_step(marker: RunMarker, folder: Pat
 
 def test_a_good_end_leaves_nothing_to_tell(marker: RunMarker) -> None:
     assert find_crash(marker, LOG) is None
+
+
+@pytest.mark.parametrize(("backend", "may_use_gpu"), [(Backend.AUTO, True), (Backend.CPU, False)])
+def test_a_crash_tells_whether_a_gpu_may_have_had_a_part(tmp_path: Path, backend: Backend, may_use_gpu: bool) -> None:
+    marker = RunMarker(tmp_path)
+    seen: list[dict[str, object]] = []
+
+    def look(_fraction: float) -> None:
+        seen.extend(json.loads(path.read_text()) for path in tmp_path.glob("*.json"))
+
+    engine = WatchedEngine(FakeEngine(FakeScript()), marker)
+    engine.load(LoadParameters(INCLUDED_MODEL, backend=backend), CancelToken(), look)
+    assert {mark["may_use_gpu"] for mark in seen} == {may_use_gpu}
