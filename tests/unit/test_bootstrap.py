@@ -238,9 +238,9 @@ def test_saving_and_restoring_a_state_are_steps_that_a_crash_would_be_told_of(
     begun: list[RunStep] = []
     begin = RunMarker.begin
 
-    def noting(marker: RunMarker, step: RunStep, name: str, path: Path) -> None:
+    def noting(marker: RunMarker, step: RunStep, name: str, path: Path, *, may_use_gpu: bool) -> None:
         begun.append(step)
-        begin(marker, step, name, path)
+        begin(marker, step, name, path, may_use_gpu=may_use_gpu)
 
     monkeypatch.setattr(RunMarker, "begin", noting)
     _chat(Options(profile=tmp_path, fake_engine=True), LONG, "other " + LONG)
