@@ -10,7 +10,7 @@ from pathlib import Path
 from app.core.errors import DatabaseBusyError, DatabaseCorruptError, DiskFullError, StorageError
 from app.core.quantities import file_size
 from app.storage.failures import database_failures, file_failures
-from app.storage.lock.sealed_sqlite import connect, connect_sealed, raw_key, sqlite_errors
+from app.storage.lock.sealed_sqlite import connect, connect_sealed, raw_key, sqlite_errors, use_our_form
 
 _BUSY_SECONDS = 1.0
 _SPARE_BYTES = 64 * 1024 * 1024
@@ -71,6 +71,8 @@ def copy_under(
         on_progress(0.2)
         connection.execute("ATTACH DATABASE ? AS fresh KEY ?", (str(target), "" if key is None else raw_key(key)))
         try:
+            if key is not None:
+                use_our_form(connection, "fresh")
             connection.execute("SELECT sqlcipher_export('fresh')")
             version = int(connection.execute("PRAGMA main.user_version").fetchone()[0])
             connection.execute(f"PRAGMA fresh.user_version = {version}")

@@ -8,9 +8,12 @@ from typing import Any, cast
 from app.core.errors import StorageError
 
 MAGIC = b"SQLite format 3\0"
-_PAGE_BYTES = 4096
+_BEGINNING_BYTES = 4096
 _FEWEST_VALUES = 230  # of 256, in a page of random bytes; a page of text or of an unencrypted database has far fewer
 _MODULE = "sqlcipher3.dbapi2"
+# Of what SQLCipher can use, these decrypt and prove a text in half the time of what it uses by itself (4 KiB, SHA-512):
+# processors have instructions for SHA-256, and a large page is begun less often. A file opens with its own only.
+_FORM = ("cipher_page_size = 16384", "cipher_hmac_algorithm = HMAC_SHA256")
 
 
 def sqlite_errors() -> tuple[type[Exception], ...]:
@@ -38,6 +41,7 @@ def connect_sealed(path: Path, key: bytes, timeout: float) -> sqlite3.Connection
     connection = connect(path, timeout)
     try:
         connection.execute(f'PRAGMA key = "{raw_key(key)}"')
+        use_our_form(connection, "main")
         connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
     except sqlite_errors() as error:
         connection.close()
@@ -49,6 +53,12 @@ def connect_sealed(path: Path, key: bytes, timeout: float) -> sqlite3.Connection
             ) from error
         raise
     return connection
+
+
+def use_our_form(connection: sqlite3.Connection, schema: str) -> None:
+    """Set how the database that was just given its key and is called `schema` is encrypted, before its first use."""
+    for pragma in _FORM:
+        connection.execute(f"PRAGMA {schema}.{pragma}")
 
 
 def raw_key(key: bytes) -> str:
@@ -64,12 +74,12 @@ def is_plain(path: Path) -> bool:
 def looks_sealed(path: Path) -> bool:
     """Whether a file may be an encrypted database: nothing in its first page is other than chance. Raises OSError."""
     page = _beginning(path)
-    return len(page) == _PAGE_BYTES and not page.startswith(MAGIC) and len(set(page)) >= _FEWEST_VALUES
+    return len(page) == _BEGINNING_BYTES and not page.startswith(MAGIC) and len(set(page)) >= _FEWEST_VALUES
 
 
 def _beginning(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(_PAGE_BYTES)
+            return file.read(_BEGINNING_BYTES)
     except FileNotFoundError:
         return b""

@@ -239,16 +239,17 @@ def test_a_plain_database_in_a_locked_profile_is_left(profile: Profile) -> None:
 def test_a_damaged_encrypted_database_that_the_key_opens_is_set_aside_at_the_next_start(profile: Profile) -> None:
     key = profile.become(BY_PASSPHRASE)
     assert key is not None
+    first_page = 16_384
     with profile.paths.database.open("r+b") as file:
-        file.seek(4096)
-        file.write(bytes(profile.paths.database.stat().st_size - 4096))
+        file.seek(first_page)
+        file.write(bytes(profile.paths.database.stat().st_size - first_page))
     opened = open_database(profile.paths.database, NOW, key=key.database)
     with pytest.raises(DatabaseCorruptError, match="Restart"):
         ConversationStore(opened.database).list()
     opened.database.close()
     again = open_database(profile.paths.database, NOW, key=key.database)
     assert again.set_aside is not None
-    assert again.set_aside.read_bytes()[4096:].strip(b"\0") == b"", "as it was"
+    assert again.set_aside.read_bytes()[first_page:].strip(b"\0") == b"", "as it was"
     assert ConversationStore(again.database).list() == []
     again.database.close()
     assert profile.vault.left_unencrypted() == ()
