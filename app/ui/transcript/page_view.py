@@ -65,6 +65,7 @@ class PageView(QAbstractScrollArea):
         self._repainting.setSingleShot(True)
         self._repainting.setInterval(_REPAINTING_MILLISECONDS)
         self._repainting.timeout.connect(self._on_repainting_due)
+        self._awaits_paint = False  # which will tell whether it must be repainted once more
         self.jump_button = JumpButton(appearance, self)
         self.jump_button.clicked.connect(self.follow)
         bar = self.verticalScrollBar()
@@ -80,7 +81,7 @@ class PageView(QAbstractScrollArea):
     @property
     def is_settled(self) -> bool:
         """Whether what is in view looks as it will: code is coloured a little at a time."""
-        return not self._repainting.isActive()
+        return not self._repainting.isActive() and not (self._awaits_paint and self.viewport().isVisible())
 
     @property
     def top(self) -> int:
@@ -288,6 +289,7 @@ class PageView(QAbstractScrollArea):
 
     @Slot()
     def _on_repainting_due(self) -> None:
+        self._awaits_paint = True
         self.settle()  # formulas that are drawn by now change the heights
 
     @Slot(object)
@@ -317,6 +319,7 @@ class PageView(QAbstractScrollArea):
             self.settle(quietly=True)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        self._awaits_paint = False
         painter = QPainter(self.viewport())
         area = QRectF(event.rect())
         painter.fillRect(event.rect(), QColor(self.look.tokens.surface))

@@ -90,7 +90,8 @@ def written(page: OpenPage, watcher: Watcher, words: str) -> Cost:
 def write_much(page: OpenPage, words: str) -> None:
     page.view.append_to_reply(words * (LONG // len(words)))
     page.settle()
-    QApplication.processEvents()
+    QApplication.processEvents()  # paints, and sees what is not coloured yet
+    page.settle()
 
 
 @pytest.mark.parametrize("kind", KINDS)

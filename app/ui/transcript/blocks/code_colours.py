@@ -7,6 +7,7 @@ from app.ui.transcript.blocks.line_lexer import LineLexer, line_lexer
 from app.ui.transcript.blocks.line_runs import LineState, Runs
 
 _SECONDS = 0.008  # that one painting may spend here
+_FEWEST_LINES = 4  # that are lexed even so: what was just written is coloured at once on a busy computer, too
 _MOST_LINES = 1000  # whose runs are kept
 
 
@@ -37,11 +38,13 @@ class CodeColours:
             self._runs.clear()
         until = time.perf_counter() + _SECONDS
         line = min(first, len(self._states) - 1)
+        lexed = 0
         while line <= last:
             if line not in self._runs:
-                if time.perf_counter() > until:
+                if lexed >= _FEWEST_LINES and time.perf_counter() > until:
                     return False
                 self._lex(self._lexer, rows, line, is_kept=line >= first)
+                lexed += 1
             line += 1
         return True
 
