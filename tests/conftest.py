@@ -23,6 +23,14 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 quiet_libraries(os.environ)
 
 
+def pytest_configure() -> None:
+    """Beside other processes of these tests, keep to one processor: threads of two models would wait for each other."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")  # such as "gw0"
+    if worker and hasattr(os, "sched_setaffinity"):
+        ours = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {ours[int(worker.removeprefix("gw")) % len(ours)]})
+
+
 @pytest.fixture
 def profile(tmp_path: Path) -> Path:
     """An empty profile folder."""

@@ -1,5 +1,6 @@
 """Checks the source (format, lint, types, imports) and runs the tests."""
 
+import os
 import subprocess
 import time
 from collections.abc import Sequence
@@ -11,6 +12,10 @@ from dev_steps.progress import say
 from dev_steps.running import wait_for
 from dev_steps.setting_up import set_up
 from dev_steps.system import Lack
+
+# A process for each processor, which each keeps to its own: see tests/conftest.py. Where processes cannot be kept to one,
+# the threads of one's model would wait for those of another's.
+_ALL_TESTS = ["--numprocesses=logical", "--maxprocesses=8", "--dist=worksteal"] if hasattr(os, "sched_setaffinity") else []
 
 
 def checks(places: Places) -> dict[str, list[str]]:
@@ -43,7 +48,7 @@ def test(places: Places, arguments: Sequence[str]) -> int:
     if failed:
         say(f"These checks failed: {', '.join(failed)}. The tests run all the same.")
     env = environment_for_tests(places)
-    command = [str(places.python), "-m", "pytest", *arguments]
+    command = [str(places.python), "-m", "pytest", *(arguments or _ALL_TESTS)]
     code = wait_for(subprocess.Popen(command, cwd=places.root, env=env))
     return code or (1 if failed else 0)
 
