@@ -7,14 +7,12 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.core.conversation import Conversation, HistorySummary, Message, Role
 from app.core.errors import ContextFullError, InglenookError, ModelChangedError, NoModelError, StorageError
-from app.core.generation import OutputFormat
 from app.core.model import LoadedModel
 from app.core.settings import OverflowPolicy
 from app.storage.conversations import ConversationStore
 from app.ui.chat.composer import ComposerView
 from app.ui.chat.context_bar import ContextUse
-from app.ui.chat.drafts import Drafts
-from app.ui.chat.editing import Editing
+from app.ui.chat.draft_keeping import DraftKeeping
 from app.ui.chat.empty import EmptyChatView
 from app.ui.chat.header import ChatHeader
 from app.ui.chat.live_reply import LiveReply
@@ -57,7 +55,6 @@ class ChatPage(QWidget):
         self._conversations = conversations
         self._replies = replies
         self._shown_id: int | None = None
-        self._drafts = Drafts()
         self._overflow = OverflowPolicy.TRIM
         self._model: LoadedModel | None = None
         self._status = ModelStatus(ModelState.NONE)
@@ -72,7 +69,8 @@ class ChatPage(QWidget):
         self._zoom = 1.0
         self.strip = SpeedStrip(appearance, self)
         self.composer = ComposerView(appearance, self)
-        self._editing = Editing(self.composer, self._drafts)
+        self.drafts = DraftKeeping(self.composer, replies, self)
+        self._editing = self.drafts.editing
         self._changes = MessageChanges(conversations, self)
         self._reply = ShownReply(replies, self._transcript, self.strip, self)
         self._stack = QStackedWidget(self)
@@ -110,21 +108,19 @@ class ChatPage(QWidget):
 
     def show_new_chat(self) -> None:
         """Show an empty conversation; what is under way goes on where it is."""
-        self._leave()
+        self.drafts.leave()
         self._enter(None, None, [])
 
     def show_conversation(self, conversation_id: int) -> None:
         """Show a stored conversation; the page stays as it is when that cannot be read."""
         messages = self._read(conversation_id)
         if messages is not None:
-            self._leave()
+            self.drafts.leave()
             self._enter(conversation_id, self._replies.in_conversation(conversation_id), messages)
 
     def forget(self, conversation_id: int) -> None:
         """A conversation was deleted: what was kept for it goes, and the page shows a new chat if it was shown."""
-        if conversation_id == self._shown_id:
-            self._editing.end()
-        self._drafts.forget(conversation_id)
+        self.drafts.forget(conversation_id)
         if conversation_id == self._shown_id:
             self._enter(None, None, [])
 
@@ -169,7 +165,7 @@ class ChatPage(QWidget):
         self.composer.set_text("")
         self._reply.live = self._replies.send(text, self._shown_id, self._options())
         if self._shown_id is None:
-            self._drafts.forget(None)  # the format goes with this chat, not with the next new one
+            self.drafts.begin_chat()
         self._stack.setCurrentWidget(self.transcript)
         self.transcript.add_waiting(text, self._waiting_words(self._reply.live))
         self._refresh_live()
@@ -243,15 +239,10 @@ class ChatPage(QWidget):
     def _options(self) -> ReplyOptions:
         return ReplyOptions(self.composer.output, self.composer.thinking, self._overflow)
 
-    def _leave(self) -> None:
-        self._editing.keep_as_draft()
-        self._drafts.keep(self._shown_id, self.composer.text)
-
     def _enter(self, conversation_id: int | None, live: LiveReply | None, messages: list[Message]) -> None:
         self._shown_id, self._reply.live = conversation_id, live
         self._show_messages(messages)
-        self.composer.set_text(self._drafts.take(conversation_id))
-        self.composer.format_button.show_format(self._drafts.format_of(conversation_id))
+        self.drafts.enter(conversation_id)
         self.composer.field.setFocus()
         self.conversation_shown.emit()
 
@@ -309,18 +300,13 @@ class ChatPage(QWidget):
 
     def _give_back(self, live: LiveReply) -> None:
         """Return the text of a message that was not sent to where it was written, and the form it asked for."""
-        self._drafts.give_back_format(live.conversation_id, live.options.output)
+        self.drafts.give_back_format(live)
         if live is self._reply.live:
             self._reply.live = None
             self._show_path()
-            if live.edited is not None:
-                self._editing.begin(live.edited, live.text)
-            else:
-                self.composer.give_back(live.text)
-        elif live.conversation_id == self._shown_id:
-            self.composer.give_back(live.text)
+            self.drafts.show_again(live)
         else:
-            self._drafts.give_back(live.conversation_id, live.text)
+            self.drafts.give_back(live)
 
     def _on_message_saved(self, live: LiveReply) -> None:
         if live is self._reply.live:
@@ -328,17 +314,13 @@ class ChatPage(QWidget):
                 self._show_path()  # with the number of its version
             elif live.question is not None:
                 self.transcript.mark_sent(live.question)
-            if self._shown_id != live.conversation_id:
+            if live.conversation_id is not None and self._shown_id != live.conversation_id:
                 self._shown_id = live.conversation_id
-                self._keep_format(self.composer.output)
+                self.drafts.become(live.conversation_id)
                 self.conversation_shown.emit()
-        elif live.conversation_id is not None:
-            self._drafts.give_back_format(live.conversation_id, live.options.output)
+        self.drafts.note_stored(live, is_shown=live is self._reply.live)
         self.conversations_changed.emit()
         self._refresh_live()
-
-    def _keep_format(self, output: OutputFormat) -> None:
-        self._drafts.keep_format(self._shown_id, output)
 
     def _on_reply_finished(self, live: LiveReply) -> None:
         if live is self._reply.live:
@@ -423,7 +405,8 @@ class ChatPage(QWidget):
     def _connect(self) -> None:
         self.composer.send_requested.connect(self.send)
         self.composer.stop_requested.connect(self.stop)
-        self.composer.format_button.chosen.connect(self._keep_format)
+        self.composer.field.paste_refused.connect(lambda said: self.notices.show_notice(Notice(said)))
+        self.drafts.noticed.connect(self.notices.show_notice)
         self.composer.leave_requested.connect(self.leave_editing)
         self._changes.path_changed.connect(self._on_path_changed)
         self._changes.branched.connect(self._on_branched)
