@@ -124,7 +124,7 @@ def test_a_message_that_is_edited_is_kept_before_the_draft_that_waits(open_windo
     one = open_window()
     chat = ask_first(one, "France?")
     one.type_text("a draft")
-    one.page.edit(one.stored(chat)[0].id)
+    one.page.acts.edit(one.stored(chat)[0].id)
     wait_until_saved(one, store, "a draft", chat)
     one.type_text(" Spain?")
     wait_until_saved(one, store, "France? Spain?\n\na draft", chat)

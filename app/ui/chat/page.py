@@ -18,6 +18,7 @@ from app.ui.chat.draft_keeping import DraftKeeping
 from app.ui.chat.empty import EmptyChatView
 from app.ui.chat.header import ChatHeader
 from app.ui.chat.live_reply import LiveReply
+from app.ui.chat.message_acts import MessageActs
 from app.ui.chat.message_changes import MessageChanges
 from app.ui.chat.model_state import ModelStatus
 from app.ui.chat.options import ReplyOptions
@@ -68,6 +69,7 @@ class ChatPage(QWidget):
         self.drafts = DraftKeeping(self.composer, replies, self)
         self._editing = self.drafts.editing
         self._changes = MessageChanges(conversations, self)
+        self.acts = MessageActs(self._path_to, self._options, replies, self._editing, self._changes)
         self._reading = ConversationReading(conversations, replies, self.notices)
         self._reply = ShownReply(replies, self._stack.transcript, self.strip, self)
         self._news = ReplyNews(replies, self._reply, self.drafts, self.header, self.notices)
@@ -176,30 +178,6 @@ class ChatPage(QWidget):
         self._reply.live.cancel()
         return True
 
-    def write_on(self, message_id: int) -> None:
-        """Let the model write on at the end of an answer of the shown conversation."""
-        path = self._path_to(message_id)
-        if path:
-            self._editing.keep_as_draft()
-            answer = self._replies.unsaved.get(message_id, path[-1])
-            self._reply.show_writing_on(self._replies.write_on(answer, self._options()), message_id)
-            self._on_changed()
-
-    def retry(self, message_id: int) -> None:
-        """Let the model write another version of an answer, or the answer to a last question."""
-        path = self._path_to(message_id)
-        answered = path.pop() if path and path[-1].role is Role.ASSISTANT else None
-        if not path or path[-1].role is not Role.USER:
-            return
-        self._editing.keep_as_draft()
-        self._begin_version(self._replies.retry(path[-1], answered, self._options()))
-
-    def edit(self, message_id: int) -> None:
-        """Put a message of the user's into the composer, to be sent as another version of it."""
-        path = self._path_to(message_id)
-        if path and path[-1].role is Role.USER:
-            self._editing.begin(path[-1], path[-1].text)
-
     def open_find(self) -> None:
         """Open the bar in which one writes what to find in the shown conversation."""
         if not self.is_empty:
@@ -208,16 +186,6 @@ class ChatPage(QWidget):
     def leave_editing(self) -> bool:
         """Leave the message that is edited as it is; False when none is."""
         return self._editing.end() is not None
-
-    def show_version(self, message_id: int, step: int) -> None:
-        """Show the version of a message that is `step` places after it, and what follows it."""
-        if self._path_to(message_id):
-            self._changes.show_version(message_id, step)
-
-    def delete_message(self, message_id: int) -> None:
-        """Ask, and then delete a message with all that follows it."""
-        if self._path_to(message_id):
-            self._changes.delete(message_id)
 
     def _path_to(self, message_id: int) -> list[Message]:
         """The shown messages down to this one; empty when it is not shown, or while a reply is under way here."""
@@ -261,6 +229,10 @@ class ChatPage(QWidget):
         self.composer.set_can_stop(self._reply.live is not None)
         self._reply.refresh()
 
+    def _on_written_on(self, live: LiveReply, message_id: int) -> None:
+        self._reply.show_writing_on(live, message_id)
+        self._on_changed()
+
     def _on_began(self, conversation_id: int) -> None:
         if self._shown_id != conversation_id:
             self._shown_id = conversation_id
@@ -289,16 +261,13 @@ class ChatPage(QWidget):
         self.notices.show_notice(Notice(error.sentence))
 
     def _connect_transcript(self, transcript: "TranscriptView") -> None:
-        transcript.continue_requested.connect(self.write_on)
-        transcript.retry_requested.connect(self.retry)
-        transcript.edit_requested.connect(self.edit)
-        transcript.version_requested.connect(self.show_version)
-        transcript.delete_requested.connect(self.delete_message)
-        transcript.branch_requested.connect(self._changes.branch)
+        self.acts.connect_to(transcript)
         transcript.overflow_chosen.connect(self.overflow_chosen)
 
     def _connect(self) -> None:
         self._stack.zoom_changed.connect(self.zoom_changed)
+        self.acts.written_on.connect(self._on_written_on)
+        self.acts.version_begun.connect(self._begin_version)
         self._news.began.connect(self._on_began)
         self._news.answered.connect(self._on_answered)
         self._news.path_changed.connect(self._show_path)
