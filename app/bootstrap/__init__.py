@@ -63,6 +63,7 @@ from app.services.safe_start import CrashFound, find_crash
 from app.services.speed import SpeedService
 from app.services.watched_engine import WatchedEngine
 from app.storage.conversations import ConversationStore
+from app.storage.drafts import DraftStore
 from app.storage.hub_token import HubTokenStore
 from app.storage.model_checks import ModelCheckStore
 from app.storage.model_choices import ModelChoiceStore
@@ -122,6 +123,7 @@ class Application:
     hub: HubSearchService
     tokens: HubTokenStore
     temporary_chats: TemporaryChats
+    drafts: DraftStore
     network: NetworkService
     report: ReportSources
     is_first_run: bool = False
@@ -217,6 +219,7 @@ def assemble(options: Options, key: ProfileKey | None = None) -> Application:
         hub=HubSearchService(hub, remote, plans),
         tokens=tokens,
         temporary_chats=temporary_chats,
+        drafts=DraftStore(opened.database),
         network=network,
         report=ReportSources(paths.log_file, settings, machines.machine, kept.portable is not None),
         is_first_run=not (temporary.is_used or kept.stands_in) and is_first_run(settings, conversations),
@@ -306,6 +309,7 @@ def window_services(application: Application) -> "WindowServices":
         hub=application.hub,
         tokens=application.tokens,
         temporary_chats=application.temporary_chats,
+        drafts=application.drafts,
         network=application.network,
         report=application.report,
         profile=application.paths.profile,

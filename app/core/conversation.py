@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from app.core.generation import GenerationStatistics, OutputKind, StopReason
+from app.core.generation import GenerationStatistics, OutputFormat, OutputKind, StopReason
 from app.core.provenance import Provenance
 
 TITLE_LENGTH = 60
@@ -96,6 +96,14 @@ class HistorySummary:
     text: str
     model_name: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What was written in a conversation and not sent, and the form that its next answers are to have."""
+
+    text: str = ""
+    output: OutputFormat = OutputFormat()
 
 
 def is_temporary(id_: int) -> bool:

@@ -76,7 +76,7 @@ class Settings:
         15,
         "Lock after",
         "Minutes without a key or the mouse, after which a profile with a passphrase is locked; 0 never does. "
-        "What is written and not sent is not kept.",
+        "What is written and not sent is kept.",
         Bounds(0, 24 * 60),
     )
     lock_on_sleep: bool = declared(

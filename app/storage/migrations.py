@@ -117,4 +117,28 @@ def m004_versions(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE INDEX messages_by_parent ON messages (parent_id, conversation_id)")
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_conversations, m002_verified_files, m003_provenance, m004_versions)
+def m005_drafts(connection: sqlite3.Connection) -> None:
+    """What was written and not sent, and the form chosen for the next answers; NULL is the new chat, not begun yet."""
+    connection.execute(
+        """
+        CREATE TABLE drafts (
+            conversation_id INTEGER UNIQUE REFERENCES conversations (id) ON DELETE CASCADE,
+            text TEXT NOT NULL,
+            output_kind TEXT NOT NULL,
+            output_source TEXT NOT NULL
+        )
+        """
+    )
+    # To UNIQUE two NULLs are different, and there is one new chat.
+    connection.execute(
+        "CREATE UNIQUE INDEX draft_of_new_chat ON drafts (conversation_id IS NULL) WHERE conversation_id IS NULL"
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    m001_conversations,
+    m002_verified_files,
+    m003_provenance,
+    m004_versions,
+    m005_drafts,
+)

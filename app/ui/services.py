@@ -17,6 +17,7 @@ from app.services.problem_report import ReportSources
 from app.services.safe_start import CrashFound
 from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
+from app.storage.drafts import DraftStore
 from app.storage.hub_token import HubTokenStore
 from app.storage.settings import SettingsStore
 from app.storage.temporary_chats import TemporaryChats
@@ -29,8 +30,9 @@ class WindowServices:
     With `crash`, the last run ended inside llama.cpp: nothing is loaded by itself then. `is_first_run`: the user has
     not been asked yet how to start. Without `hub` nothing is searched there, without `tokens` none is asked for, and
     without `temporary_chats` none can be begun, without `lock` the profile can have none, without `network` there is no
-    switch, without `report` no problem is reported. `given_model` is the file that the window was opened with, if any.
-    Qt keeps its own notes in `profile`; None leaves them where they are.
+    switch, without `report` no problem is reported, and without `drafts` what is not sent is gone with the window.
+    `given_model` is the file that the window was opened with, if any. Qt keeps its own notes in `profile`; None leaves
+    them where they are.
     """
 
     chat: ChatService
@@ -53,6 +55,7 @@ class WindowServices:
     network: NetworkService | None = None
     temporary_chats: TemporaryChats | None = None
     lock: LockService | None = None
+    drafts: DraftStore | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class Lane(Enum):
     DOWNLOADS = "downloads"  # whole files, up to three at once
     QUEUE = "queue"  # what is changed in the list of downloads: short, and in the order of the presses
     SIDE = "side"  # what nobody waits for
+    DRAFTS = "drafts"  # what is written and not sent: within a second on the disk, whatever else is under way
     FILES = "files"  # reads or copies whole model files, for minutes
 
 

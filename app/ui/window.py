@@ -75,6 +75,8 @@ class MainWindow(QMainWindow):
         self.speed_runner = SpeedRunner(services.speed, self.tasks, self)
         self.sidebar = SidebarView(self.appearance, self)
         self.page = ChatPage(services.conversations, self.replies, self.appearance, self)
+        if services.drafts is not None:
+            self.page.drafts.keep_on_disk(services.drafts, self.tasks)
         self.temporary = TemporaryInWindow(
             services.temporary_chats, services.chat, self.tasks, self.replies, self.page, self
         )
@@ -207,6 +209,7 @@ class MainWindow(QMainWindow):
         """Stop what runs, save what could not be saved, give the model back; False when a thread would not end."""
         self.downloads.runner.prepare_end()
         has_ended = self.tasks.shutdown(self._finish_on_engine_lane)
+        self.page.drafts.finish()
         self.lock.stop()
         return has_ended
 

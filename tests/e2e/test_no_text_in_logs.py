@@ -55,6 +55,8 @@ def steps(window):
     ):
         window.tasks.run(Lane.SIDE, refused(error), print, print, lambda error: None)
         yield lambda: not window.tasks.is_busy
+    window.page.composer.set_text("Xyzzy not sent")
+    yield lambda: services.drafts.get(conversation.id).text == "Xyzzy not sent"
     print("done", flush=True)
 """
 

@@ -18,6 +18,7 @@ from app.services.safe_start import CrashFound
 from app.services.speed import SpeedService
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database, open_database
+from app.storage.drafts import DraftStore
 from app.storage.hub_token import HubTokenStore
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
@@ -107,6 +108,7 @@ def open_window(
             hub=hub,
             tokens=tokens,
             temporary_chats=temporary,
+            drafts=DraftStore(database),
             network=network,
             given_model=given_model,
             report=report,

@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent, QTextBlockFormat
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextEdit, QToolButton, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from app.ui.theme import Appearance
 
 _MOST_LINES = 8
 _NAME_LENGTH = 30  # a file's name may be long, and the placeholder has one line
+_MOST_CHARACTERS = 1_000_000  # a quarter of a million tokens; ten times as much halts the window for ten seconds
 _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -22,6 +23,7 @@ class ComposerTextEdit(QTextEdit):
     """Plain text of one to eight lines; Enter asks to send, unless an input method is composing."""
 
     entered = Signal()
+    paste_refused = Signal(str)  # the sentence that says why
     focus_changed = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -67,12 +69,28 @@ class ComposerTextEdit(QTextEdit):
         allowed = Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ControlModifier
         return event.key() in _ENTER_KEYS and not self._composes and not event.modifiers() & ~allowed
 
+    def _is_too_long(self, text: str) -> bool:
+        """Whether the field would hold more than it may with this text in place of what is selected."""
+        cursor = self.textCursor()
+        replaced = cursor.selectionEnd() - cursor.selectionStart()
+        return self.document().characterCount() - replaced + len(text) > _MOST_CHARACTERS
+
     def event(self, event: QEvent) -> bool:
         # Esc ends a composition; only without one does it go on to the window, where it stops the answer.
         if event.type() is QEvent.Type.ShortcutOverride and self._composes:
             event.accept()
             return True
         return super().event(event)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        text = source.text()
+        if self._is_too_long(text):
+            self.paste_refused.emit(
+                f"Nothing was pasted: the text has {len(text):,} characters, and a message has room for "
+                f"{_MOST_CHARACTERS:,} with what stands there already. Paste it in parts, or the part that matters."
+            )
+        else:
+            super().insertFromMimeData(source)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         self._composes = bool(event.preeditString())

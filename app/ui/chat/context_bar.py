@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from app.core.conversation import Message
+from app.core.model import LoadedModel
 from app.ui.theme import Appearance
 
 
@@ -15,6 +17,15 @@ class ContextUse:
 
     used: int
     length: int
+
+
+def context_use(message: Message | None, model: LoadedModel | None) -> ContextUse | None:
+    """How full the context was at `message`; None unless the model in use is the one that wrote it."""
+    if message is None or message.statistics is None or model is None or message.model_name != model.name:
+        return None
+    filled = message.statistics.prompt_tokens + message.statistics.completion_tokens
+    # The last token that fits is drawn, and never read.
+    return ContextUse(min(filled, model.info.context_length), model.info.context_length)
 
 
 class ContextBar(QWidget):

@@ -5,7 +5,7 @@ from app.core.generation import OutputFormat
 
 def joined(returned: str, written_since: str) -> str:
     """A text that comes back unsent, before whatever was written since."""
-    return f"{returned}\n\n{written_since}" if written_since.strip() else returned
+    return "\n\n".join(part for part in (returned, written_since) if part.strip())
 
 
 class Drafts:
@@ -27,9 +27,13 @@ class Drafts:
         """Keep a text that was not sent, before a draft that is already there."""
         self._texts[conversation_id] = joined(text, self._texts.get(conversation_id, ""))
 
-    def format_of(self, conversation_id: int | None) -> OutputFormat:
-        """The form that was chosen; it stays chosen."""
-        return self._formats.get(conversation_id, OutputFormat())
+    def text_of(self, conversation_id: int | None) -> str:
+        """What was kept, which stays; empty when there is nothing."""
+        return self._texts.get(conversation_id, "")
+
+    def format_of(self, conversation_id: int | None, otherwise: OutputFormat = OutputFormat()) -> OutputFormat:
+        """The form that was chosen, which stays chosen; `otherwise` when none was."""
+        return self._formats.get(conversation_id, otherwise)
 
     def keep_format(self, conversation_id: int | None, output: OutputFormat) -> None:
         """Remember the form that is chosen now."""

@@ -13,6 +13,17 @@ class Editing:
         self._drafts = drafts
         self._message: Message | None = None
 
+    @property
+    def is_on(self) -> bool:
+        """Whether a message is being edited."""
+        return self._message is not None
+
+    @property
+    def changed(self) -> str:
+        """The message as it was changed; empty while none is edited, or where nothing of it was changed."""
+        text = self._composer.text
+        return text if self._message is not None and text.strip() and text != self._message.text else ""
+
     def begin(self, message: Message, text: str) -> None:
         """Edit `message`, of which `text` is to become another version."""
         self.keep_as_draft()
@@ -32,7 +43,7 @@ class Editing:
 
     def keep_as_draft(self) -> None:
         """End, because something else comes first: what was changed in the message stays, before the draft."""
-        text = self._composer.text
-        message = self.end()
-        if message is not None and text.strip() and text != message.text:
-            self._composer.give_back(text)
+        changed = self.changed
+        self.end()
+        if changed:
+            self._composer.give_back(changed)

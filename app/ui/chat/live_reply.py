@@ -43,6 +43,7 @@ class LiveReply:
         self.memory: MemoryStart | None = None
         self.notes: list[str] = []
         self.is_summarising = False
+        self.is_on_disk = False  # whether the user's message is; set on the lane, before the window hears of it
         self.is_unsaved = False  # whether the last attempt to save the answer failed
         self.reasoning_seconds = 0.0
         self._parts = [continued.text] if continued else []

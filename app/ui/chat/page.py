@@ -3,34 +3,34 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
-from app.core.conversation import Conversation, HistorySummary, Message, Role
-from app.core.errors import ContextFullError, InglenookError, ModelChangedError, NoModelError, StorageError
-from app.core.generation import OutputFormat
+from app.core.conversation import Conversation, Message, Role
+from app.core.errors import StorageError
 from app.core.model import LoadedModel
 from app.core.settings import OverflowPolicy
 from app.storage.conversations import ConversationStore
 from app.ui.chat.composer import ComposerView
-from app.ui.chat.context_bar import ContextUse
-from app.ui.chat.drafts import Drafts
-from app.ui.chat.editing import Editing
+from app.ui.chat.context_bar import context_use
+from app.ui.chat.conversation_reading import ConversationReading
+from app.ui.chat.conversation_stack import ConversationStack
+from app.ui.chat.draft_keeping import DraftKeeping
 from app.ui.chat.empty import EmptyChatView
 from app.ui.chat.header import ChatHeader
 from app.ui.chat.live_reply import LiveReply
+from app.ui.chat.message_acts import MessageActs
 from app.ui.chat.message_changes import MessageChanges
-from app.ui.chat.model_state import ModelState, ModelStatus
+from app.ui.chat.model_state import ModelStatus
 from app.ui.chat.options import ReplyOptions
 from app.ui.chat.page_layout import lay_out_page
 from app.ui.chat.replies import Replies
+from app.ui.chat.reply_news import ReplyNews
 from app.ui.chat.shown_reply import ShownReply
 from app.ui.chat.speed import SpeedStrip
 from app.ui.chat.temporary_banner import TemporaryBanner
 from app.ui.chat.tiny_banner import TinyBanner
 from app.ui.chat.use_again import UseAgainLine
-from app.ui.later import Later
-from app.ui.notice import Notice, NoticeAction, NoticeBar, NoticeKind
-from app.ui.tab_order import put_after
+from app.ui.notice import Notice, NoticeBar
 from app.ui.theme import Appearance
 
 if TYPE_CHECKING:
@@ -53,30 +53,26 @@ class ChatPage(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._appearance = appearance
-        self._conversations = conversations
         self._replies = replies
         self._shown_id: int | None = None
-        self._drafts = Drafts()
         self._overflow = OverflowPolicy.TRIM
         self._model: LoadedModel | None = None
-        self._status = ModelStatus(ModelState.NONE)
         self.header = ChatHeader(appearance, self)
         self.banner = TinyBanner(self)
         self.temporary = TemporaryBanner(appearance, self)
         self.again = UseAgainLine(self)
         self._last_answer: Message | None = None
         self.notices = NoticeBar(appearance, self)
-        self.empty = EmptyChatView(appearance, self)
-        self._transcript: Later[TranscriptView] = Later(self._make_transcript)
-        self._zoom = 1.0
+        self._stack = ConversationStack(appearance, self._connect_transcript, self)
         self.strip = SpeedStrip(appearance, self)
         self.composer = ComposerView(appearance, self)
-        self._editing = Editing(self.composer, self._drafts)
+        self.drafts = DraftKeeping(self.composer, replies, self)
+        self._editing = self.drafts.editing
         self._changes = MessageChanges(conversations, self)
-        self._reply = ShownReply(replies, self._transcript, self.strip, self)
-        self._stack = QStackedWidget(self)
-        self._stack.addWidget(self.empty)
+        self.acts = MessageActs(self._path_to, self._options, replies, self._editing, self._changes)
+        self._reading = ConversationReading(conversations, replies, self.notices)
+        self._reply = ShownReply(replies, self._stack.transcript, self.strip, self)
+        self._news = ReplyNews(replies, self._reply, self.drafts, self.header, self.notices)
         self.setObjectName("Page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         lay_out_page(
@@ -96,12 +92,17 @@ class ChatPage(QWidget):
     @property
     def transcript(self) -> "TranscriptView":
         """The shown conversation, made now if need be: an empty chat needs none."""
-        return self._transcript.get()
+        return self._stack.transcript.get()
+
+    @property
+    def empty(self) -> EmptyChatView:
+        """What stands in place of a conversation without messages."""
+        return self._stack.empty
 
     @property
     def is_empty(self) -> bool:
         """Whether the page shows the empty state."""
-        return self._stack.currentWidget() is self.empty
+        return self._stack.is_empty
 
     @property
     def last_answer(self) -> Message | None:
@@ -110,27 +111,25 @@ class ChatPage(QWidget):
 
     def show_new_chat(self) -> None:
         """Show an empty conversation; what is under way goes on where it is."""
-        self._leave()
+        self.drafts.leave()
         self._enter(None, None, [])
 
     def show_conversation(self, conversation_id: int) -> None:
         """Show a stored conversation; the page stays as it is when that cannot be read."""
-        messages = self._read(conversation_id)
+        messages = self._reading.messages(conversation_id)
         if messages is not None:
-            self._leave()
+            self.drafts.leave()
             self._enter(conversation_id, self._replies.in_conversation(conversation_id), messages)
 
     def forget(self, conversation_id: int) -> None:
         """A conversation was deleted: what was kept for it goes, and the page shows a new chat if it was shown."""
-        if conversation_id == self._shown_id:
-            self._editing.end()
-        self._drafts.forget(conversation_id)
+        self.drafts.forget(conversation_id)
         if conversation_id == self._shown_id:
             self._enter(None, None, [])
 
     def show_status(self, status: ModelStatus) -> None:
         """Say which model is in use and how far it has come."""
-        self._status = status
+        self._reply.status = status
         self.header.show_status(status)
         self.composer.set_model_name(status.name)
         self._refresh_live()
@@ -138,20 +137,18 @@ class ChatPage(QWidget):
     def show_model(self, model: LoadedModel | None) -> None:
         """Show what follows from the model in use; None when there is none."""
         if model is None or self._model is None or model.info != self._model.info:
-            self._show_context(None)
+            self.header.show_context(None)
         self._model = model
         self.banner.setVisible(model is not None and model.entry is not None and model.entry.tiny)
         self.composer.set_has_thinking_switch(model is not None and model.info.has_thinking_switch)
 
     def make_ready(self) -> None:
         """Make what the first message will need."""
-        self._transcript.get()
+        self._stack.transcript.get()
 
     def set_zoom(self, zoom: float) -> None:
         """Show messages in another size; 1 is the design's own."""
-        self._zoom = zoom
-        if (transcript := self._transcript.made) is not None:
-            transcript.set_zoom(zoom)
+        self._stack.set_zoom(zoom)
 
     def set_overflow(self, policy: OverflowPolicy) -> None:
         """What happens from the next message on when the context is full."""
@@ -167,13 +164,12 @@ class ChatPage(QWidget):
             self._begin_version(self._replies.edit(edited, text, self._options()))
             return
         self.composer.set_text("")
-        self._reply.live = self._replies.send(text, self._shown_id, self._options())
+        live = self._replies.send(text, self._shown_id, self._options())
         if self._shown_id is None:
-            self._drafts.forget(None)  # the format goes with this chat, not with the next new one
-        self._stack.setCurrentWidget(self.transcript)
-        self.transcript.add_waiting(text, self._waiting_words(self._reply.live))
-        self._refresh_live()
-        self.conversations_changed.emit()
+            self.drafts.begin_chat()
+        self._stack.show_transcript()
+        self._reply.show_sent(live)
+        self._on_changed()
 
     def stop(self) -> bool:
         """Stop what is under way in the shown conversation; False when nothing is."""
@@ -181,34 +177,6 @@ class ChatPage(QWidget):
             return False
         self._reply.live.cancel()
         return True
-
-    def write_on(self, message_id: int) -> None:
-        """Let the model write on at the end of an answer of the shown conversation."""
-        messages = self._read(self._shown_id) if self._shown_id is not None else None
-        answer = next((m for m in messages or () if m.id == message_id), None)
-        if self._reply.live is not None or answer is None:
-            return
-        self._editing.keep_as_draft()
-        self._reply.live = self._replies.write_on(self._replies.unsaved.get(message_id, answer), self._options())
-        self.transcript.write_on(message_id)
-        self.transcript.follow()
-        self._refresh_live()
-        self.conversations_changed.emit()
-
-    def retry(self, message_id: int) -> None:
-        """Let the model write another version of an answer, or the answer to a last question."""
-        path = self._path_to(message_id)
-        answered = path.pop() if path and path[-1].role is Role.ASSISTANT else None
-        if not path or path[-1].role is not Role.USER:
-            return
-        self._editing.keep_as_draft()
-        self._begin_version(self._replies.retry(path[-1], answered, self._options()))
-
-    def edit(self, message_id: int) -> None:
-        """Put a message of the user's into the composer, to be sent as another version of it."""
-        path = self._path_to(message_id)
-        if path and path[-1].role is Role.USER:
-            self._editing.begin(path[-1], path[-1].text)
 
     def open_find(self) -> None:
         """Open the bar in which one writes what to find in the shown conversation."""
@@ -219,21 +187,9 @@ class ChatPage(QWidget):
         """Leave the message that is edited as it is; False when none is."""
         return self._editing.end() is not None
 
-    def show_version(self, message_id: int, step: int) -> None:
-        """Show the version of a message that is `step` places after it, and what follows it."""
-        if self._path_to(message_id):
-            self._changes.show_version(message_id, step)
-
-    def delete_message(self, message_id: int) -> None:
-        """Ask, and then delete a message with all that follows it."""
-        if self._path_to(message_id):
-            self._changes.delete(message_id)
-
     def _path_to(self, message_id: int) -> list[Message]:
         """The shown messages down to this one; empty when it is not shown, or while a reply is under way here."""
-        messages = self._read(self._shown_id) if self._shown_id is not None and self._reply.live is None else None
-        path = [m for m in messages or () if m.id <= message_id]
-        return path if path and path[-1].id == message_id else []
+        return self._reading.path_to(message_id, self._shown_id) if self._reply.live is None else []
 
     def _begin_version(self, live: LiveReply) -> None:
         self._reply.live = live
@@ -243,149 +199,54 @@ class ChatPage(QWidget):
     def _options(self) -> ReplyOptions:
         return ReplyOptions(self.composer.output, self.composer.thinking, self._overflow)
 
-    def _leave(self) -> None:
-        self._editing.keep_as_draft()
-        self._drafts.keep(self._shown_id, self.composer.text)
-
     def _enter(self, conversation_id: int | None, live: LiveReply | None, messages: list[Message]) -> None:
         self._shown_id, self._reply.live = conversation_id, live
         self._show_messages(messages)
-        self.composer.set_text(self._drafts.take(conversation_id))
-        self.composer.format_button.show_format(self._drafts.format_of(conversation_id))
+        self.drafts.enter(conversation_id)
         self.composer.field.setFocus()
         self.conversation_shown.emit()
 
     def _show_messages(self, messages: list[Message]) -> None:
         live = self._reply.live
-        ended = messages if live is None else live.ended(messages)
-        shown = [self._replies.unsaved.get(m.id, m) for m in ended if m.role is not Role.SYSTEM]
+        shown = self._reading.ended(messages, live)
         self._last_answer = next((m for m in reversed(shown) if m.role is Role.ASSISTANT), None)
-        self._reply.show_messages(shown, self._summaries(shown))
-        self._stack.setCurrentWidget(self.transcript if shown or live is not None else self.empty)
-        self._show_context(next((m for m in reversed(shown) if m.statistics is not None), None))
+        self._reply.show_messages(shown, self._reading.summaries(self._shown_id, shown))
+        if shown or live is not None:
+            self._stack.show_transcript()
+        else:
+            self._stack.show_empty()
+        figured = next((m for m in reversed(shown) if m.statistics is not None), None)
+        self.header.show_context(context_use(figured, self._model))
         self._refresh_live()
 
     def _show_path(self) -> None:
         """Show the messages of the shown conversation as they are stored; nothing changes when they cannot be read."""
-        messages = self._read(self._shown_id) if self._shown_id is not None else []
+        messages = self._reading.messages(self._shown_id)
         if messages is not None:
             self._show_messages(messages)
 
-    def _summaries(self, messages: list[Message]) -> list[HistorySummary]:
-        """The summaries of the shown conversation; they are asked for only where a message did not see everything."""
-        if self._shown_id is None or all(m.memory_begins is None for m in messages):
-            return []
-        try:
-            return self._conversations.summaries(self._shown_id)
-        except StorageError as error:
-            self.notices.show_notice(Notice(error.sentence))
-            return []
-
-    def _read(self, conversation_id: int) -> list[Message] | None:
-        try:
-            return self._conversations.messages(conversation_id)
-        except StorageError as error:
-            self.notices.show_notice(Notice(error.sentence))
-            return None
-
-    def _waiting_words(self, live: LiveReply) -> str:
-        if self._status.state is ModelState.LOADING:
-            return f"Waiting for {self._status.name or 'the model'} to load…"
-        return "Waiting for another answer to end…" if self._replies.live[0] is not live else ""
-
     def _refresh_live(self) -> None:
-        live = self._reply.live
-        self.composer.set_can_stop(live is not None)
-        self._reply.refresh(self._waiting_words(live) if live is not None else "")
+        self.composer.set_can_stop(self._reply.live is not None)
+        self._reply.refresh()
 
-    def _show_context(self, message: Message | None) -> None:
-        """Show how full the context was at `message`, if the model in use is the one that wrote it."""
-        use, model = None, self._model
-        if message and message.statistics and model and message.model_name == model.name:
-            filled = message.statistics.prompt_tokens + message.statistics.completion_tokens
-            # The last token that fits is drawn, and never read.
-            use = ContextUse(min(filled, model.info.context_length), model.info.context_length)
-        self.header.show_context(use)
+    def _on_written_on(self, live: LiveReply, message_id: int) -> None:
+        self._reply.show_writing_on(live, message_id)
+        self._on_changed()
 
-    def _give_back(self, live: LiveReply) -> None:
-        """Return the text of a message that was not sent to where it was written, and the form it asked for."""
-        self._drafts.give_back_format(live.conversation_id, live.options.output)
-        if live is self._reply.live:
-            self._reply.live = None
-            self._show_path()
-            if live.edited is not None:
-                self._editing.begin(live.edited, live.text)
-            else:
-                self.composer.give_back(live.text)
-        elif live.conversation_id == self._shown_id:
-            self.composer.give_back(live.text)
-        else:
-            self._drafts.give_back(live.conversation_id, live.text)
+    def _on_began(self, conversation_id: int) -> None:
+        if self._shown_id != conversation_id:
+            self._shown_id = conversation_id
+            self.drafts.become(conversation_id)
+            self.conversation_shown.emit()
 
-    def _on_message_saved(self, live: LiveReply) -> None:
-        if live is self._reply.live:
-            if live.edited is not None:
-                self._show_path()  # with the number of its version
-            elif live.question is not None:
-                self.transcript.mark_sent(live.question)
-            if self._shown_id != live.conversation_id:
-                self._shown_id = live.conversation_id
-                self._keep_format(self.composer.output)
-                self.conversation_shown.emit()
-        elif live.conversation_id is not None:
-            self._drafts.give_back_format(live.conversation_id, live.options.output)
-        self.conversations_changed.emit()
+    def _on_answered(self, answer: Message) -> None:
+        self._last_answer = answer
+        self.transcript.finish_reply(answer)
+        self.header.show_context(context_use(answer, self._model))
+
+    def _on_changed(self) -> None:
         self._refresh_live()
-
-    def _keep_format(self, output: OutputFormat) -> None:
-        self._drafts.keep_format(self._shown_id, output)
-
-    def _on_reply_finished(self, live: LiveReply) -> None:
-        if live is self._reply.live:
-            self._end_shown(live.answer or live.continued)
         self.conversations_changed.emit()
-        self._refresh_live()
-
-    def _on_reply_returned(self, live: LiveReply) -> None:
-        self._give_back(live)
-        self.conversations_changed.emit()
-        self._refresh_live()
-
-    def _on_reply_failed(self, live: LiveReply, error: InglenookError) -> None:
-        # When a model could not be loaded, a notice has said why; "no model is loaded" would only cover it up.
-        if not (isinstance(error, NoModelError) and self._status.state is ModelState.FAILED):
-            self.notices.show_notice(self._failure_notice(error))
-        if not live.is_saved:
-            self._give_back(live)
-        elif live is self._reply.live:
-            self._end_shown(live.interrupted_answer())
-        self.conversations_changed.emit()
-        self._refresh_live()
-
-    def _failure_notice(self, error: InglenookError) -> Notice:
-        if isinstance(error, ContextFullError):
-            return Notice(error.sentence, NoticeKind.ERROR, "Settings…", self.header.settings_requested.emit)
-        if isinstance(error, NoModelError | ModelChangedError):
-            included = NoticeAction("Use the included model", self.header.included_requested.emit)
-            return Notice(
-                error.sentence, NoticeKind.ERROR, "Open a model file…", self.header.open_requested.emit, (included,)
-            )
-        return Notice(error.sentence)
-
-    def _end_shown(self, answer: Message | None) -> None:
-        self._reply.live = None
-        if answer is not None:
-            self._last_answer = answer
-            self.transcript.finish_reply(answer)
-            self._show_context(answer)
-        else:
-            self._show_path()  # with the old answer, where the new one never began
-
-    def _on_save_failed(self, error: InglenookError) -> None:
-        self.notices.show_notice(Notice(error.sentence, NoticeKind.ERROR, "Try again", self._replies.retry_unsaved))
-
-    def _on_unsaved_kept(self) -> None:
-        self.notices.show_notice(Notice("The answer is saved now.", NoticeKind.NOTE))
 
     def _on_path_changed(self) -> None:
         self._editing.keep_as_draft()
@@ -399,39 +260,24 @@ class ChatPage(QWidget):
     def _on_change_failed(self, error: StorageError) -> None:
         self.notices.show_notice(Notice(error.sentence))
 
-    def _make_transcript(self) -> "TranscriptView":
-        from app.ui.transcript.view import TranscriptView
-
-        transcript = TranscriptView(self._appearance, self)
-        transcript.set_zoom(self._zoom)
-        self._stack.addWidget(transcript)
-        put_after(transcript, self.empty)
-        transcript.continue_requested.connect(self.write_on)
-        transcript.retry_requested.connect(self.retry)
-        transcript.edit_requested.connect(self.edit)
-        transcript.version_requested.connect(self.show_version)
-        transcript.delete_requested.connect(self.delete_message)
-        transcript.branch_requested.connect(self._changes.branch)
+    def _connect_transcript(self, transcript: "TranscriptView") -> None:
+        self.acts.connect_to(transcript)
         transcript.overflow_chosen.connect(self.overflow_chosen)
-        transcript.zoom_changed.connect(self._on_zoom_changed)
-        return transcript
-
-    def _on_zoom_changed(self, zoom: float) -> None:
-        self._zoom = zoom
-        self.zoom_changed.emit(zoom)
 
     def _connect(self) -> None:
+        self._stack.zoom_changed.connect(self.zoom_changed)
+        self.acts.written_on.connect(self._on_written_on)
+        self.acts.version_begun.connect(self._begin_version)
+        self._news.began.connect(self._on_began)
+        self._news.answered.connect(self._on_answered)
+        self._news.path_changed.connect(self._show_path)
+        self._news.changed.connect(self._on_changed)
         self.composer.send_requested.connect(self.send)
         self.composer.stop_requested.connect(self.stop)
-        self.composer.format_button.chosen.connect(self._keep_format)
+        self.composer.field.paste_refused.connect(lambda said: self.notices.show_notice(Notice(said)))
+        self.drafts.noticed.connect(self.notices.show_notice)
         self.composer.leave_requested.connect(self.leave_editing)
         self._changes.path_changed.connect(self._on_path_changed)
         self._changes.branched.connect(self._on_branched)
         self._changes.failed.connect(self._on_change_failed)
         self.empty.example_chosen.connect(self.send)
-        self._replies.message_saved.connect(self._on_message_saved)
-        self._replies.reply_finished.connect(self._on_reply_finished)
-        self._replies.reply_returned.connect(self._on_reply_returned)
-        self._replies.reply_failed.connect(self._on_reply_failed)
-        self._replies.save_failed.connect(self._on_save_failed)
-        self._replies.unsaved_kept.connect(self._on_unsaved_kept)

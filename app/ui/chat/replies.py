@@ -1,6 +1,6 @@
 """Sends messages and receives what comes of them, for whichever conversation; says it to whom it concerns."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from PySide6.QtCore import QObject, Signal
 
@@ -22,7 +22,7 @@ from app.services.events import (
 )
 from app.ui.chat.live_reply import LiveReply
 from app.ui.chat.options import ReplyOptions
-from app.ui.tasks import Emit, Lane, Outcome, Tasks, Work
+from app.ui.tasks import Emit, Lane, Outcome, Tasks
 from app.ui.transcript.memory import MemoryStart
 
 
@@ -67,61 +67,59 @@ class Replies(QObject):
         """Send a message as soon as the engine is free; None begins a new conversation."""
         live = LiveReply(text, conversation_id, options)
         chat, chosen = self._chat, live.options
-
-        def work(emit: Emit[ChatEvent], cancel: CancelToken) -> None:
-            for event in chat.send(
+        return self._begin(
+            live,
+            lambda cancel: chat.send(
                 text,
                 cancel,
                 conversation_id=conversation_id,
                 output=chosen.output,
                 thinking=chosen.thinking,
                 overflow=chosen.overflow,
-            ):
-                emit(event)
-
-        return self._begin(live, work)
+            ),
+        )
 
     def write_on(self, message: Message, options: ReplyOptions | None = None) -> LiveReply:
         """Let the model write on at the end of an answer as soon as the engine is free."""
         live = LiveReply("", message.conversation_id, options, message)
         chat, chosen = self._chat, live.options
-
-        def work(emit: Emit[ChatEvent], cancel: CancelToken) -> None:
-            for event in chat.continue_reply(message.id, cancel, thinking=chosen.thinking, overflow=chosen.overflow):
-                emit(event)
-
-        return self._begin(live, work)
+        return self._begin(
+            live,
+            lambda cancel: chat.continue_reply(message.id, cancel, thinking=chosen.thinking, overflow=chosen.overflow),
+        )
 
     def retry(self, question: Message, answered: Message | None, options: ReplyOptions | None = None) -> LiveReply:
         """Let the model write another answer to a stored question; `answered` is the one whose form it takes over."""
         live = LiveReply("", question.conversation_id, options, question=question)
         chat, chosen, message_id = self._chat, live.options, (answered or question).id
-
-        def work(emit: Emit[ChatEvent], cancel: CancelToken) -> None:
-            for event in chat.retry(message_id, cancel, thinking=chosen.thinking, overflow=chosen.overflow):
-                emit(event)
-
-        return self._begin(live, work)
+        return self._begin(
+            live,
+            lambda cancel: chat.retry(message_id, cancel, thinking=chosen.thinking, overflow=chosen.overflow),
+        )
 
     def edit(self, message: Message, text: str, options: ReplyOptions | None = None) -> LiveReply:
         """Send another version of a stored message of the user's."""
         live = LiveReply(text, message.conversation_id, options, edited=message)
         chat, chosen = self._chat, live.options
-
-        def work(emit: Emit[ChatEvent], cancel: CancelToken) -> None:
-            for event in chat.edit(
+        return self._begin(
+            live,
+            lambda cancel: chat.edit(
                 message.id,
                 text,
                 cancel,
                 output=chosen.output,
                 thinking=chosen.thinking,
                 overflow=chosen.overflow,
-            ):
+            ),
+        )
+
+    def _begin(self, live: LiveReply, happen: Callable[[CancelToken], Iterator[ChatEvent]]) -> LiveReply:
+        def work(emit: Emit[ChatEvent], cancel: CancelToken) -> None:
+            for event in happen(cancel):
+                if isinstance(event, MessageSaved):
+                    live.is_on_disk = True
                 emit(event)
 
-        return self._begin(live, work)
-
-    def _begin(self, live: LiveReply, work: Work[ChatEvent]) -> LiveReply:
         self._live.append(live)
         live.task = self._tasks.run(
             Lane.ENGINE,

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 from app.core.conversation import HistorySummary, Message
 from app.core.settings import OverflowPolicy
 from app.ui.chat.live_reply import LiveReply
+from app.ui.chat.model_state import ModelState, ModelStatus
 from app.ui.chat.replies import Replies
 from app.ui.chat.speed import SpeedStrip
 from app.ui.later import Later
@@ -29,9 +30,10 @@ class ShownReply(QObject):
         self, replies: Replies, transcript: "Later[TranscriptView]", strip: SpeedStrip, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
+        self._replies = replies
         self._later = transcript
         self._strip = strip
-        self._waiting = ""
+        self.status = ModelStatus(ModelState.NONE)  # of the model that a message may have to wait for
         self._memory: MemoryStart | None = None
         self._overflow = OverflowPolicy.TRIM
         self._notes: dict[int, list[str]] = {}  # by answer, as long as the window lives
@@ -63,15 +65,31 @@ class ShownReply(QObject):
             self._transcript.add_notes(message.id, self._notes.get(message.id, []))
         self._memory = memory_start(messages, summaries)
         if live is not None and not live.is_saved:
-            self._transcript.add_waiting(live.text, self._waiting)
+            self._transcript.add_waiting(live.text, self._waiting_words())
         elif live is not None:
             self._memory = live.memory or self._memory
             self._show_answer(live)
         self._transcript.show_memory(self._memory, self._overflow)
 
-    def refresh(self, waiting: str) -> None:
-        """Show how far the reply has come; `waiting` says what it waits for."""
-        self._waiting = waiting
+    def show_sent(self, live: LiveReply) -> None:
+        """Show a message that is on its way, below all others."""
+        self.live = live
+        self._transcript.add_waiting(live.text, self._waiting_words())
+
+    def show_writing_on(self, live: LiveReply, message_id: int) -> None:
+        """Show an answer as one that is written on."""
+        self.live = live
+        self._transcript.write_on(message_id)
+        self._transcript.follow()
+
+    def mark_sent(self) -> None:
+        """The message that is on its way is stored."""
+        if self.live is not None and self.live.question is not None:
+            self._transcript.mark_sent(self.live.question)
+
+    def refresh(self) -> None:
+        """Show how far the reply has come, and what it waits for."""
+        waiting = self._waiting_words()
         if (transcript := self._later.made) is not None:
             transcript.set_waiting(waiting)
             transcript.set_busy(self.live is not None)
@@ -81,6 +99,14 @@ class ShownReply(QObject):
     def _transcript(self) -> "TranscriptView":
         return self._later.get()
 
+    def _waiting_words(self) -> str:
+        live = self.live
+        if live is None:
+            return ""
+        if self.status.state is ModelState.LOADING:
+            return f"Waiting for {self.status.name or 'the model'} to load…"
+        return "Waiting for another answer to end…" if self._replies.live[:1] not in ([], [live]) else ""
+
     def _show_answer(self, live: LiveReply) -> None:
         if live.answer_id is None:
             return
@@ -89,7 +115,7 @@ class ShownReply(QObject):
             self._transcript.end_reasoning(live.reasoning_seconds)
 
     def _on_counting(self) -> None:
-        self.refresh(self._waiting)
+        self.refresh()
 
     def _on_reply_started(self, live: LiveReply) -> None:
         if live is not self.live:
@@ -99,7 +125,7 @@ class ShownReply(QObject):
         if live.memory is None and self._memory is not None:  # this reply sees everything again
             self._memory = None
             self._transcript.show_memory(None, self._overflow)
-        self.refresh(self._waiting)
+        self.refresh()
 
     def _on_reply_advanced(self, live: LiveReply, text: str) -> None:
         if live is self.live:
@@ -120,7 +146,7 @@ class ShownReply(QObject):
 
     def _on_summary_advanced(self, live: LiveReply) -> None:
         if live is self.live:
-            self.refresh(self._waiting)
+            self.refresh()
 
     def _on_note_added(self, live: LiveReply, sentence: str) -> None:
         if live.answer_id is not None:
@@ -130,6 +156,6 @@ class ShownReply(QObject):
 
     def _count(self, live: LiveReply) -> None:
         if live.is_writing and not self._strip.is_writing:
-            self.refresh(self._waiting)
+            self.refresh()
         elif not self._counting.isActive():
             self._counting.start()

@@ -40,7 +40,7 @@ _FINAL = (
 )
 _BEFORE = (
     "The window closes while the conversations are rewritten, and opens again. "
-    "What is written and not sent is not kept, nor is a temporary chat."
+    "What is written and not sent is kept; a temporary chat is not."
 )
 
 

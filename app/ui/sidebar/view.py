@@ -36,7 +36,7 @@ class SidebarView(QFrame):
         self.temporary_button = _temporary_button(self)
         self.temporary_button.clicked.connect(self.temporary_chat_requested)
         self.lock_button = QToolButton(self)
-        self.lock_button.setToolTip("Lock now; what is written and not sent is not kept (Ctrl+L)")
+        self.lock_button.setToolTip("Lock now; what is written and not sent is kept (Ctrl+L)")
         self.lock_button.setAccessibleName("Lock now")
         self.lock_button.hide()
         self._shown: int | None = None

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from app.core.conversation import MessageState, Role
+from app.core.conversation import Draft, MessageState, Role
 from app.core.errors import DatabaseNewerError, StorageError
 from app.core.generation import GenerationStatistics, StopReason
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database, migrate, open_database
+from app.storage.drafts import DraftStore
 from app.storage.migrations import MIGRATIONS
 from app.storage.stored_version import stored_version
 from tests.unit.storage.conftest import NOW, ROOT
@@ -43,6 +44,10 @@ def test_a_database_of_an_earlier_version_opens_with_all_it_holds(path: Path, ve
     assert [m.state for m in store.messages(broken_off.id)] == [MessageState.COMPLETE, MessageState.INTERRUPTED]
     assert (question.parent_id, answer.parent_id) == (None, question.id)
     assert (answer.version, answer.version_count) == (1, 1)
+    drafts = DraftStore(opened.database)
+    assert [drafts.get(id_) for id_ in (None, capital.id, broken_off.id)] == [Draft()] * 3
+    drafts.save(capital.id, Draft("And of"))
+    assert drafts.get(capital.id) == Draft("And of")
     added = store.add_message(capital.id, Role.USER, "And of Italy?")
     assert store.messages(capital.id) == [question, answer, added]
     opened.database.close()
@@ -56,6 +61,16 @@ def test_what_was_thought_remembered_and_summarised_in_the_third_version_is_kept
     assert (answer.reasoning, answer.memory_begins) == ("Zwölf also…", question.id)
     (summary,) = store.summaries(question.conversation_id)
     assert (summary.text, summary.last_message_id) == ("Es geht um Gedichte.", question.id)
+    database.close()
+
+
+def test_the_versions_in_the_fourth_are_kept(path: Path) -> None:
+    shutil.copy(_sample(4), path)
+    database = open_database(path, NOW).database
+    store = ConversationStore(database)
+    answer = store.messages(store.list()[1].id)[-1]
+    assert (answer.text, answer.version) == ("Erstens", 1)
+    assert [store.message(id_).text for id_ in store.versions(answer.id)] == ["Erstens", "Zwölf Zeilen."]
     database.close()
 
 
