@@ -71,7 +71,7 @@ from app.storage.run_marker import RunMarker
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
 from app.storage.state_files import StateFiles
-from app.storage.temporary_chats import AllConversations, TemporaryChats
+from app.storage.temporary_chats import TemporaryChats, temporary_database
 from app.storage.verified import VerifiedFiles
 
 if TYPE_CHECKING:
@@ -162,9 +162,11 @@ def assemble(options: Options, key: ProfileKey | None = None) -> Application:
     tells_crashes = options.tells_crashes and not options.forgets_chats
     crash = find_crash(marker, paths.log_file) if tells_crashes else None
     states = StateFiles(paths.states)
-    kept_chats = ConversationStore(opened.database, on_deleted=states.forget, on_shortened=states.outdate)
-    temporary_chats = TemporaryChats(kept_chats)
-    conversations = AllConversations(kept_chats, temporary_chats.store)
+    memory = temporary_database()
+    conversations = ConversationStore(
+        opened.database, on_deleted=states.forget, on_shortened=states.outdate, temporary=memory
+    )
+    temporary_chats = TemporaryChats(memory, conversations)
     recover_answers(conversations)
     catalog = read_catalog(paths.catalog, paths.models)
     engine = WatchedEngine(make_engine(options, catalog, chosen.key), marker, name_of=catalog.name_of)

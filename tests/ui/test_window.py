@@ -15,7 +15,6 @@ from app.core.generation import StopReason
 from app.core.settings import Theme
 from app.engine.fake import FakeScript
 from app.storage.conversations import ConversationStore
-from app.storage.temporary_chats import AllConversations
 from app.ui.chat.model_state import ModelState
 from app.ui.questions import QuestionDialog
 from app.ui.transcript.divider_item import DividerItem
@@ -280,9 +279,7 @@ def test_an_answer_that_cannot_be_saved_is_kept_until_it_can(
     monkeypatch.setattr("tests.ui.conftest.ConversationStore", FullDiskStore)
     one = open_window(FakeScript(reply="Precious words."))
     one.wait_for_model()
-    conversations = one.services.conversations
-    assert isinstance(conversations, AllConversations)
-    store = conversations.kept
+    store = one.services.conversations
     assert isinstance(store, FullDiskStore)
     store.is_full = True
     one.ask("Say something precious")
