@@ -94,14 +94,14 @@ def assemble(options: Options, key: ProfileKey | None = None) -> Application:
     temporary_chats = TemporaryChats(memory, conversations)
     recover_answers(conversations)
     catalog = read_catalog(paths.catalog, paths.models)
-    engine = WatchedEngine(make_engine(options, catalog, profile.key), marker, name_of=catalog.name_of)
-    cache = _prompt_cache(profile, engine, states, conversations, settings, crash)
 
     def in_use() -> MemoryPlan | None:
         return engine.model.memory if engine.model is not None else None
 
     machine = open_machine_or_temporary(kept, profile.temporary)
     parts = make_model_parts(options, kept, machine, settings, catalog, program=WINDOW, in_use=in_use)
+    engine = WatchedEngine(make_engine(options, catalog, profile.key), marker, name_of=catalog.name_of)
+    cache = _prompt_cache(profile, engine, states, conversations, settings, crash)
     choices = ModelChoiceStore(machine)
     models = ModelService(engine, catalog, parts.files, choices, parts.plans.planner, parts.library.note_use)
     is_kept = not (profile.temporary.is_used or kept.stands_in)
