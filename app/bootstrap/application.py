@@ -15,7 +15,7 @@ from app.bootstrap.opening import (
     tidy_states,
 )
 from app.bootstrap.options import Options
-from app.bootstrap.profile import ProfileInUse, open_profile
+from app.bootstrap.profile import open_profile
 from app.bootstrap.real_parts import make_engine
 from app.core.lock import ProfileKey
 from app.core.memory import MemoryPlan
@@ -86,6 +86,8 @@ def assemble(options: Options, key: ProfileKey | None = None) -> Application:
     marker = RunMarker(kept.running, places=profile.places)
     tells_crashes = options.tells_crashes and not options.forgets_chats
     crash = find_crash(marker, paths.log_file) if tells_crashes else None
+    # What is not kept leaves no trace, and another profile's states stay whole; the machine's database has no say.
+    keeps_states = not profile.temporary.is_used
     states = StateFiles(paths.states)
     memory = temporary_database()
     conversations = ConversationStore(
@@ -101,7 +103,10 @@ def assemble(options: Options, key: ProfileKey | None = None) -> Application:
     machine = open_machine_or_temporary(kept, profile.temporary)
     parts = make_model_parts(options, kept, machine, settings, catalog, program=WINDOW, in_use=in_use)
     engine = WatchedEngine(make_engine(options, catalog, profile.key), marker, name_of=catalog.name_of)
-    cache = _prompt_cache(profile, engine, states, conversations, settings, crash)
+    cache = PromptCache(engine, states if keeps_states else None, lambda: cache_bytes(settings))
+    if keeps_states:
+        tidy_states(states, cache, conversations, anew=profile.is_anew or may_come_of_states(crash))
+    engine.before_loss = cache.save
     choices = ModelChoiceStore(machine)
     models = ModelService(engine, catalog, parts.files, choices, parts.plans.planner, parts.library.note_use)
     is_kept = not (profile.temporary.is_used or kept.stands_in)
@@ -135,20 +140,3 @@ def assemble(options: Options, key: ProfileKey | None = None) -> Application:
         report=ReportSources(paths.log_file, settings, parts.machines.machine, kept.portable is not None),
         is_first_run=is_kept and is_first_run(settings, conversations),
     )
-
-
-def _prompt_cache(
-    profile: ProfileInUse,
-    engine: WatchedEngine,
-    states: StateFiles,
-    conversations: ConversationStore,
-    settings: SettingsStore,
-    crash: CrashFound | None,
-) -> PromptCache:
-    """What saves the engine's states and brings them back, and is asked before they would be lost."""
-    keeps_states = not profile.temporary.is_used  # what is not kept leaves no trace, and another's states stay whole
-    cache = PromptCache(engine, states if keeps_states else None, lambda: cache_bytes(settings))
-    if keeps_states:
-        tidy_states(states, cache, conversations, anew=profile.is_anew or may_come_of_states(crash))
-    engine.before_loss = cache.save
-    return cache
