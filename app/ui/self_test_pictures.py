@@ -167,7 +167,7 @@ class PictureTour:
         """The library as it opens, with all that it has, and as narrow as the window may be."""
         window, library = self._window, self._window.discover.page
         size = window.size()
-        window.show_library(LibraryPlace.DISCOVER)
+        window.navigation.show_library(LibraryPlace.DISCOVER)
         if not wait_until(lambda: library.is_settled, _LIBRARY_SECONDS) or not library.list.names:
             self.failures.append("The library did not say which models fit this computer.")
         self._both("library")
@@ -178,9 +178,9 @@ class PictureTour:
         window.resize(size)
         library.filters.fits.setChecked(True)
         self._shelf()
-        window.show_library(LibraryPlace.DOWNLOADS)
+        window.navigation.show_library(LibraryPlace.DOWNLOADS)
         self._both("downloads")
-        window.show_chats()
+        window.navigation.show_chats()
 
     def _first_run(self) -> None:
         """How the window begins for a new user, wide and as narrow as it may be, and what is said before a download."""
@@ -195,12 +195,12 @@ class PictureTour:
         if page.choosing.chosen is not None:
             page.choosing.act()
             self._both("first-run-licence")
-        window.show_chats()
+        window.navigation.show_chats()
 
     def _shelf(self) -> None:
         """The models on this computer, with all that one of them offers, and as narrow as the window may be."""
         window, size = self._window, self._window.size()
-        window.show_library(LibraryPlace.SHELF)
+        window.navigation.show_library(LibraryPlace.SHELF)
         for name, width in (("on-this-computer", size.width()), ("on-this-computer-narrow", window.minimumWidth())):
             window.resize(width, size.height())
             wait_until(lambda: not window.tasks.is_busy, _LIBRARY_SECONDS)
@@ -210,15 +210,15 @@ class PictureTour:
         window.resize(size)
 
     def _dialogs(self) -> None:
-        self._dialog("about", self._window.show_about)
-        self._dialog("settings", self._window.show_settings)
+        self._dialog("about", self._window.dialogs.show_about)
+        self._dialog("settings", self._window.dialogs.show_settings)
         self._dialog("network", self._window.network.show_page)
         self._dialog("schema", self._window.page.composer.format_button.actions_by_kind[OutputKind.SCHEMA].trigger)
         if self._window.loader.current is not None:
-            self._dialog("loading", self._window.dialogs.show_loading)
-            self._dialog("sampling", self._window.dialogs.show_sampling)
-            self._dialog("speed-report", self._window.show_speed_report)
-            self._dialog("about-model", self._window.dialogs.show_about)
+            self._dialog("loading", self._window.model_dialogs.show_loading)
+            self._dialog("sampling", self._window.model_dialogs.show_sampling)
+            self._dialog("speed-report", self._window.dialogs.show_speed_report)
+            self._dialog("about-model", self._window.model_dialogs.show_about)
 
     def _dialog(self, name: str, show: Callable[[], None]) -> None:
         show()

@@ -17,10 +17,11 @@ from app.ui.tasks import Emit, Lane, Tasks
 class TemporaryInWindow(QObject):
     """A temporary chat lives while it is shown, or while an answer is written in it; nothing is asked when it goes.
 
-    `changed`: there is one more, or one less. Without `chats` none can be begun.
+    `changed`: there is one more, or one less. `chats_requested`: one is to be seen. Without `chats` none can be begun.
     """
 
     changed = Signal()
+    chats_requested = Signal()
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class TemporaryInWindow(QObject):
 
     def begin(self) -> None:
         """Show a new temporary chat; one that is shown and still empty will do."""
+        self.chats_requested.emit()
         shown = self._page.shown_id
         if self._chats is None or (shown is not None and is_temporary(shown) and self._page.is_empty):
             self._page.composer.field.setFocus()

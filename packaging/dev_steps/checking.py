@@ -13,9 +13,10 @@ from dev_steps.running import wait_for
 from dev_steps.setting_up import set_up
 from dev_steps.system import Lack
 
-# A process for each processor, which each keeps to its own: see tests/conftest.py. Where processes cannot be kept to one,
-# the threads of one's model would wait for those of another's.
-_ALL_TESTS = ["--numprocesses=logical", "--maxprocesses=8", "--dist=worksteal"] if hasattr(os, "sched_setaffinity") else []
+# A process for each processor, which each keeps to its own: see tests/conftest.py. Where a process cannot be kept to
+# one, the threads of its model would wait for those of another's.
+_SIDE_BY_SIDE = ["--numprocesses=logical", "--maxprocesses=8", "--dist=worksteal"]
+_ALL_TESTS = _SIDE_BY_SIDE if hasattr(os, "sched_setaffinity") else []
 
 
 def checks(places: Places) -> dict[str, list[str]]:

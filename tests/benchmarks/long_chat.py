@@ -114,7 +114,7 @@ class LongChat:
     def take_back(self, conversation_id: int, messages: int = 2) -> None:
         """Delete the newest messages, so that the next turn has as long a history."""
         last = self.application.conversations.messages(conversation_id)[-messages:]
-        with self.application.conversations._database.transaction() as connection:
+        with self.application.conversations._stored.transaction() as connection:
             connection.executemany("DELETE FROM messages WHERE id = ?", [(message.id,) for message in last])
 
     def prompt_with(self, conversation_id: int, question: str) -> list[int]:

@@ -49,7 +49,7 @@ def _measure(qt: QApplication, folder: Path, speed: int) -> None:
     made.settings.save(type(settings)(first_run_done=True, download_limit_megabytes=speed))
     window = MainWindow(window_services(made))
     window.show()
-    window.show_library(LibraryPlace.DOWNLOADS)
+    window.navigation.show_library(LibraryPlace.DOWNLOADS)
     _live(qt, _SETTLING_SECONDS)
     heart, name = Heartbeat(), f"{speed} MB/s" if speed else "full speed"
     for during in (_IDLE, name):

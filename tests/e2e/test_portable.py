@@ -18,11 +18,11 @@ def steps(window):
     yield lambda: window.loader.current is not None
     window.page.send("Hello")
     yield lambda: not window.tasks.is_busy and len(window.page.transcript.rows) > 1
-    window.dialogs.show_open()
+    window.model_dialogs.show_open()
     yield lambda: isinstance(QApplication.activeModalWidget(), QFileDialog)
     QApplication.activeModalWidget().setDirectory("/usr")
     QApplication.activeModalWidget().reject()
-    window.show_settings()
+    window.dialogs.show_settings()
     yield lambda: QApplication.activeModalWidget() is not None
     QApplication.activeModalWidget().reject()
     print("asked", flush=True)

@@ -22,7 +22,7 @@ from app.storage.drafts import DraftStore
 from app.storage.hub_token import HubTokenStore
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
-from app.storage.temporary_chats import AllConversations, TemporaryChats
+from app.storage.temporary_chats import TemporaryChats, temporary_database
 from app.ui.app import destroy
 from app.ui.services import WindowServices
 from app.ui.theme import Appearance
@@ -84,9 +84,8 @@ def open_window(
         given_model: Path | None = None,
     ) -> OpenWindow:
         engine = engine or FakeEngine(script)
-        kept = ConversationStore(database)
-        temporary = TemporaryChats(kept)
-        conversations = AllConversations(kept, temporary.store)
+        memory = temporary_database()
+        conversations = ConversationStore(database, temporary=memory)
         library = library or FakeLibrary()
         planner = plans.planner if plans is not None else None
         models = model_service(engine, machine, planner=planner, on_loaded=library.note_use)
@@ -107,7 +106,7 @@ def open_window(
             is_first_run=is_first_run,
             hub=hub,
             tokens=tokens,
-            temporary_chats=temporary,
+            temporary_chats=TemporaryChats(memory, conversations),
             drafts=DraftStore(database),
             network=network,
             given_model=given_model,

@@ -48,7 +48,7 @@ def show(open_window: Open, hub: FakeHubSearch) -> Callable[[FakeTokens], tuple[
     def open_one(tokens: FakeTokens) -> tuple[OpenWindow, HubTokenDialog]:
         one = open_window(hub=hub, tokens=tokens)
         one.wait_for_model()
-        one.window.show_hub_token()
+        one.window.dialogs.show_hub_token()
         dialog = one.dialog()
         assert isinstance(dialog, HubTokenDialog)
         one.qtbot.waitUntil(lambda: dialog.is_settled)
@@ -137,7 +137,7 @@ def test_the_page_of_tokens_is_shown_before_it_is_opened(show: Show) -> None:
 def test_it_opens_from_the_settings(open_window: Open) -> None:
     one = open_window(tokens=FakeTokens())
     one.wait_for_model()
-    one.window.show_settings()
+    one.window.dialogs.show_settings()
     settings = one.dialog()
     settings.token_button.click()  # type: ignore[attr-defined] # it is a SettingsDialog
     dialog = one.dialog()

@@ -21,19 +21,19 @@ from tests.ui.messages import answer
 LABEL = QAccessible.RelationFlag.Label
 CODE = "```python\nprint(1)\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n![alone](https://example.org/alone.png)"
 DIALOGS: dict[str, Callable[[OpenWindow], object]] = {
-    "about": lambda one: one.window.show_about(),
-    "about the model": lambda one: one.window.dialogs.show_about(),
-    "crash": lambda one: one.window.show_crash("Traceback: nobody thought of this"),
+    "about": lambda one: one.window.dialogs.show_about(),
+    "about the model": lambda one: one.window.model_dialogs.show_about(),
+    "crash": lambda one: one.window.dialogs.show_crash("Traceback: nobody thought of this"),
     "deleting": lambda one: delete_question("A conversation", one.window).open(),
     "format source": lambda one: one.page.composer.format_button.actions_by_kind[OutputKind.SCHEMA].trigger(),
     "grammar source": lambda one: one.page.composer.format_button.actions_by_kind[OutputKind.GRAMMAR].trigger(),
     "link": lambda one: one.page.transcript.open_link("https://example.org/"),
-    "loading": lambda one: one.window.dialogs.show_loading(),
-    "releases": lambda one: one.window.show_releases(),
+    "loading": lambda one: one.window.model_dialogs.show_loading(),
+    "releases": lambda one: one.window.dialogs.show_releases(),
     "reader": lambda one: one.page.transcript.read_item(0),
-    "sampling": lambda one: one.window.dialogs.show_sampling(),
-    "settings": lambda one: one.window.show_settings(),
-    "speed report": lambda one: one.window.show_speed_report(),
+    "sampling": lambda one: one.window.model_dialogs.show_sampling(),
+    "settings": lambda one: one.window.dialogs.show_settings(),
+    "speed report": lambda one: one.window.dialogs.show_speed_report(),
 }
 
 

@@ -58,7 +58,7 @@ def test_what_is_shown_is_saved_with_what_the_user_took_out(one: OpenWindow, tmp
 
 
 def test_a_fault_is_reported_with_its_details(one: OpenWindow) -> None:
-    one.window.show_crash("Traceback: it happened here")
+    one.window.dialogs.show_crash("Traceback: it happened here")
     crash = one.dialog()
     assert isinstance(crash, CrashDialog)
     crash.report_button.click()
@@ -67,6 +67,6 @@ def test_a_fault_is_reported_with_its_details(one: OpenWindow) -> None:
 
 
 def test_closing_it_at_once_does_no_harm(one: OpenWindow) -> None:
-    one.window.show_report()
+    one.window.dialogs.show_report()
     one.dialog().close()
     one.wait_until_idle()

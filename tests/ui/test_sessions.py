@@ -85,7 +85,7 @@ def test_a_profile_is_encrypted_locked_opened_and_decrypted(
     window = opened(sessions, qtbot)
     assert window.page.notices.rows[0].notice.sentence.startswith("Your conversations are encrypted now.")
     assert files_with(tmp_path, SECRET) == []
-    window.show_settings()
+    window.dialogs.show_settings()
     QTest.mouseClick(window.sidebar.lock_button, Qt.MouseButton.LeftButton)
     assert visible() == ["LockWindow"], "no dialog stays either"
     window = unlocked(sessions, qtbot)

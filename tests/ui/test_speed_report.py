@@ -38,7 +38,7 @@ def figures(dialog: SpeedReportDialog, name: str) -> list[str]:
 
 
 def wait_until_measured(one: OpenWindow) -> None:
-    one.qtbot.waitUntil(lambda: not one.window.speed_runner.is_running, timeout=20_000)
+    one.qtbot.waitUntil(lambda: not one.window.dialogs.speed_runner.is_running, timeout=20_000)
 
 
 def test_it_opens_with_what_will_be_measured_and_what_to_do(open_window: Open) -> None:

@@ -39,7 +39,7 @@ def test_the_transcript_outlives_the_page_of_the_first_start(open_window: Callab
     first = one.window.show_first_run()
     viewport = one.page.transcript.viewport()
     field = one.window.discover.page.filters.field
-    one.window.show_chats()
+    one.window.navigation.show_chats()
     one.qtbot.waitUntil(lambda: not isValid(first))
     assert isValid(viewport)
     assert isValid(field)

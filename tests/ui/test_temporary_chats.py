@@ -38,7 +38,7 @@ def test_the_secret_of_a_temporary_chat_is_in_no_file(open_window: OpenOne, prof
     one.wait_until_idle()
     assert SECRET in one.texts()[-1]
     assert one.window.sidebar.model.data(one.window.sidebar.model.index(0)) == TEMPORARY
-    one.window.show_new_chat()
+    one.window.navigation.show_new_chat()
     one.ask("Something else")
     one.wait_until_idle()
     assert temporary(one) == []
@@ -64,7 +64,7 @@ def test_what_was_written_and_not_sent_goes_with_the_chat(open_window: OpenOne) 
     one = open_window()
     left = begin(one)
     one.type_text(SECRET)
-    one.window.show_new_chat()
+    one.window.navigation.show_new_chat()
     assert temporary(one) == []
     begin(one)
     assert one.page.shown_id != left
@@ -77,11 +77,11 @@ def test_a_chat_that_is_left_lives_until_its_answer_has_ended(open_window: OpenO
     chat = begin(one)
     one.ask("Go on")
     one.wait_for_words()
-    one.window.show_new_chat()
+    one.window.navigation.show_new_chat()
     assert [c.id for c in temporary(one)] == [chat]
     one.page.show_conversation(chat)
     assert one.page.temporary.isVisible()
-    one.window.show_new_chat()
+    one.window.navigation.show_new_chat()
     one.wait_until_idle()
     assert temporary(one) == []
     assert one.engine.cached_tokens == 0, "nor does the model remember it"

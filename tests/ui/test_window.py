@@ -15,7 +15,6 @@ from app.core.generation import StopReason
 from app.core.settings import Theme
 from app.engine.fake import FakeScript
 from app.storage.conversations import ConversationStore
-from app.storage.temporary_chats import AllConversations
 from app.ui.chat.model_state import ModelState
 from app.ui.questions import QuestionDialog
 from app.ui.transcript.divider_item import DividerItem
@@ -207,7 +206,7 @@ def test_a_file_that_is_no_model_leaves_the_one_in_use(open_window: Open, tmp_pa
     one.wait_for_model()
     wrong = tmp_path / "letter.gguf"
     wrong.write_text("Dear Sir", encoding="utf-8")
-    one.window.open_model(wrong)
+    one.window.loader.load(wrong)
     one.wait_until_idle()
     assert "is not a GGUF model file" in one.page.notices.sentences[0]
     assert one.page.header.words == "SmolLM2 135M"
@@ -223,7 +222,7 @@ def test_another_model_is_used_and_remembered(open_window: Open, tmp_path: Path)
     one = open_window()
     one.wait_for_model()
     assert one.page.banner.isVisible()
-    one.window.open_model(other)
+    one.window.loader.load(other)
     one.wait_until_idle()
     assert one.page.header.words == "other-model"
     assert one.page.composer.field.placeholderText() == "Write to other-model…"
@@ -241,7 +240,7 @@ def test_a_long_model_name_does_not_push_the_window_apart(open_window: Open, tmp
     one = open_window()
     one.wait_for_model()
     one.window.resize(720, 480)
-    one.window.open_model(other)
+    one.window.loader.load(other)
     one.wait_until_idle()
     one.qtbot.wait(50)
     assert one.window.width() == 720
@@ -280,9 +279,7 @@ def test_an_answer_that_cannot_be_saved_is_kept_until_it_can(
     monkeypatch.setattr("tests.ui.conftest.ConversationStore", FullDiskStore)
     one = open_window(FakeScript(reply="Precious words."))
     one.wait_for_model()
-    conversations = one.services.conversations
-    assert isinstance(conversations, AllConversations)
-    store = conversations.kept
+    store = one.services.conversations
     assert isinstance(store, FullDiskStore)
     store.is_full = True
     one.ask("Say something precious")
@@ -461,7 +458,7 @@ def test_a_fault_of_ours_opens_the_crash_dialog_and_the_window_goes_on(open_wind
 
     one = open_window()
     one.wait_for_model()
-    one.window.show_crash("Traceback: nobody thought of this")
+    one.window.dialogs.show_crash("Traceback: nobody thought of this")
     dialog = one.dialog()
     assert "nobody thought of this" in dialog.findChildren(QPlainTextEdit)[0].toPlainText()
     dialog.close()

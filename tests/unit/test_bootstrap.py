@@ -209,6 +209,13 @@ def test_without_a_place_for_it_everything_is_learnt_anew(tmp_path: Path) -> Non
     assert "cannot be opened" in application.paths.log_file.read_text()
 
 
+@pytest.mark.expects_log_records
+def test_without_a_place_for_what_is_learnt_states_are_kept_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "machine.db").mkdir()
+    _chat(Options(profile=tmp_path, fake_engine=True), LONG)
+    assert [p.name.partition("-")[0] for p in (tmp_path / "states").glob("*.state")] == ["1"]
+
+
 def test_only_who_tells_a_crash_takes_it(tmp_path: Path) -> None:
     _mark_as_crashed(tmp_path, RunStep.LOADING)
     for quiet in (Options(profile=tmp_path, tells_crashes=False), Options(profile=tmp_path, forgets_chats=True)):

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from app.core.generation import OutputFormat, OutputKind
 from app.ui.choices import words_of
+from app.ui.text_action import text_action
 
 _ENTRIES = {
     OutputKind.TEXT: "Text",
@@ -57,7 +58,7 @@ class FormatButton(QToolButton):
         self.actions_by_kind[output.kind].setChecked(True)
 
     def _action(self, kind: OutputKind, group: QActionGroup) -> QAction:
-        action = self._menu.addAction(_ENTRIES[kind])
+        action = text_action(self._menu, _ENTRIES[kind])
         action.setCheckable(True)
         action.triggered.connect(lambda: self._on_chosen(kind))
         group.addAction(action)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, Q
 from app.ui.chat.context_bar import ContextBar, ContextUse, short_count
 from app.ui.chat.model_state import ModelState, ModelStatus, StateDot
 from app.ui.elided_label import ElidedLabel
+from app.ui.text_action import text_action
 from app.ui.theme import Appearance
 
 HEIGHT = 52
@@ -116,32 +117,32 @@ class ChatHeader(QFrame):
 
     def _make_menu(self) -> QMenu:
         menu = QMenu(self)
-        self.open_action = _action(menu, "Open a model file…")
+        self.open_action = text_action(menu, "Open a model file…")
         self.open_action.setShortcut(QKeySequence(QKeySequence.StandardKey.Open))
         self.open_action.triggered.connect(self.open_requested)
-        self.included_action = _action(menu, "Use the included model")
+        self.included_action = text_action(menu, "Use the included model")
         self.included_action.triggered.connect(self.included_requested)
-        self.stop_action = _action(menu, "Stop loading")
+        self.stop_action = text_action(menu, "Stop loading")
         self.stop_action.triggered.connect(self.stop_requested)
-        self.unload_action = _action(menu, "Unload the model")
+        self.unload_action = text_action(menu, "Unload the model")
         self.unload_action.triggered.connect(self.unload_requested)
         menu.addSeparator()
-        self.loading_action = _action(menu, "Loading…")
+        self.loading_action = text_action(menu, "Loading…")
         self.loading_action.triggered.connect(self.loading_requested)
-        self.sampling_action = _action(menu, "Sampling…")
+        self.sampling_action = text_action(menu, "Sampling…")
         self.sampling_action.triggered.connect(self.sampling_requested)
-        self.settings_action = _action(menu, "Settings…")
+        self.settings_action = text_action(menu, "Settings…")
         self.settings_action.triggered.connect(self.settings_requested)
         menu.addSeparator()
-        self.speed_action = _action(menu, "Speed report…")
+        self.speed_action = text_action(menu, "Speed report…")
         self.speed_action.triggered.connect(self.speed_requested)
-        self.about_model_action: QAction = _action(menu, "About this model…")
+        self.about_model_action: QAction = text_action(menu, "About this model…")
         self.about_model_action.triggered.connect(self.about_model_requested)
-        self.about_action = _action(menu, "About Inglenook…")
+        self.about_action = text_action(menu, "About Inglenook…")
         self.about_action.triggered.connect(self.about_requested)
-        self.report_action = _action(menu, "Report a problem…")
+        self.report_action = text_action(menu, "Report a problem…")
         self.report_action.triggered.connect(self.report_requested)
-        self.releases_action = _action(menu, "Look for a newer version…")
+        self.releases_action = text_action(menu, "Look for a newer version…")
         self.releases_action.triggered.connect(self.releases_requested)
         return menu
 
@@ -157,13 +158,6 @@ class ChatHeader(QFrame):
 
     def _on_appearance_changed(self) -> None:
         self.menu_button.setIcon(self._appearance.icon("chevron-down", size=14))
-
-
-def _action(menu: QMenu, text: str) -> QAction:
-    """An action made here, not by the menu: PySide may take one of Qt's own for another at its place that is gone."""
-    action = QAction(text, menu)
-    menu.addAction(action)
-    return action
 
 
 def _plain(parent: QWidget, kind: str) -> QLabel:

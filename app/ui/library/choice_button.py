@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
+from app.ui.text_action import text_action
+
 
 class ChoiceButton(QPushButton):
     """`name` says what is chosen here, for whoever cannot see where the button stands."""
@@ -31,7 +33,7 @@ class ChoiceButton(QPushButton):
         group = QActionGroup(self.choices)
         added = []
         for number, words in enumerate(entries):
-            action = self.choices.addAction(words)
+            action = text_action(self.choices, words)
             action.setCheckable(True)
             action.triggered.connect(lambda _=False, number=number: chosen(number))
             group.addAction(action)

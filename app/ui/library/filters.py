@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.ui.library.ranking import ListedModel
@@ -66,8 +67,10 @@ class FilterBar(QWidget):
         self.field.setPlaceholderText(words)
         self.field.setAccessibleName(words)
         self.field.setToolTip("Looks for a name, a maker, a licence or an ability among the models below")
-        self._icon = self.field.addAction(appearance.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        self._empty = self.field.addAction(appearance.icon("x"), QLineEdit.ActionPosition.TrailingPosition)
+        self._icon = QAction(appearance.icon("search"), "", self.field)
+        self.field.addAction(self._icon, QLineEdit.ActionPosition.LeadingPosition)
+        self._empty = QAction(appearance.icon("x"), "", self.field)
+        self.field.addAction(self._empty, QLineEdit.ActionPosition.TrailingPosition)
         self._empty.setToolTip("Empty the search")
         self._empty.setVisible(False)
         self._empty.triggered.connect(self.field.clear)

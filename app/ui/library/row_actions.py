@@ -7,6 +7,7 @@ from app.core.download import DownloadState
 from app.ui.downloads.acts import DownloadAct
 from app.ui.downloads.buttons import DownloadButtons
 from app.ui.downloads.runner import FileDownload
+from app.ui.text_action import text_action
 
 
 class RowActions(QWidget):
@@ -27,7 +28,7 @@ class RowActions(QWidget):
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.menu = QMenu(self)
-        self.link_action = self.menu.addAction("Copy link")
+        self.link_action = text_action(self.menu, "Copy link")
         self.link_action.triggered.connect(self._on_link_chosen)
         self.menu_button.setMenu(self.menu)
         row = QHBoxLayout(self)

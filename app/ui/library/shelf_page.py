@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
 from app.core.library import ModelOrigin
@@ -51,7 +51,8 @@ class ShelfPage(QWidget):
         self.field.setPlaceholderText("Search on this computer")
         self.field.setAccessibleName("Search on this computer")
         self.field.setToolTip("Looks for a name, a precision, a licence, an application or a folder")
-        self._icon = self.field.addAction(appearance.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self._icon = QAction(appearance.icon("search"), "", self.field)
+        self.field.addAction(self._icon, QLineEdit.ActionPosition.LeadingPosition)
         self.sort_button = ChoiceButton("Sort by", self)
         orders = list(ShelfOrder)
         self._sorts = self.sort_button.add_choices(

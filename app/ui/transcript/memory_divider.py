@@ -9,6 +9,7 @@ from app.core.wording import counted
 from app.ui.choices import words_of
 from app.ui.elided_label import ElidedLabel
 from app.ui.labels import hairline
+from app.ui.text_action import text_action
 from app.ui.tokens import Tokens
 from app.ui.transcript.folded_text import FoldedText
 from app.ui.transcript.memory import MemoryStart
@@ -74,7 +75,7 @@ class MemoryDivider(QWidget):
         menu = QMenu(self)
         group = QActionGroup(menu)
         for choice in OverflowPolicy:
-            action = menu.addAction(words_of(choice))
+            action = text_action(menu, words_of(choice))
             action.setCheckable(True)
             action.setChecked(choice is policy)
             action.triggered.connect(lambda _=False, chosen=choice: self.overflow_chosen.emit(chosen))

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from app.core.conversation import Message, MessageState, Role
+from app.ui.text_action import text_action
 from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.small_button import BETWEEN, HEIGHT, SmallButton
 
@@ -155,15 +156,15 @@ class MessageActions(QWidget):
     def _fill_menu(self, message: Message, can_change: bool) -> None:
         menu, number = self.menu, message.id
         menu.clear()
-        menu.addAction("Branch from here").triggered.connect(lambda: self.branch_requested.emit(number))
+        text_action(menu, "Branch from here").triggered.connect(lambda: self.branch_requested.emit(number))
         forms = [("Copy as plain text", CopyForm.PLAIN_TEXT), ("Copy as HTML", CopyForm.HTML)] if message.text else []
         if message.statistics is not None:
             forms.append(("Copy details", CopyForm.DETAILS))
         for words, form in forms:
-            menu.addAction(words).triggered.connect(lambda _=False, chosen=form: self._copy(chosen))
+            text_action(menu, words).triggered.connect(lambda _=False, chosen=form: self._copy(chosen))
         if can_change:
             menu.addSeparator()
-            menu.addAction("Delete…").triggered.connect(lambda: self.delete_requested.emit(number))
+            text_action(menu, "Delete…").triggered.connect(lambda: self.delete_requested.emit(number))
 
     def _copy(self, form: CopyForm) -> None:
         if self._message is not None:

@@ -207,7 +207,7 @@ class TranscriptView(ReadingView):
             return
         self._on_flushing()
         self._flushing.stop()
-        self._announcer.end()
+        self.answer_end.read_rest()
         self._set_reply(None)
         turn.show_message(message)
         self._by_id[message.id] = turn
@@ -271,7 +271,7 @@ class TranscriptView(ReadingView):
 
     def _set_reply(self, turn: ReplyTurn | None) -> None:
         self._reply = turn
-        self.show_caret_in(turn)
+        self.answer_end.show_in(turn)
 
     def _turn_of(self, message: Message) -> UserTurn | ReplyTurn:
         if message.role is Role.USER:

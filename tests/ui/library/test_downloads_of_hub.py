@@ -32,7 +32,7 @@ def one(open_window: Callable[..., OpenWindow], hub_server: HubServer, machine: 
     queue.settings.save(replace(queue.settings.load(), download_limit_megabytes=10))
     opened = open_window(plans=FakePlans(), downloads=queue.service)
     opened.wait_for_model()
-    opened.window.show_library(LibraryPlace.DISCOVER)
+    opened.window.navigation.show_library(LibraryPlace.DISCOVER)
     opened.qtbot.waitUntil(lambda: opened.window.discover.page.is_settled, timeout=10_000)
     return opened
 

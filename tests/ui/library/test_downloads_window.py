@@ -76,7 +76,7 @@ def test_a_finished_model_is_offered_and_opened(open_window: Open, monkeypatch: 
     one.qtbot.waitUntil(lambda: one.page.notices.sentences == ["Phi-4 14B (Q6_K) is ready."])
     loaded: list[Path | None] = []
     monkeypatch.setattr(one.window.loader, "load", loaded.append)
-    one.window.show_library(LibraryPlace.DOWNLOADS)
+    one.window.navigation.show_library(LibraryPlace.DOWNLOADS)
     button = one.page.notices.rows[0].action_button
     assert button is not None
     button.click()
@@ -126,7 +126,7 @@ def test_a_process_that_is_asked_to_end_does_not_ask_back(open_window: Open) -> 
 
 def test_discover_and_downloads_are_a_press_apart(open_window: Open) -> None:
     one, _ = open_with(open_window)
-    one.window.show_library()
+    one.window.navigation.show_library()
     sidebar = one.window.library_sidebar
     assert one.window.centre.shows(one.window.discover.page)
     sidebar.entries[LibraryPlace.DOWNLOADS].click()

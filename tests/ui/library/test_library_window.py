@@ -94,8 +94,8 @@ def test_a_new_chat_leaves_the_library(one: OpenWindow) -> None:
 
 def test_it_plans_anew_whenever_it_comes_into_view(one: OpenWindow, plans: FakePlans) -> None:
     asked = len(plans.requests)
-    one.window.show_chats()
-    one.window.show_library()
+    one.window.navigation.show_chats()
+    one.window.navigation.show_library()
     wait_until_settled(one)
     assert len(plans.requests) == asked + 1
 

@@ -192,7 +192,7 @@ def test_every_control_has_a_name(one: ShelfInWindow) -> None:
 
 
 def test_a_dropped_file_can_be_used_where_it_is(one: ShelfInWindow, file: Path) -> None:
-    one.window.window.show_chats()
+    one.window.window.navigation.show_chats()
     drop(one.window.page.composer.field.viewport(), [file])
     dialog = add_dialog(one)
     assert dialog.use_button.isDefault()
@@ -265,7 +265,7 @@ def test_a_file_in_a_known_folder_is_not_asked_about(one: ShelfInWindow, file: P
 
 
 def test_what_is_no_model_is_told_where_it_was_dropped(one: ShelfInWindow, tmp_path: Path) -> None:
-    one.window.window.show_chats()
+    one.window.window.navigation.show_chats()
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear Sir", encoding="utf-8")
     drop(one.window.window, [letter])
@@ -282,7 +282,7 @@ def test_a_hint_is_shown_while_files_are_over_the_window(one: ShelfInWindow, fil
 
 
 def test_text_is_dropped_as_before(one: ShelfInWindow) -> None:
-    one.window.window.show_chats()
+    one.window.window.navigation.show_chats()
     text = QMimeData()
     text.setText("some words")
     viewport = one.window.page.composer.field.viewport()
@@ -325,7 +325,7 @@ def test_the_header_offers_the_installed_models(one: ShelfInWindow, file: Path) 
 
 
 def test_a_file_that_is_opened_is_listed_from_then_on(one: ShelfInWindow, file: Path) -> None:
-    one.window.window.open_model(file)
+    one.window.window.loader.load(file)
     one.settle()
     assert one.library.used[-1] == file
     assert one.row("Mine-Q4_K_M").is_in_use
@@ -337,7 +337,7 @@ def test_opening_another_model_does_not_change_the_default(one: ShelfInWindow, f
     other = tmp_path / "other.gguf"
     other.write_bytes(b"GGUF and more")
     for path in (file, other):
-        one.window.window.open_model(path)
+        one.window.window.loader.load(path)
         one.settle()
     assert one.window.services.settings.load().model_path == str(file)
 
@@ -348,19 +348,19 @@ def test_a_conversation_offers_the_model_of_its_last_answer(
     library.listed.append(installed("Mine", path=file, origin=ModelOrigin.ADDED))
     one = open_window(FakeScript(reply="an answer"), library=library)
     one.wait_for_model()
-    one.window.open_model(file)
+    one.window.loader.load(file)
     one.wait_until_idle()
     one.ask("Who are you?")
     one.wait_until_idle()
     again = one.page.again
     assert not again.isVisible(), "it is the one in use"
-    one.window.open_model(None)
+    one.window.loader.load(None)
     one.wait_until_idle()
     assert again.isVisible()
     assert again.button.text() == "Use Mine again"
     conversation = one.page.shown_id
     assert conversation is not None
-    one.window.show_new_chat()
+    one.window.navigation.show_new_chat()
     assert not again.isVisible()
     one.page.show_conversation(conversation)
     assert again.isVisible()
@@ -378,13 +378,13 @@ def test_a_model_that_is_gone_is_not_offered_again(
     library.listed.append(installed("Mine", path=file, origin=ModelOrigin.ADDED))
     one = open_window(FakeScript(reply="an answer"), library=library)
     one.wait_for_model()
-    one.window.open_model(file)
+    one.window.loader.load(file)
     one.wait_until_idle()
     one.ask("Who are you?")
     one.wait_until_idle()
     library.listed[-1] = replace(library.listed[-1], is_missing=True)
     one.window.shelf.shelf.refresh()
-    one.window.open_model(None)
+    one.window.loader.load(None)
     one.wait_until_idle()
     assert not one.page.again.isVisible()
     one.ask("And you?")
@@ -398,11 +398,11 @@ def test_an_answer_of_the_model_in_use_ends_the_offer(
     library.listed.append(installed("Mine", path=file, origin=ModelOrigin.ADDED))
     one = open_window(FakeScript(reply="an answer"), library=library)
     one.wait_for_model()
-    one.window.open_model(file)
+    one.window.loader.load(file)
     one.wait_until_idle()
     one.ask("Who are you?")
     one.wait_until_idle()
-    one.window.open_model(None)
+    one.window.loader.load(None)
     one.wait_until_idle()
     assert one.page.again.isVisible()
     one.ask("And you?")

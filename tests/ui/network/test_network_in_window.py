@@ -126,10 +126,10 @@ def test_staying_offline_is_asked_once_for_each_press(opened: OpenNetwork) -> No
 def test_the_settings_switch_it_too_and_other_settings_do_not(opened: OpenNetwork) -> None:
     window = opened.one.window
     settings = opened.one.services.settings
-    window._on_settings_chosen(replace(settings.load(), network=NetworkMode.OFFLINE))
+    window.settings.choose(replace(settings.load(), network=NetworkMode.OFFLINE))
     assert opened.gate.mode is NetworkMode.OFFLINE
     opened.network.choose(NetworkMode.ONLINE)
-    window._on_speed_floor_chosen(7)
+    window.settings.choose_speed_floor(7)
     assert (opened.gate.mode, opened.stored) == (NetworkMode.ONLINE, NetworkMode.ONLINE)
 
 

@@ -67,7 +67,7 @@ def watcher(page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> Watcher:
 
     for module in (text_piece, code_piece):
         monkeypatch.setattr(module, "QTextLayout", Counted)
-    monkeypatch.setattr(page.view.caret, "_motion", SimpleNamespace(is_reduced=True))
+    monkeypatch.setattr(page.view.answer_end.caret, "_motion", SimpleNamespace(is_reduced=True))
     page.view.viewport().installEventFilter(watching)
     return watching
 

@@ -124,7 +124,7 @@ def test_what_is_on_the_page_grows_with_its_text(page: OpenPage) -> None:
 
 def test_the_frame_of_the_focus_holds_the_words_below_a_question(page: OpenPage) -> None:
     shown(page, "An answer")
-    page.view.focus_item(0)
+    page.view.item_focus.go_to(0)
     frame = page.view.stack.items[0].frame.translated(page.view.area_of(0).topLeft()).adjusted(-7, -7, 7, 7)
     words = page.foot(0).buttons.copy_button
     assert frame.contains(QPointF(words.mapTo(page.view.viewport(), words.rect().center())))

@@ -101,7 +101,7 @@ def test_j_and_k_and_the_arrows_go_from_message_to_message(page: OpenPage) -> No
     seen = []
     for key in (Qt.Key.Key_J, Qt.Key.Key_J, Qt.Key.Key_Down, Qt.Key.Key_K, Qt.Key.Key_Up, Qt.Key.Key_Up):
         page.press(key)
-        seen.append(view.focused_item)
+        seen.append(view.item_focus.index)
     assert seen == [0, 1, 2, 1, 0, 0]
 
 
@@ -110,14 +110,14 @@ def test_the_beginning_of_the_message_is_in_view_whatever_was_not_laid_out_yet(p
     view.show_messages(mixed_conversation(60))
     for _ in range(59):
         page.press(Qt.Key.Key_K)
-        area = view.area_of(view.focused_item)
+        area = view.area_of(view.item_focus.index)
         assert 0 <= area.top() < view.viewport().height() - 20
         assert area.height() > 0
-    assert view.focused_item in (0, 1)
+    assert view.item_focus.index in (0, 1)
     for _ in range(62):
         page.press(Qt.Key.Key_J)
-        assert 0 <= view.area_of(view.focused_item).top() < view.viewport().height()
-    assert view.focused_item == 59
+        assert 0 <= view.area_of(view.item_focus.index).top() < view.viewport().height()
+    assert view.item_focus.index == 59
     page.assert_painted()
 
 
@@ -146,10 +146,10 @@ def test_tab_into_the_page_shows_where_one_is(page: OpenPage) -> None:
     view = page.view
     view.show_messages(mixed_conversation(10))
     view.clearFocus()
-    assert view.focused_item == NOWHERE
+    assert view.item_focus.index == NOWHERE
     view.setFocus(Qt.FocusReason.TabFocusReason)
-    assert view.focused_item in range(10)
-    assert is_framed(page, view.focused_item)
+    assert view.item_focus.index in range(10)
+    assert is_framed(page, view.item_focus.index)
 
 
 def test_enter_opens_the_message_to_be_read(page: OpenPage) -> None:

@@ -228,5 +228,5 @@ def test_the_menu_key_opens_the_menu_for_the_focused_message(page: OpenPage) -> 
     choose(menu, "Read this message in a window…")
     reader = QApplication.activeModalWidget()
     assert isinstance(reader, ReaderDialog)
-    assert reader.field.toPlainText() == page.view.stack.items[page.view.focused_item].text
+    assert reader.field.toPlainText() == page.view.stack.items[page.view.item_focus.index].text
     reader.close()

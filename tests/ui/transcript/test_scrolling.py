@@ -121,7 +121,7 @@ def test_the_screen_shows_what_is_there_after_every_step(
     page: OpenPage, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = page.view
-    monkeypatch.setattr(view.caret, "_motion", SimpleNamespace(is_reduced=True))
+    monkeypatch.setattr(view.answer_end.caret, "_motion", SimpleNamespace(is_reduced=True))
     thoughts = "A thought.\n" * 30
     view.show_messages([replace(one, reasoning=thoughts * (one.id % 4 == 0)) for one in mixed_conversation(12)])
     view.begin_reply(13)
@@ -275,7 +275,7 @@ def test_nothing_jumps_when_the_answer_ends(page: OpenPage, is_following: bool) 
 
 def test_the_screen_is_right_while_an_answer_grows(page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     view = page.view
-    monkeypatch.setattr(view.caret, "_motion", SimpleNamespace(is_reduced=True))
+    monkeypatch.setattr(view.answer_end.caret, "_motion", SimpleNamespace(is_reduced=True))
     view.show_messages(mixed_conversation(3))
     view.begin_reply(4)
     text = mixed_answer(4).text

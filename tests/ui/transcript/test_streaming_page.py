@@ -38,7 +38,7 @@ def caret(page: OpenPage) -> QRect | None:
 @pytest.fixture
 def still(page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     """A page of someone who wishes for less motion."""
-    monkeypatch.setattr(page.view.caret, "_motion", SimpleNamespace(is_reduced=True))
+    monkeypatch.setattr(page.view.answer_end.caret, "_motion", SimpleNamespace(is_reduced=True))
     return page
 
 
@@ -77,7 +77,7 @@ def test_the_caret_stands_in_every_kind_of_block(still: OpenPage, cut: int) -> N
 def test_the_caret_breathes(page: OpenPage) -> None:
     page.view.begin_reply(2)
     page.write("Some words.")
-    assert page.view.caret.is_breathing
+    assert page.view.answer_end.caret.is_breathing
     area = page.view.page.rect_of(page.place_of("words.", end=True)).translated(6, 0)
     seen: set[str] = set()
 
@@ -87,14 +87,14 @@ def test_the_caret_breathes(page: OpenPage) -> None:
 
     page.qtbot.waitUntil(look)
     page.view.finish_reply(answer("Some words.", 2))
-    assert not page.view.caret.is_breathing
+    assert not page.view.answer_end.caret.is_breathing
 
 
 def test_with_less_motion_the_caret_stands_still(still: OpenPage) -> None:
     still.view.begin_reply(2)
     still.write("Some words.")
     before = still.colours()
-    assert not still.view.caret.is_breathing
+    assert not still.view.answer_end.caret.is_breathing
     still.qtbot.wait(300)
     assert still.colours() == before
     assert caret(still) is not None

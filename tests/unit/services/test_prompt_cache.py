@@ -18,8 +18,9 @@ from app.engine.fake import FakeEngine, FakeScript
 from app.services.chat import ChatService
 from app.services.events import MessageSaved, ReplyFinished
 from app.services.prompt_cache import PromptCache, model_key
+from app.storage.conversations import ConversationStore
 from app.storage.state_files import StateFiles
-from app.storage.temporary_chats import AllConversations, TemporaryChats
+from app.storage.temporary_chats import TemporaryChats, temporary_database
 from tests.included import INCLUDED_MODEL
 from tests.unit.services.conftest import Parts, load_included
 
@@ -78,8 +79,9 @@ def test_closing_saves_and_the_next_start_reads_it(parts: Parts) -> None:
 
 
 def test_a_temporary_chat_is_never_saved_and_leaves_nothing_to_be_saved(parts: Parts) -> None:
-    temporary = TemporaryChats(parts.conversations)
-    store = AllConversations(parts.conversations, temporary.store)
+    memory = temporary_database()
+    store = ConversationStore(parts.database, temporary=memory)
+    temporary = TemporaryChats(memory, store)
     chat = ChatService(parts.engine, parts.models, store, parts.settings, parts.cache)
     id_ = temporary.begin().id
     list(chat.send(LONG, CancelToken(), conversation_id=id_))

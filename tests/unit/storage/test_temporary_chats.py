@@ -2,7 +2,7 @@
 
 import inspect
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from app.core.conversation import FIRST_TEMPORARY_ID, Message, MessageState, Rol
 from app.core.errors import GoneError, StorageError
 from app.storage.conversations import ConversationStore
 from app.storage.database import open_database
-from app.storage.temporary_chats import AllConversations, TemporaryChats
+from app.storage.temporary_chats import TemporaryChats, temporary_database
 
 SECRET = "the-colour-of-the-door-is-viridian"
 
@@ -22,9 +22,14 @@ class Stores:
 
     def __init__(self, folder: Path) -> None:
         self.database = open_database(folder / "conversations.db", datetime.now(UTC)).database
-        self.kept = ConversationStore(self.database)
-        self.temporary = TemporaryChats(self.kept)
-        self.all = AllConversations(self.kept, self.temporary.store)
+        memory = temporary_database()
+        self.all = ConversationStore(self.database, temporary=memory)
+        self.temporary = TemporaryChats(memory, self.all)
+
+    @property
+    def kept(self) -> list[int]:
+        """The conversations that the next start would find."""
+        return [conversation.id for conversation in ConversationStore(self.database).list()]
 
 
 @pytest.fixture
@@ -52,7 +57,7 @@ def test_a_temporary_chat_is_listed_and_in_no_file(stores: Stores, tmp_path: Pat
     assert stores.all.get(chat).title == "Temporary chat"
     assert min(chat, question.id, answer.id) >= FIRST_TEMPORARY_ID
     assert stores.all.messages(chat) == [question, answer]
-    assert [c.id for c in stores.kept.list()] == [kept.id]
+    assert stores.kept == [kept.id]
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert files
     assert not [path for path in files if SECRET.encode() in path.read_bytes()]
@@ -97,7 +102,7 @@ def test_a_chat_stays_when_it_cannot_be_kept(stores: Stores) -> None:
 def test_a_branch_of_a_temporary_chat_is_temporary(stores: Stores) -> None:
     _, _, answer = _chat(stores)
     assert stores.all.branch(answer.id).is_temporary
-    assert stores.kept.list() == []
+    assert stores.kept == []
 
 
 def test_threads_share_the_memory_and_wait_for_one_another(stores: Stores) -> None:
@@ -128,7 +133,45 @@ def test_after_the_end_a_sentence_says_so(stores: Stores) -> None:
         stores.all.messages(chat)
 
 
-def test_every_method_of_the_store_knows_of_temporary_chats() -> None:
-    """Else a new one would ask the stored conversations for an id that they cannot have."""
+# Each is given the ids of a temporary chat, its question and its answer, which is being written.
+METHODS: dict[str, Callable[[ConversationStore, int, int, int], object]] = {
+    "get": lambda store, chat, _question, _answer: store.get(chat),
+    "messages": lambda store, chat, _question, _answer: store.messages(chat),
+    "message": lambda store, _chat, question, _answer: store.message(question),
+    "path_to": lambda store, _chat, _question, answer: store.path_to(answer),
+    "versions": lambda store, _chat, question, _answer: store.versions(question),
+    "count_below": lambda store, _chat, question, _answer: store.count_below(question),
+    "rename": lambda store, chat, _question, _answer: store.rename(chat, "Another"),
+    "delete": lambda store, chat, _question, _answer: store.delete(chat),
+    "add_message": lambda store, chat, question, _answer: store.add_message(chat, Role.USER, "More", parent=question),
+    "add_version": lambda store, _chat, question, _answer: store.add_version(question, "Other words"),
+    "show_version": lambda store, _chat, _question, answer: store.show_version(answer),
+    "delete_message": lambda store, _chat, question, _answer: store.delete_message(question),
+    "branch": lambda store, _chat, _question, answer: store.branch(answer),
+    "write_on": lambda store, _chat, _question, answer: (
+        store.finish(answer, "Cut", MessageState.INTERRUPTED, None, None),
+        store.write_on(answer, "A model"),
+    ),
+    "journal": lambda store, _chat, _question, answer: store.journal(answer, "Half"),
+    "finish": lambda store, _chat, _question, answer: store.finish(answer, "Done", MessageState.COMPLETE, None, None),
+    "summaries": lambda store, chat, _question, _answer: store.summaries(chat),
+    "add_summary": lambda store, chat, question, _answer: store.add_summary(chat, question, "In short", "A model"),
+}
+ABOUT_NO_ID = {"list", "create", "adopt", "recover_interrupted"}
+
+
+@pytest.mark.parametrize("call", METHODS.values(), ids=METHODS.keys())
+def test_what_is_asked_of_a_temporary_chat_is_not_asked_of_the_disk(
+    stores: Stores, call: Callable[[ConversationStore, int, int, int], object]
+) -> None:
+    chat = stores.temporary.begin()
+    question = stores.all.add_message(chat.id, Role.USER, SECRET)
+    answer = stores.all.add_message(chat.id, Role.ASSISTANT, "", MessageState.STREAMING, "A model")
+    stores.database.close()
+    call(stores.all, chat.id, question.id, answer.id)
+
+
+def test_every_method_of_the_store_is_tried_so() -> None:
+    """Else a new one might ask the stored conversations for an id that they cannot have."""
     public = {name for name, _ in inspect.getmembers(ConversationStore, inspect.isfunction) if name[0] != "_"}
-    assert public <= vars(AllConversations).keys()
+    assert public == METHODS.keys() | ABOUT_NO_ID

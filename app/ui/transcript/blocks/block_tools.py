@@ -6,6 +6,7 @@ from typing import Protocol
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
+from app.ui.text_action import text_action
 from app.ui.transcript.blocks.painted import Look
 from app.ui.transcript.blocks.save_code import SaveCodeDialog
 from app.ui.transcript.blocks.table_text import table_csv
@@ -79,8 +80,8 @@ class TableTools(BlockTools):
         self.copy = SmallButton("Copy ▾", "Copy this table", self)
         self.copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.copy)
-        menu.addAction("Copy as CSV").triggered.connect(self._on_csv_chosen)
-        menu.addAction("Copy as Markdown").triggered.connect(self._on_markdown_chosen)
+        text_action(menu, "Copy as CSV").triggered.connect(self._on_csv_chosen)
+        text_action(menu, "Copy as Markdown").triggered.connect(self._on_markdown_chosen)
         self.copy.setMenu(menu)
         self.add(self.copy)
 
