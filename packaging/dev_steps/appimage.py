@@ -43,7 +43,7 @@ def lay_out(places: Places, made: Bundle) -> Path:
     # The name under which appimagetool and the centres of software look for the metadata.
     metadata = share / "metainfo"
     (metadata / f"{APPLICATION_ID}.metainfo.xml").rename(metadata / f"{APPLICATION_ID}.appdata.xml")
-    linux_tree.set_modes(tree)
+    linux_tree.make_alike(tree, release_facts.source_date(places))
     return tree
 
 

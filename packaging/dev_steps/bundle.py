@@ -1,5 +1,6 @@
 """Makes the bundle: one folder in dist/ with the application, its Python, its libraries, the engine and the model."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -113,6 +114,7 @@ def make(places: Places, *, with_model: bool = True, cuda: bool = False) -> Bund
     shutil.copyfile(places.root / "LICENSE", folder / "LICENSE")
     if sys.platform.startswith("linux"):
         _strip(folder)
+    _make_alike(folder, release_facts.source_date(places))
     faults = bundle_check.faults(folder)
     if faults:
         raise SetupError("The bundle is not as it must be:\n" + "\n".join(f"  {fault}" for fault in faults))
@@ -133,6 +135,16 @@ def _strip(folder: Path) -> None:
     for pattern in _WITH_DEBUG_INFORMATION:
         for library in folder.glob(pattern):
             subprocess.run(["strip", "--strip-debug", str(library)], check=True)
+
+
+def _make_alike(folder: Path, date: int) -> None:
+    """Give every file the release's date, and the rights that do not hang on the builder's mask."""
+    for path in (folder, *folder.rglob("*")):
+        if path.is_symlink():
+            continue
+        if sys.platform != "win32":
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+        os.utime(path, (date, date))
 
 
 def _draw_icons(places: Places) -> None:

@@ -17,6 +17,10 @@ ENGINE_LIBRARIES = "INGLENOOK_ENGINE_LIBRARIES"
 WITHOUT_MODEL = "INGLENOOK_WITHOUT_MODEL"
 LICENCES = "INGLENOOK_LICENCES"
 
+# Of what an installed package says of itself; the rest tells of the computer that it was installed on, by folders and
+# hashes of programs that name them, or is a licence's text, which lies with all the others.
+METADATA = ("METADATA", "entry_points.txt")
+
 # Where resources and engine lie in the bundle: beside the code that asks for them there.
 RESOURCES = "app/resources"
 ENGINE = "llama_cpp/lib"
@@ -181,6 +185,8 @@ def is_kept(name: str, kind: str, platform: str = sys.platform) -> bool:
         return False  # the libraries find one another without, and a USB stick's file system may know no links
     if "PySide6" in path.parts or path.name.startswith(("libQt6", "Qt6")):
         return _is_kept_qt(path)
+    if any(part.endswith(".dist-info") for part in path.parts):
+        return path.name in METADATA
     if len(path.parts) == 1 and path.name.startswith(_ENGINE_NAMES):
         return False  # a second copy of what lies in the engine's own folder
     if platform == "linux" and len(path.parts) == 1:
