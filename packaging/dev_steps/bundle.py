@@ -14,12 +14,14 @@ from dev_steps import (
     bundle_check,
     bundle_content,
     bundle_looks,
+    cuda_runtime,
     icon_files,
     licences,
     release_engine,
     release_facts,
     room,
     system,
+    system_libraries,
     windows_installer,
 )
 from dev_steps.environment import tool_environment
@@ -34,6 +36,7 @@ WITHOUT_MODEL, CUDA = "--without-model", "--cuda"
 # Libraries that come with information for debuggers, which is 28 MB. PyInstaller's own strip would also take what
 # others need of the wheels' libraries, whose sections are where their loaders expect them.
 _WITH_DEBUG_INFORMATION = ("**/libpython*.so*", "**/sqlcipher3/*.so")
+LICENCES = Path("_internal", "licences")
 ROOM = 1.0  # GB, a little more than was measured
 MB = 10**6
 
@@ -84,7 +87,8 @@ def make(places: Places, *, with_model: bool = True, cuda: bool = False) -> Bund
     """Make the folder anew from the environment, which must be set up; raises SetupError for a bundle with a fault."""
     began = time.monotonic()
     libraries = release_engine.libraries(release_engine.provide(places, cuda=cuda))
-    room.require([(places.dist, ROOM)])
+    runtime_bytes = cuda_runtime.stage(places, cuda_runtime.find() if cuda else None)
+    room.require([(places.dist, ROOM + runtime_bytes / 10**9)])
     texts = places.root / "build" / "licences"
     licences.write_licences(places, texts)
     _draw_icons(places)
@@ -95,6 +99,8 @@ def make(places: Places, *, with_model: bool = True, cuda: bool = False) -> Bund
         "PYTHONPATH": str(places.root / "packaging"),
         bundle_content.ENGINE_LIBRARIES: str(libraries),
         bundle_content.LICENCES: str(texts),
+        bundle_content.CUDA_LIBRARIES: os.pathsep.join(map(str, cuda_runtime.staged(places))),
+        system_libraries.RECORD: str(places.system_libraries),
         **({} if with_model else {bundle_content.WITHOUT_MODEL: "1"}),
     }
     folder = places.dist / NAME
@@ -114,6 +120,8 @@ def make(places: Places, *, with_model: bool = True, cuda: bool = False) -> Bund
     shutil.copyfile(places.root / "LICENSE", folder / "LICENSE")
     if sys.platform.startswith("linux"):
         _strip(folder)
+        system_libraries.add_texts(system_libraries.packages(places.system_libraries), folder / LICENCES)
+    cuda_runtime.add_text(places, folder / LICENCES)
     _make_alike(folder, release_facts.source_date(places))
     faults = bundle_check.faults(folder)
     if faults:
