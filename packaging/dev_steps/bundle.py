@@ -69,7 +69,7 @@ def refuse_unknown(command: str, arguments: Sequence[str], known: Sequence[str])
     """Stop with a sentence where an argument is none of the `known` ones."""
     unknown = [argument for argument in arguments if argument not in known]
     if unknown:
-        words = " and ".join(known)
+        words = " and ".join((", ".join(known[:-1]), known[-1]) if len(known) > 1 else known)
         raise SetupError(f"`{command}` takes {words} alone, not {unknown[0]!r}; see: packaging/dev.py --help", 2)
 
 

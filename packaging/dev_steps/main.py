@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from types import FrameType
 
-from dev_steps.appimage import app_dir
+from dev_steps.appimage import app_image
 from dev_steps.bundle import bundle
 from dev_steps.checking import check_and_report, test
 from dev_steps.failure import SetupError, from_os_error
@@ -39,11 +39,12 @@ Commands:
                      print where it is; with --cuda a module for CUDA too
   bundle [--without-model] [--cuda]
                      make the bundle in dist/inglenook: the application with all that it needs, in one folder
-  appdir             lay out from that what an AppImage is packed from, and print the command that packs it
-  packages [--cuda] [--untried]
+  appimage           make the AppImage from that, and have it test itself; the program it begins with is fetched once
+  packages [--cuda] [--appimage] [--untried]
                      make the bundle and every package that this computer can make, and try each: installed, tested
                      and removed in a clean system
-  reproduce [--cuda] make them a second time, from a copy of the source in another folder with an environment of its
+  reproduce [--cuda] [--appimage]
+                     make them a second time, from a copy of the source in another folder with an environment of its
                      own, and compare every byte with what is in dist
   release STEP       one step of a release that follows the bundle: installer (Windows), image (macOS), bom, smoke,
                      gather
@@ -67,7 +68,7 @@ _COMMANDS: dict[str, Callable[[Places, list[str]], int]] = {
     "test": test,
     "engine": engine,
     "bundle": bundle,
-    "appdir": app_dir,
+    "appimage": app_image,
     "packages": packages,
     "reproduce": reproduce,
     "release": release,

@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from dev_steps import bundle, deb, engine_trial, hard_self_test, linux_trial, run_installer
+from dev_steps import appimage, bundle, deb, engine_trial, hard_self_test, linux_trial, run_installer
 from dev_steps.places import Places
 from dev_steps.progress import say
 from dev_steps.reproducing import UNTRIED
@@ -14,7 +14,7 @@ from dev_steps.windows_exercise import check_windows
 
 def packages(places: Places, arguments: Sequence[str]) -> int:
     """The command `packages`: 0 when all could be made and, unless they are only wanted, passed."""
-    bundle.refuse_unknown("packages", arguments, (bundle.CUDA, UNTRIED))
+    bundle.refuse_unknown("packages", arguments, (bundle.CUDA, appimage.OPTION, UNTRIED))
     tried = UNTRIED not in arguments
     began = time.monotonic()
     set_up(places, bundle.python_lacks())
@@ -26,7 +26,10 @@ def packages(places: Places, arguments: Sequence[str]) -> int:
             linux_trial.check_texts(places)
         package = deb.make(places, made)
         installer = run_installer.make(places, made)
+        image = appimage.make(places, made) if appimage.OPTION in arguments else None
         if tried:
+            if image is not None:
+                appimage.try_it(image)
             linux_trial.try_packages(places, made, package, installer)
             check_windows(places)
     say(f"The packages are in {places.dist} ({time.monotonic() - began:.0f} s).")

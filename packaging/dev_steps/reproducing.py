@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
-from dev_steps import bundle, release_facts
+from dev_steps import appimage, bundle, release_facts
 from dev_steps.failure import SetupError, explained, last_lines
 from dev_steps.places import Places
 from dev_steps.progress import run_step, say
@@ -31,7 +31,7 @@ def reproduce(places: Places, arguments: Sequence[str]) -> int:
     The second checkout lies in another folder and has an environment of its own, installed anew from the lock. The
     engine comes from the same cache: it is built once for a lock and a system.
     """
-    bundle.refuse_unknown("reproduce", arguments, (bundle.CUDA,))
+    bundle.refuse_unknown("reproduce", arguments, (bundle.CUDA, appimage.OPTION))
     if not any(places.dist.glob("*.*")):
         raise SetupError("There is nothing to compare with yet: make it with `python3 packaging/dev.py packages`.")
     began = time.monotonic()
