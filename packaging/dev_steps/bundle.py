@@ -1,5 +1,6 @@
 """Makes the bundle: one folder in dist/ with the application, its Python, its libraries, the engine and the model."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -13,12 +14,14 @@ from dev_steps import (
     bundle_check,
     bundle_content,
     bundle_looks,
+    cuda_runtime,
     icon_files,
     licences,
     release_engine,
     release_facts,
     room,
     system,
+    system_libraries,
     windows_installer,
 )
 from dev_steps.environment import tool_environment
@@ -33,6 +36,7 @@ WITHOUT_MODEL, CUDA = "--without-model", "--cuda"
 # Libraries that come with information for debuggers, which is 28 MB. PyInstaller's own strip would also take what
 # others need of the wheels' libraries, whose sections are where their loaders expect them.
 _WITH_DEBUG_INFORMATION = ("**/libpython*.so*", "**/sqlcipher3/*.so")
+LICENCES = Path("_internal", "licences")
 ROOM = 1.0  # GB, a little more than was measured
 MB = 10**6
 
@@ -65,7 +69,7 @@ def refuse_unknown(command: str, arguments: Sequence[str], known: Sequence[str])
     """Stop with a sentence where an argument is none of the `known` ones."""
     unknown = [argument for argument in arguments if argument not in known]
     if unknown:
-        words = " and ".join(known)
+        words = " and ".join((", ".join(known[:-1]), known[-1]) if len(known) > 1 else known)
         raise SetupError(f"`{command}` takes {words} alone, not {unknown[0]!r}; see: packaging/dev.py --help", 2)
 
 
@@ -83,7 +87,8 @@ def make(places: Places, *, with_model: bool = True, cuda: bool = False) -> Bund
     """Make the folder anew from the environment, which must be set up; raises SetupError for a bundle with a fault."""
     began = time.monotonic()
     libraries = release_engine.libraries(release_engine.provide(places, cuda=cuda))
-    room.require([(places.dist, ROOM)])
+    runtime_bytes = cuda_runtime.stage(places, cuda_runtime.find() if cuda else None)
+    room.require([(places.dist, ROOM + runtime_bytes / 10**9)])
     texts = places.root / "build" / "licences"
     licences.write_licences(places, texts)
     _draw_icons(places)
@@ -94,6 +99,8 @@ def make(places: Places, *, with_model: bool = True, cuda: bool = False) -> Bund
         "PYTHONPATH": str(places.root / "packaging"),
         bundle_content.ENGINE_LIBRARIES: str(libraries),
         bundle_content.LICENCES: str(texts),
+        bundle_content.CUDA_LIBRARIES: os.pathsep.join(map(str, cuda_runtime.staged(places))),
+        system_libraries.RECORD: str(places.system_libraries),
         **({} if with_model else {bundle_content.WITHOUT_MODEL: "1"}),
     }
     folder = places.dist / NAME
@@ -113,6 +120,9 @@ def make(places: Places, *, with_model: bool = True, cuda: bool = False) -> Bund
     shutil.copyfile(places.root / "LICENSE", folder / "LICENSE")
     if sys.platform.startswith("linux"):
         _strip(folder)
+        system_libraries.add_texts(system_libraries.packages(places.system_libraries), folder / LICENCES)
+    cuda_runtime.add_text(places, folder / LICENCES)
+    _make_alike(folder, release_facts.source_date(places))
     faults = bundle_check.faults(folder)
     if faults:
         raise SetupError("The bundle is not as it must be:\n" + "\n".join(f"  {fault}" for fault in faults))
@@ -133,6 +143,16 @@ def _strip(folder: Path) -> None:
     for pattern in _WITH_DEBUG_INFORMATION:
         for library in folder.glob(pattern):
             subprocess.run(["strip", "--strip-debug", str(library)], check=True)
+
+
+def _make_alike(folder: Path, date: int) -> None:
+    """Give every file the release's date, and the rights that do not hang on the builder's mask."""
+    for path in (folder, *folder.rglob("*")):
+        if path.is_symlink():
+            continue
+        if sys.platform != "win32":
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+        os.utime(path, (date, date))
 
 
 def _draw_icons(places: Places) -> None:

@@ -1,5 +1,6 @@
 """Says what goes into the bundle and what stays out; read by packaging/inglenook.spec."""
 
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,8 +15,13 @@ Entry = tuple[str, str, str]
 REPORTED = ("llama-cpp-python", "PySide6-Essentials", "huggingface-hub")
 """The packages whose versions the report of a problem names, and so whose metadata has to be there."""
 ENGINE_LIBRARIES = "INGLENOOK_ENGINE_LIBRARIES"
+CUDA_LIBRARIES = "INGLENOOK_CUDA_LIBRARIES"
 WITHOUT_MODEL = "INGLENOOK_WITHOUT_MODEL"
 LICENCES = "INGLENOOK_LICENCES"
+
+# Of what an installed package says of itself; the rest tells of the computer that it was installed on, by folders and
+# hashes of programs that name them, or is a licence's text, which lies with all the others.
+METADATA = ("METADATA", "entry_points.txt")
 
 # Where resources and engine lie in the bundle: beside the code that asks for them there.
 RESOURCES = "app/resources"
@@ -66,6 +72,7 @@ SYSTEM_LIBRARIES = frozenset(
         "libXrender",
         "libbsd",
         "libcap",
+        "libcuda",
         "libdbus-1",
         "libexpat",
         "libfontconfig",
@@ -92,6 +99,7 @@ SYSTEM_LIBRARIES = frozenset(
     ]
 )
 _ENGINE_NAMES = ("libggml", "libllama", "ggml", "llama.dll")
+_CUDA_NAMES = ("libcudart.", "libcublas.", "libcublasLt.", "cudart64_", "cublas64_", "cublasLt64_")
 _DISTRIBUTION = re.compile(r"\s*([\w.-]+)\s*(?:\[([^\]]*)\])?")
 _EXTRA = re.compile(r"extra\s*==\s*[\"']([^\"']+)")
 _QT_LIBRARY = re.compile(r"(?:lib)?Qt6?([A-Z]\w*?)(?:\.abi3)?(?:\.(?:so|dll|pyd|dylib|framework)[.\d]*)?")
@@ -181,9 +189,13 @@ def is_kept(name: str, kind: str, platform: str = sys.platform) -> bool:
         return False  # the libraries find one another without, and a USB stick's file system may know no links
     if "PySide6" in path.parts or path.name.startswith(("libQt6", "Qt6")):
         return _is_kept_qt(path)
+    if any(part.endswith(".dist-info") for part in path.parts):
+        return path.name in METADATA
     if len(path.parts) == 1 and path.name.startswith(_ENGINE_NAMES):
         return False  # a second copy of what lies in the engine's own folder
     if platform == "linux" and len(path.parts) == 1:
+        if path.name.startswith(_CUDA_NAMES):
+            return False  # the same
         return path.name.split(".so")[0] not in SYSTEM_LIBRARIES
     return not _MICROSOFT.match(path.name)
 
@@ -198,12 +210,18 @@ def _is_kept_qt(path: PurePosixPath) -> bool:
     return library is None or library[1] in QT_LIBRARIES
 
 
-def engine_binaries(environment: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The engine's libraries, each once: pairs of a file and its folder in the bundle."""
+def engine_binaries(environment: Mapping[str, str], platform: str = sys.platform) -> list[tuple[str, str]]:
+    """The engine's libraries, each once: pairs of a file and its folder in the bundle.
+
+    On Linux a module finds CUDA's runtime beside itself. Windows looks for what a module needs in the program's own
+    folder and in that which the bundle's loader named to it, which is the upper one.
+    """
     folder = Path(environment[ENGINE_LIBRARIES])
-    return [(str(path), ENGINE) for path in sorted(folder.iterdir())]
+    runtime = [path for path in environment.get(CUDA_LIBRARIES, "").split(os.pathsep) if path]
+    beside = "." if platform == "win32" else ENGINE
+    return [*((str(path), ENGINE) for path in sorted(folder.iterdir())), *((path, beside) for path in runtime)]
 
 
 def is_gpu_module(name: str) -> bool:
     """Whether the file is a part of the engine that only a GPU needs."""
-    return name.startswith(("libggml-vulkan", "libggml-cuda", "ggml-vulkan", "ggml-cuda"))
+    return name.startswith(("libggml-vulkan", "libggml-cuda", "ggml-vulkan", "ggml-cuda", *_CUDA_NAMES))

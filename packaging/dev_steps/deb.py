@@ -28,7 +28,9 @@ def make(places: Places, bundle: Bundle) -> Path:
     _lay_out(places, bundle, tree)
     target = places.dist / f"{NAME}_{release_facts.version(places)}_amd64.deb"
     target.unlink(missing_ok=True)
-    env = {**os.environ, "SOURCE_DATE_EPOCH": str(release_facts.source_date(places))}
+    # One thread: what zstd writes hangs on whether there are several.
+    date = str(release_facts.source_date(places))
+    env = {**os.environ, "SOURCE_DATE_EPOCH": date, "DPKG_DEB_THREADS_MAX": "1"}
     command: list[str | Path] = ["dpkg-deb", "--root-owner-group", *_PACKING, "--build", tree, target]
     log = places.logs / "deb.log"
     failed = run_step("Packing the .deb", command, log, env)
@@ -66,4 +68,4 @@ def _lay_out(places: Places, bundle: Bundle, tree: Path) -> None:
         RECOMMENDS=", ".join(debian_depends.RECOMMENDED),
     )
     linux_tree.write(tree / "DEBIAN" / "control", control)
-    linux_tree.set_modes(tree)
+    linux_tree.make_alike(tree, release_facts.source_date(places))

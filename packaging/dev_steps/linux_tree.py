@@ -57,9 +57,10 @@ def write(path: Path, text: str, *, executable: bool = False) -> None:
     path.chmod(0o755 if executable else 0o644)
 
 
-def set_modes(folder: Path) -> None:
-    """Give folders and programs 0755 and all else 0644, whatever the builder's mask was."""
+def make_alike(folder: Path, date: int) -> None:
+    """Give folders and programs 0755 and all else 0644, whatever the builder's mask was, and everything the `date`."""
     for path in (folder, *folder.rglob("*")):
+        os.utime(path, (date, date), follow_symlinks=False)
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() or (path.stat().st_mode & 0o100 and is_program(path)) else 0o644)
 

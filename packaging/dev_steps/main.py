@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from types import FrameType
 
-from dev_steps.appimage import app_dir
+from dev_steps.appimage import app_image
 from dev_steps.bundle import bundle
 from dev_steps.checking import check_and_report, test
 from dev_steps.failure import SetupError, from_os_error
@@ -17,6 +17,7 @@ from dev_steps.places import Places, find_places
 from dev_steps.progress import say
 from dev_steps.release import release
 from dev_steps.release_engine import engine
+from dev_steps.reproducing import reproduce
 from dev_steps.running import has_display, run
 from dev_steps.setting_up import set_up
 from dev_steps.system import qt_lacks
@@ -38,9 +39,13 @@ Commands:
                      print where it is; with --cuda a module for CUDA too
   bundle [--without-model] [--cuda]
                      make the bundle in dist/inglenook: the application with all that it needs, in one folder
-  appdir             lay out from that what an AppImage is packed from, and print the command that packs it
-  packages [--cuda]  make the bundle and every package that this computer can make, and try each: installed, tested
+  appimage           make the AppImage from that, and have it test itself; the program it begins with is fetched once
+  packages [--cuda] [--appimage] [--untried]
+                     make the bundle and every package that this computer can make, and try each: installed, tested
                      and removed in a clean system
+  reproduce [--cuda] [--appimage]
+                     make them a second time, from a copy of the source in another folder with an environment of its
+                     own, and compare every byte with what is in dist
   release STEP       one step of a release that follows the bundle: installer (Windows), image (macOS), bom, smoke,
                      gather
   lock [ARGUMENTS]   resolve the packages into packaging/requirements.lock; ARGUMENTS go to uv, such as: lock --upgrade
@@ -63,8 +68,9 @@ _COMMANDS: dict[str, Callable[[Places, list[str]], int]] = {
     "test": test,
     "engine": engine,
     "bundle": bundle,
-    "appdir": app_dir,
+    "appimage": app_image,
     "packages": packages,
+    "reproduce": reproduce,
     "release": release,
     "lock": lock,
 }

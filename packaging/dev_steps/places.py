@@ -69,6 +69,16 @@ class Places:
         return self.root / "dist"
 
     @property
+    def system_libraries(self) -> Path:
+        """Which of the bundle's libraries are the system's; written when the bundle is made."""
+        return self.root / "build" / "system-libraries.json"
+
+    @property
+    def cuda_runtime(self) -> Path:
+        """What the bundle takes of NVIDIA's CUDA toolkit; not there for a bundle without CUDA."""
+        return self.root / "build" / "cuda-runtime"
+
+    @property
     def logs(self) -> Path:
         """Full output of the commands that set-up runs."""
         return self.cache / "logs"

@@ -69,9 +69,17 @@ class StepLine:
 
 
 def run_step(
-    title: str, command: Sequence[str | Path], log: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    title: str,
+    command: Sequence[str | Path],
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    umask: int = -1,
 ) -> str | None:
-    """Run `command` as one visible step. Its last lines when it failed, None when it succeeded."""
+    """Run `command` as one visible step, with our `umask` unless one is given (POSIX alone).
+
+    Its last lines when it failed, None when it succeeded.
+    """
     line = StepLine(title)
     last: deque[str] = deque(maxlen=KEPT_LINES)
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -87,6 +95,7 @@ def run_step(
         env=env,
         cwd=cwd,
         start_new_session=True,
+        umask=umask,
     )
     try:
         reader = threading.Thread(target=_read, args=(process, log, last, line))

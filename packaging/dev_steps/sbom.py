@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from dev_steps import model_file
+from dev_steps import cuda_runtime, model_file, system_libraries
 from dev_steps.bundle_content import normal
 from dev_steps.environment import tool_environment
 from dev_steps.failure import SetupError
@@ -39,7 +39,8 @@ def write_bom(places: Places, version: str, target: Path) -> Path:
     listing += ["--pyproject", places.project, places.python]
     document = json.loads(_output(listing, env))
     shipped = json.loads(_output([places.python, "-m", "dev_steps.licences", places.root, "--names"], env))
-    others = [python_component(sys.version_info), *_resources(places)]
+    others = [python_component(sys.version_info), *_resources(places), *_of_the_system(places)]
+    others += cuda_runtime.components(places)
     target.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(bill(document, shipped, others, version), indent=2, ensure_ascii=False)
     target.write_text(text + "\n", encoding="utf-8", newline="\n")
@@ -106,6 +107,13 @@ def python_component(version: Sequence[Any]) -> Component:
     """The Python that the bundle brings along."""
     number = ".".join(str(part) for part in version[:3])
     return {**component("Python", "PSF-2.0", number), "purl": f"pkg:generic/python@{number}"}
+
+
+def _of_the_system(places: Places) -> list[Component]:
+    """On Linux, the packages of the system whose libraries are in the bundle that was made."""
+    if not sys.platform.startswith("linux"):
+        return []
+    return system_libraries.components(system_libraries.packages(places.system_libraries))
 
 
 def _resources(places: Places) -> list[Component]:

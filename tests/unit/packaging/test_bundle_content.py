@@ -1,5 +1,6 @@
 """Shows what goes into the bundle, and that tools and what the system must bring stay out of it."""
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -36,6 +37,16 @@ ROOT = Path(__file__).resolve().parents[3]
         ("libxcb-cursor.so.0", "linux", True),
         ("libggml-base.so.0", "linux", False),
         ("llama_cpp/lib/libggml-base.so.0", "linux", True),
+        ("libcublasLt.so.12", "linux", False),
+        ("libcuda.so.1", "linux", False),
+        ("llama_cpp/lib/libcublasLt.so.12", "linux", True),
+        ("cublasLt64_12.dll", "win32", True),
+        ("click-8.5.1.dist-info/METADATA", "linux", True),
+        ("keyring-25.7.0.dist-info/entry_points.txt", "linux", True),
+        ("click-8.5.1.dist-info/RECORD", "linux", False),
+        ("click-8.5.1.dist-info\\RECORD", "win32", False),
+        ("llama_cpp_python-0.3.36.dist-info/direct_url.json", "linux", False),
+        ("click-8.5.1.dist-info/licenses/LICENSE.txt", "linux", False),
     ],
 )
 def test_what_is_kept(name: str, platform: str, expected: bool) -> None:
@@ -69,3 +80,20 @@ def test_resources_lie_where_the_code_looks_for_them(tmp_path: Path) -> None:
     assert places == ["app/resources/catalog.json", "app/resources/icons/x.svg", "app/resources/models/m.gguf"]
     without = [Path(file).name for file, _ in content.resources(tmp_path, with_model=False)]
     assert without == ["catalog.json", "x.svg"]
+
+
+@pytest.mark.parametrize(("platform", "expected"), [("linux", content.ENGINE), ("win32", ".")])
+def test_cudas_runtime_lies_where_the_loader_looks(tmp_path: Path, platform: str, expected: str) -> None:
+    engine = tmp_path / "libraries"
+    engine.mkdir()
+    (engine / "libggml-cuda.so").touch()
+    runtime = [tmp_path / "libcublas.so.12", tmp_path / "libcudart.so.12"]
+    environment = {content.ENGINE_LIBRARIES: str(engine), content.CUDA_LIBRARIES: os.pathsep.join(map(str, runtime))}
+    found = {Path(file).name: folder for file, folder in content.engine_binaries(environment, platform)}
+    assert found == {
+        "libggml-cuda.so": content.ENGINE,
+        "libcublas.so.12": expected,
+        "libcudart.so.12": expected,
+    }
+    without = {content.ENGINE_LIBRARIES: str(engine), content.CUDA_LIBRARIES: ""}
+    assert [folder for _, folder in content.engine_binaries(without, platform)] == [content.ENGINE]

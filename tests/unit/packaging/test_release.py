@@ -10,7 +10,7 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from dev_steps import licences, release, sbom
+from dev_steps import licences, release, sbom, system_libraries
 from dev_steps.failure import SetupError
 from dev_steps.places import Places
 
@@ -32,6 +32,8 @@ def listed(monkeypatch: pytest.MonkeyPatch) -> None:
         "dependencies": [{"ref": "numpy", "dependsOn": ["pytest"]}, {"ref": "pytest"}],
     }
     answers = {"cyclonedx_py": document, "dev_steps.licences": shipped}
+    taken = [system_libraries.SystemPackage("libssl3", "3.0.19-1~deb12u2", "amd64", ("libssl.so.3",), ())]
+    monkeypatch.setattr(system_libraries, "packages", lambda _: taken)
     monkeypatch.setattr(sbom, "_output", lambda command, _env: json.dumps(answers[command[2]]))
 
 
@@ -44,6 +46,7 @@ def test_the_bill_is_valid_and_lists_what_is_shipped(tmp_path: Path) -> None:
     assert document["metadata"]["component"]["version"] == "1.2.3"
     names = {part["name"] for part in document["components"]}
     assert {"Qt", "Python", "llama.cpp", "SQLCipher", "OpenSSL", "Inter", "Lucide icons", "numpy"} <= names
+    assert ("libssl3" in names) is sys.platform.startswith("linux")
     assert not {"pytest", "mypy", "pip", "hf-xet", "pyinstaller"} & names
     model = next(part for part in document["components"] if part["type"] == "machine-learning-model")
     assert len(model["hashes"][0]["content"]) == 64
