@@ -167,14 +167,14 @@ def assemble(options: Options, key: ProfileKey | None = None) -> Application:
     conversations = AllConversations(kept_chats, temporary_chats.store)
     recover_answers(conversations)
     catalog = read_catalog(paths.catalog, paths.models)
-    engine = WatchedEngine(make_engine(options, catalog, chosen.key), marker, name_of=catalog.name_of)
     keeps_states = not temporary.is_used  # what is not kept leaves no trace, and another profile's states stay whole
+    machine = open_machine_or_temporary(kept, temporary)
+    files = ModelFiles(make_checker(options), VerifiedFiles(machine), ModelCheckStore(machine))
+    engine = WatchedEngine(make_engine(options, catalog, files, chosen.key), marker, name_of=catalog.name_of)
     cache = PromptCache(engine, states if keeps_states else None, lambda: cache_bytes(settings))
     if keeps_states:
         tidy_states(states, cache, conversations, anew=opened.set_aside is not None or may_come_of_states(crash))
     engine.before_loss = cache.save
-    machine = open_machine_or_temporary(kept, temporary)
-    files = ModelFiles(make_checker(options), VerifiedFiles(machine), ModelCheckStore(machine))
     computer = remembered_computer(kept, machine)
     machines = MachineService(make_machine_source(options), kept.machines, kept.profile, computer)
     reports = SpeedReportStore(machine)

@@ -43,22 +43,22 @@ from app.storage.verified import VerifiedFiles
 _log = logging.getLogger(__name__)
 
 
-def make_engine(options: Options, catalog: Catalog, key: ProfileKey | None) -> Engine:
+def make_engine(options: Options, catalog: Catalog, files: ModelFiles, key: ProfileKey | None) -> Engine:
     """llama.cpp, or the script; with the key of a locked profile it saves its states encrypted."""
     sealer = None if key is None else FileSealer(key)
     if options.fake_engine:
         from app.engine.fake import FakeEngine, FakeScript
 
-        return FakeEngine(FakeScript(load_seconds=0.2, token_seconds=0.02), sealer)
+        return FakeEngine(FakeScript(load_seconds=0.2, token_seconds=0.02), sealer, files.known_sha256)
     if not catalog.included_path.is_file():
         _log.warning("the included model is missing: %s", catalog.included_path)
-    return cast(Engine, Late(lambda: _llama_engine(sealer)))
+    return cast(Engine, Late(lambda: _llama_engine(sealer, files)))
 
 
-def _llama_engine(sealer: Sealer | None) -> Engine:
+def _llama_engine(sealer: Sealer | None, files: ModelFiles) -> Engine:
     from app.engine.llama import LlamaEngine
 
-    return LlamaEngine(sealer)
+    return LlamaEngine(sealer, files.known_sha256)
 
 
 def make_machine_source(options: Options) -> MachineSource:

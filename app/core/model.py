@@ -162,7 +162,8 @@ class ModelInfo:
     `load` holds the load parameters as they turned out: numbers in place of None, flash attention on or off.
     `device` names where it runs, for example "CPU, 2 threads". `reasons`: its template marks reasoning apart;
     `has_thinking_switch`: that can be turned on and off. `can_shift`: a full context can forget its oldest part.
-    `memory` is what it takes by llama.cpp's own buffer sizes; None is not known. `gpu_fault` is the sentence about a
+    `memory` is what it takes by llama.cpp's own buffer sizes; None is not known. `content` names what its files hold,
+    wherever they lie; empty where that is not known. `gpu_fault` is the sentence about a
     GPU that failed, so that the processor took its place; else empty.
     """
 
@@ -185,6 +186,7 @@ class ModelInfo:
     can_shift: bool = False
     memory: MemoryPlan | None = None
     gpu_fault: str = ""
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,16 +140,17 @@ class ModelInstance:
 
     def state_facts(self) -> StateFacts:
         """What a saved state must agree with to fit this model and context."""
-        load, file = self.load, self.load.path.stat()
+        load, content = self.load, self.info.content
         return StateFacts(
-            model_path=str(load.path),
-            model_size=file.st_size,
-            model_mtime_ns=file.st_mtime_ns,
+            model=content or _stamped(load.path),
+            model_size=load.path.stat().st_size,
             context_length=self.live.length,
             kv_cache_type=load.kv_cache_type.value,
             flash_attention=load.flash_attention.value,
             engine_version=engine_version(),
-            adapters=tuple((_stamped(adapter.path), adapter.scale) for adapter in load.adapters),
+            adapters=tuple(
+                (adapter.path.name if content else _stamped(adapter.path), adapter.scale) for adapter in load.adapters
+            ),
             layout=f"swa_full={load.full_sliding_window} rope={load.rope_scaling} {load.rope_frequency_base} "
             f"{load.rope_frequency_scale} gpu_layers={load.gpu_layers} experts_on_cpu={load.expert_layers_on_cpu} "
             f"bf16_keys={keeps_bf16_keys(load)}",
