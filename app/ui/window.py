@@ -407,6 +407,7 @@ class MainWindow(QMainWindow):
         self.downloads.page_requested.connect(lambda: self.show_library(LibraryPlace.DOWNLOADS))
         self.downloads.discover_requested.connect(lambda: self.show_library(LibraryPlace.DISCOVER))
         self.downloads.desk.open_requested.connect(self._on_downloaded_requested)
+        self.downloads.desk.token_requested.connect(self.show_hub_token)
         self.downloads.close_confirmed.connect(self.close)
         self.network.going_offline.connect(self.downloads.runner.rest)
         self.network.mode_changed.connect(self._on_network_changed)
