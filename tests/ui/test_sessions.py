@@ -11,7 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.bootstrap import Options, make_hub
+from app.bootstrap import Options
+from app.bootstrap.real_parts import make_hub
 from app.bootstrap.window_door import window_door
 from app.core.download import DownloadState
 from app.core.errors import DiskFullError, StorageError
