@@ -9,6 +9,7 @@ from app.core.generation import SamplingParameters
 from app.core.memory import MemoryPlan
 
 DEFAULT_CONTEXT_LENGTH = 4096
+MAX_DRAFT = 16  # tokens drafted ahead at most; each costs a row of logits in the compute buffer
 
 
 class KvCacheType(StrEnum):
@@ -136,6 +137,18 @@ class LoadParameters:
 
     def __post_init__(self) -> None:
         require_bounds(self)
+
+    @property
+    def drafts_ahead(self) -> bool:
+        """Whether tokens may be drafted and verified together."""
+        if self.draft_model is not None:
+            return self.speculation is not Speculation.OFF
+        return self.speculation is Speculation.ON
+
+    @property
+    def outputs(self) -> int:
+        """After how many tokens of a batch the logits can be had: each drafted one, and the one before them."""
+        return MAX_DRAFT + 1 if self.drafts_ahead else 1
 
 
 class LoadStep(StrEnum):

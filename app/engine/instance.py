@@ -9,7 +9,15 @@ import llama_cpp.llama_cpp as llama
 
 from app.core.cancel import CancelToken
 from app.core.memory import MemoryPlan
-from app.core.model import FlashAttention, KvCacheType, LoadParameters, ModelInfo, Speculation, TemplateSource
+from app.core.model import (
+    MAX_DRAFT,
+    FlashAttention,
+    KvCacheType,
+    LoadParameters,
+    ModelInfo,
+    Speculation,
+    TemplateSource,
+)
 from app.core.prompt import PromptMessage
 from app.engine import bindings
 from app.engine.buffers import added, memory_in_use
@@ -20,10 +28,8 @@ from app.engine.drafting import Drafter, PromptLookup
 from app.engine.gpu_choice import gpus_of, plain
 from app.engine.guards.model_files import read_shape
 from app.engine.loading import (
-    MAX_DRAFT,
     Handle,
     attach_adapters,
-    drafts_ahead,
     keeps_bf16_keys,
     load_model,
     settled,
@@ -65,7 +71,7 @@ class ModelInstance:
             self.load = replace(self.load, context_length=self.live.length)  # llama.cpp rounds it up
             self.template = self._make_template(parameters.chat_template)
             self.vocabulary.show(self.template.reasoning.texts if self.template.reasoning else ())
-            if self.load.draft_model is not None and drafts_ahead(self.load):
+            if self.load.draft_model is not None and self.load.drafts_ahead:
                 with bindings.log_lines.captured() as lines:
                     self._draft_model = DraftModel(self.load, self.vocabulary, MAX_DRAFT, cancel, on_progress)
                 memory = added(memory, self._memory(lines, self.load.draft_model))
