@@ -104,7 +104,7 @@ def assemble(options: Options, key: ProfileKey | None = None) -> Application:
 
     machine = open_machine_or_temporary(kept, profile.temporary)
     parts = make_model_parts(options, kept, machine, settings, catalog, program=WINDOW, in_use=in_use)
-    engine = WatchedEngine(make_engine(options, catalog, profile.key), marker, name_of=catalog.name_of)
+    engine = WatchedEngine(make_engine(options, catalog, parts.files, profile.key), marker, name_of=catalog.name_of)
     cache = PromptCache(engine, states if keeps_states else None, lambda: cache_bytes(settings))
     if keeps_states:
         tidy_states(states, cache, conversations, anew=profile.is_anew or may_come_of_states(crash))

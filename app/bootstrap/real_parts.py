@@ -4,16 +4,16 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from app.bootstrap.children import machine_command, trial_command
-from app.bootstrap.late import Late
+from app.bootstrap.late import Late, Renewed
 from app.bootstrap.options import Options
 from app.core.errors import StorageError
 from app.core.lock import ProfileKey
 from app.core.sealing import Sealer
-from app.core.settings import Settings
 from app.core.shape import ModelShape
 from app.engine.base import Engine, MachineSource, ModelChecker
 from app.hub.base import Hub, ReadRange
@@ -43,22 +43,22 @@ from app.storage.verified import VerifiedFiles
 _log = logging.getLogger(__name__)
 
 
-def make_engine(options: Options, catalog: Catalog, key: ProfileKey | None) -> Engine:
+def make_engine(options: Options, catalog: Catalog, files: ModelFiles, key: ProfileKey | None) -> Engine:
     """llama.cpp, or the script; with the key of a locked profile it saves its states encrypted."""
     sealer = None if key is None else FileSealer(key)
     if options.fake_engine:
         from app.engine.fake import FakeEngine, FakeScript
 
-        return FakeEngine(FakeScript(load_seconds=0.2, token_seconds=0.02), sealer)
+        return FakeEngine(FakeScript(load_seconds=0.2, token_seconds=0.02), sealer, files.known_sha256)
     if not catalog.included_path.is_file():
         _log.warning("the included model is missing: %s", catalog.included_path)
-    return cast(Engine, Late(lambda: _llama_engine(sealer)))
+    return cast(Engine, Late(lambda: _llama_engine(sealer, files)))
 
 
-def _llama_engine(sealer: Sealer | None) -> Engine:
+def _llama_engine(sealer: Sealer | None, files: ModelFiles) -> Engine:
     from app.engine.llama import LlamaEngine
 
-    return LlamaEngine(sealer)
+    return LlamaEngine(sealer, files.known_sha256)
 
 
 def make_machine_source(options: Options) -> MachineSource:
@@ -89,21 +89,39 @@ def make_library(
     return LibraryService(LibraryIndex(machine), facts, files, LibraryFolders(settings, places))
 
 
+@dataclass(frozen=True, slots=True)
+class _HubChoice:
+    """The addresses of the hub and of a proxy; empty for the usual ones."""
+
+    endpoint: str = ""
+    proxy: str = ""
+
+
 def make_hub(options: Options, tokens: HubTokenStore, settings: SettingsStore) -> Hub:
-    """The hub, or its mirror that the environment names as huggingface_hub's own users do."""
+    """The hub that the settings name at each use, or its mirror that the environment names as huggingface_hub's own
+    users do.
+    """
     if options.fake_engine:
         from app.hub.fake import FakeHub
 
         return FakeHub()
-    chosen = stored_settings(settings)
-    named = os.environ.get("HF_ENDPOINT") or chosen.hub_endpoint
+    environment = os.environ.get("HF_ENDPOINT", "")
+    gate = the_gate()
 
-    def make() -> Hub:
+    def chosen() -> _HubChoice | None:
+        try:
+            stored = settings.load()
+        except StorageError as error:
+            _log.info("the hub stays as it is: %s (%s)", error.sentence, error.detail)
+            return None
+        return _HubChoice(environment or stored.hub_endpoint, stored.proxy)
+
+    def make(choice: _HubChoice) -> Hub:
         from app.hub.huggingface import ENDPOINT, HuggingFaceHub
 
-        return HuggingFaceHub(named or ENDPOINT, tokens.get, chosen.proxy, gate=the_gate())
+        return HuggingFaceHub(choice.endpoint or ENDPOINT, tokens.get, choice.proxy, gate=gate)
 
-    return cast(Hub, Late(make))
+    return cast(Hub, Renewed(chosen, make, _HubChoice(environment)))
 
 
 def make_network(options: Options, machine: Database, settings: SettingsStore) -> NetworkService:
@@ -112,15 +130,6 @@ def make_network(options: Options, machine: Database, settings: SettingsStore) -
     if options.offline:
         gate.hold_offline()
     return NetworkService(gate, ConnectionStore(machine), settings)
-
-
-def stored_settings(settings: SettingsStore) -> Settings:
-    """The settings, or the defaults where they cannot be read, of which the user is told elsewhere."""
-    try:
-        return settings.load()
-    except StorageError as error:
-        _log.info("the defaults are in use: %s (%s)", error.sentence, error.detail)
-        return Settings()
 
 
 def make_downloads(

@@ -83,11 +83,14 @@ def remove_model(options: Options, name: str, yes: bool) -> int:
         model = installed(scanned(shelf.library, cancel), name)
         stays = model.is_missing or not model.origin.is_ours
         what = "Take off the list" if stays else "Move to the trash"
+        removal = shelf.library.removal(model.path)
+        also = "".join(f", with its projector {file.name}" for file in removal.projectors)
         if not yes:
-            click.confirm(printable(f"{what}: {model.path} ({file_size(model.size_bytes)})?"), abort=True)
+            size = file_size(removal.size_bytes or model.size_bytes)
+            click.confirm(printable(f"{what}: {model.path}{also} ({size})?"), abort=True)
         freed = shelf.library.remove(model.path)
     where = f"in the trash; emptying it frees {file_size(freed)}" if freed else "off the list"
-    click.echo(printable(f"{model.path} is {where}."))
+    click.echo(printable(f"{model.path}{also} is {where}."))
     return exit_codes.DONE
 
 

@@ -38,7 +38,8 @@ class Download:
     """A model on its way: its parts, and its projector if that was asked for. `done_bytes` is on the disk.
 
     `repository` is the hub's "owner/name", `revision` the commit that all files are from. `sentence` says why it is
-    paused or failed; `page` is where the user can agree to a gated model's terms.
+    paused or failed; `page` is the repository's, where the hub gives it only to accounts
+    that agreed to its terms, or does not accept the token.
     """
 
     id: int

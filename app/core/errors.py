@@ -180,7 +180,11 @@ class GatedError(HubRefusedError):
 
 
 class HubTokenError(HubRefusedError):
-    """The hub does not accept the token."""
+    """The hub does not accept the token; `page` is that of the repository for which it was given, if any."""
+
+    def __init__(self, sentence: str, detail: str = "", page: str = "") -> None:
+        super().__init__(sentence, detail)
+        self.page = page
 
 
 class RepositoryNotFoundError(HubError):

@@ -53,6 +53,18 @@ class InstalledModel:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What goes to the trash with a model: its own files, then the projectors that no other model needs.
+
+    `size_bytes` is what all of them come to.
+    """
+
+    files: tuple[Path, ...]
+    projectors: tuple[Path, ...]
+    size_bytes: int
+
+
 class Soundness(StrEnum):
     """What verifying a file found."""
 

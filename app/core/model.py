@@ -9,6 +9,7 @@ from app.core.generation import SamplingParameters
 from app.core.memory import MemoryPlan
 
 DEFAULT_CONTEXT_LENGTH = 4096
+MAX_DRAFT = 16  # tokens drafted ahead at most; each costs a row of logits in the compute buffer
 
 
 class KvCacheType(StrEnum):
@@ -137,6 +138,18 @@ class LoadParameters:
     def __post_init__(self) -> None:
         require_bounds(self)
 
+    @property
+    def drafts_ahead(self) -> bool:
+        """Whether tokens may be drafted and verified together."""
+        if self.draft_model is not None:
+            return self.speculation is not Speculation.OFF
+        return self.speculation is Speculation.ON
+
+    @property
+    def outputs(self) -> int:
+        """After how many tokens of a batch the logits can be had: each drafted one, and the one before them."""
+        return MAX_DRAFT + 1 if self.drafts_ahead else 1
+
 
 class LoadStep(StrEnum):
     """How far loading has come."""
@@ -162,7 +175,8 @@ class ModelInfo:
     `load` holds the load parameters as they turned out: numbers in place of None, flash attention on or off.
     `device` names where it runs, for example "CPU, 2 threads". `reasons`: its template marks reasoning apart;
     `has_thinking_switch`: that can be turned on and off. `can_shift`: a full context can forget its oldest part.
-    `memory` is what it takes by llama.cpp's own buffer sizes; None is not known. `gpu_fault` is the sentence about a
+    `memory` is what it takes by llama.cpp's own buffer sizes; None is not known. `content` names what its files hold,
+    wherever they lie; empty where that is not known. `gpu_fault` is the sentence about a
     GPU that failed, so that the processor took its place; else empty.
     """
 
@@ -185,6 +199,7 @@ class ModelInfo:
     can_shift: bool = False
     memory: MemoryPlan | None = None
     gpu_fault: str = ""
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True)

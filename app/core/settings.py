@@ -70,7 +70,9 @@ class Settings:
         "such a press is refused. Whatever is chosen, nothing is sent without a press.",
     )
     hub_endpoint: str = declared(
-        "", "Hub", "The address of a mirror, from the next start on; empty for huggingface.co."
+        "",
+        "Hub",
+        "The address of a mirror; empty for huggingface.co. What is under way stays with the one before.",
     )
     lock_after_minutes: int = declared(
         15,
@@ -84,7 +86,7 @@ class Settings:
     )
     first_run_done: bool = declared(False, "First start", "Whether the page of the first start was left.")
     proxy: str = declared(
-        "", "Proxy", "The address of a proxy for downloads, from the next start on; for example http://proxy:3128."
+        "", "Proxy", "The address of a proxy for all that is asked of the hub; for example http://proxy:3128."
     )
 
 

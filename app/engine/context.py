@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from app.core.cancel import CancelToken
 from app.core.errors import DecodeError, StateFileError
-from app.core.model import LoadParameters
+from app.core.model import MAX_DRAFT, LoadParameters
 from app.engine import bindings
 from app.engine.abort import AbortFlag
-from app.engine.loading import MAX_DRAFT, Handle, keeps_bf16_keys, make_context, outputs_of
+from app.engine.loading import Handle, keeps_bf16_keys, make_context
 
 _ABORTED = 2  # llama_decode's code for a decode that the abort callback ended
 _SEQUENCE = 0  # one conversation at a time
@@ -31,7 +31,7 @@ class Context:
         self.length = int(llama.llama_n_ctx(self.handle))
         self.cached: list[int] = []
         self._batch_tokens = parameters.batch_tokens
-        self._most_outputs = outputs_of(parameters)  # logits after more tokens of a batch would end the process
+        self._most_outputs = parameters.outputs  # logits after more tokens of a batch would end the process
         self._window = 0 if parameters.full_sliding_window else int(llama.llama_model_n_swa(model))
         self._can_turn_keys = not keeps_bf16_keys(parameters)
         self._memory = llama.llama_get_memory(self.handle)

@@ -37,6 +37,7 @@ from app.core.model import LoadParameters, ModelInfo
 from app.core.prompt import GenerationRequest, PromptMessage
 from app.core.sealing import Sealer
 from app.core.speed import SpeedSample, SpeedTest
+from app.engine.contents import KnownSha256, content_of, nothing_known
 from app.engine.forms.structured import grammar_for
 from app.engine.state_sidecar import StateFacts, verified, write_with_sidecar
 from app.engine.text import StopStrings
@@ -106,9 +107,15 @@ class FakeMachineSource:
 class FakeEngine:
     """A scripted engine that keeps the promises of app.engine.base.Engine."""
 
-    def __init__(self, script: FakeScript | None = None, sealer: Sealer | None = None) -> None:
+    def __init__(
+        self,
+        script: FakeScript | None = None,
+        sealer: Sealer | None = None,
+        sha256_of: KnownSha256 = nothing_known,
+    ) -> None:
         self.script = script or FakeScript()
         self._sealer = sealer
+        self._sha256_of = sha256_of
         self._model: ModelInfo | None = None
         self._cached: list[str] = []
 
@@ -152,6 +159,7 @@ class FakeEngine:
             reasons=bool(self.script.reasoning),
             can_shift=True,
             memory=MemoryPlan((DeviceMemory("CPU", parameters.path.stat().st_size, 0, 0),)),
+            content=content_of(parameters, self._sha256_of),
         )
         return self._model
 
@@ -241,9 +249,8 @@ class FakeEngine:
         model = self._require()
         status = model.path.stat()
         return StateFacts(
-            model_path=str(model.path),
+            model=model.content or f"{model.path} {status.st_mtime_ns}",
             model_size=status.st_size,
-            model_mtime_ns=status.st_mtime_ns,
             context_length=model.context_length,
             kv_cache_type=model.load.kv_cache_type,
             flash_attention=model.load.flash_attention,

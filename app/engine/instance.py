@@ -9,7 +9,15 @@ import llama_cpp.llama_cpp as llama
 
 from app.core.cancel import CancelToken
 from app.core.memory import MemoryPlan
-from app.core.model import FlashAttention, KvCacheType, LoadParameters, ModelInfo, Speculation, TemplateSource
+from app.core.model import (
+    MAX_DRAFT,
+    FlashAttention,
+    KvCacheType,
+    LoadParameters,
+    ModelInfo,
+    Speculation,
+    TemplateSource,
+)
 from app.core.prompt import PromptMessage
 from app.engine import bindings
 from app.engine.buffers import added, memory_in_use
@@ -20,10 +28,8 @@ from app.engine.drafting import Drafter, PromptLookup
 from app.engine.gpu_choice import gpus_of, plain
 from app.engine.guards.model_files import read_shape
 from app.engine.loading import (
-    MAX_DRAFT,
     Handle,
     attach_adapters,
-    drafts_ahead,
     keeps_bf16_keys,
     load_model,
     settled,
@@ -65,7 +71,7 @@ class ModelInstance:
             self.load = replace(self.load, context_length=self.live.length)  # llama.cpp rounds it up
             self.template = self._make_template(parameters.chat_template)
             self.vocabulary.show(self.template.reasoning.texts if self.template.reasoning else ())
-            if self.load.draft_model is not None and drafts_ahead(self.load):
+            if self.load.draft_model is not None and self.load.drafts_ahead:
                 with bindings.log_lines.captured() as lines:
                     self._draft_model = DraftModel(self.load, self.vocabulary, MAX_DRAFT, cancel, on_progress)
                 memory = added(memory, self._memory(lines, self.load.draft_model))
@@ -140,16 +146,17 @@ class ModelInstance:
 
     def state_facts(self) -> StateFacts:
         """What a saved state must agree with to fit this model and context."""
-        load, file = self.load, self.load.path.stat()
+        load, content = self.load, self.info.content
         return StateFacts(
-            model_path=str(load.path),
-            model_size=file.st_size,
-            model_mtime_ns=file.st_mtime_ns,
+            model=content or _stamped(load.path),
+            model_size=load.path.stat().st_size,
             context_length=self.live.length,
             kv_cache_type=load.kv_cache_type.value,
             flash_attention=load.flash_attention.value,
             engine_version=engine_version(),
-            adapters=tuple((_stamped(adapter.path), adapter.scale) for adapter in load.adapters),
+            adapters=tuple(
+                (adapter.path.name if content else _stamped(adapter.path), adapter.scale) for adapter in load.adapters
+            ),
             layout=f"swa_full={load.full_sliding_window} rope={load.rope_scaling} {load.rope_frequency_base} "
             f"{load.rope_frequency_scale} gpu_layers={load.gpu_layers} experts_on_cpu={load.expert_layers_on_cpu} "
             f"bf16_keys={keeps_bf16_keys(load)}",

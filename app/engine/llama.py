@@ -26,6 +26,7 @@ from app.core.prompt import GenerationRequest, PromptMessage
 from app.core.sealing import Sealer
 from app.core.speed import SpeedSample, SpeedTest
 from app.engine import state_sidecar
+from app.engine.contents import KnownSha256, content_of, nothing_known
 from app.engine.guards.file_watch import FileIdentity
 from app.engine.state_sidecar import StateFacts
 
@@ -40,11 +41,13 @@ _EVENTS_BETWEEN_CHECKS = 16  # a check takes some microseconds
 class LlamaEngine:
     """Keeps the promises of app.engine.base.Engine; llama_cpp is imported at the first load: a window comes first.
 
-    With a `sealer` states are saved encrypted, and others are refused.
+    With a `sealer` states are saved encrypted, and others are refused. `sha256_of` tells a file's checksum where it is
+    known: a state of the same model is read then wherever its files lie.
     """
 
-    def __init__(self, sealer: Sealer | None = None) -> None:
+    def __init__(self, sealer: Sealer | None = None, sha256_of: KnownSha256 = nothing_known) -> None:
         self._sealer = sealer
+        self._sha256_of = sha256_of
         self._owner: int | None = None
         self._instance: ModelInstance | None = None
         self._files: list[FileIdentity] = []  # what is mapped into memory
@@ -72,9 +75,10 @@ class LlamaEngine:
         self.unload()
         started = time.perf_counter()
         self._files = [FileIdentity.of(path) for path in (parameters.path, parameters.draft_model) if path is not None]
-        self._instance = self._loaded(parameters, cancel, on_progress)
+        self._instance = instance = self._loaded(parameters, cancel, on_progress)
+        instance.info = replace(instance.info, content=content_of(parameters, self._sha256_of))
         _log.info("%s is in memory after %.2f s", parameters.path.name, time.perf_counter() - started)
-        return self._instance.info
+        return instance.info
 
     def unload(self) -> None:
         """See Engine.unload."""
@@ -188,7 +192,7 @@ class LlamaEngine:
         fault = f"The GPU failed while {instance.info.name} was writing. It runs on the processor now"
         self.unload()
         moved = ModelInstance(replace(instance.load, backend=Backend.CPU), CancelToken(), lambda _: None)
-        moved.info = replace(moved.info, gpu_fault=f"{fault}.")
+        moved.info = replace(moved.info, gpu_fault=f"{fault}.", content=instance.info.content)
         self._instance = moved
         raise GenerationError(f"{fault}: try again.", error.detail) from error
 

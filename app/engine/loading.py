@@ -18,7 +18,6 @@ from app.engine.gpu_choice import plain, use_only
 
 Handle = int  # a C pointer, as ctypes returns it
 
-MAX_DRAFT = 16  # tokens drafted ahead at most; each costs a row of logits in the compute buffer
 
 _GGML_TYPE_BF16 = 30  # ggml.h; llama-cpp-python 0.3.36 does not name it
 
@@ -61,13 +60,13 @@ def settled(parameters: LoadParameters, trained_context_length: int, has_gpu: bo
         flash = FlashAttention.ON
     elif flash is FlashAttention.AUTO and not has_gpu:
         # Drafts need it to be exact. Else, where nothing was measured: llama.cpp's long-proven way.
-        flash = FlashAttention.ON if drafts_ahead(parameters) else FlashAttention.OFF
+        flash = FlashAttention.ON if parameters.drafts_ahead else FlashAttention.OFF
     return replace(
         parameters,
         context_length=length,
         flash_attention=flash,
         gpu_layers=parameters.gpu_layers if has_gpu else 0,
-        speculation=Speculation.ON if drafts_ahead(parameters) else Speculation.OFF,
+        speculation=Speculation.ON if parameters.drafts_ahead else Speculation.OFF,
         threads=parameters.threads or default_threads(),
     )
 
@@ -77,13 +76,6 @@ def used_gpus(parameters: LoadParameters, gpus: Sequence[Device]) -> Sequence[De
     if parameters.main_device and not parameters.device_split:
         return [gpu for gpu in gpus if gpu.name == parameters.main_device]
     return gpus
-
-
-def drafts_ahead(parameters: LoadParameters) -> bool:
-    """Whether tokens may be drafted and verified together."""
-    if parameters.draft_model is not None:
-        return parameters.speculation is not Speculation.OFF
-    return parameters.speculation is Speculation.ON
 
 
 def load_model(
@@ -170,11 +162,6 @@ def draft_parameters(large: LoadParameters) -> LoadParameters:
     )
 
 
-def outputs_of(parameters: LoadParameters) -> int:
-    """After how many tokens of a batch the logits can be had."""
-    return MAX_DRAFT + 1 if drafts_ahead(parameters) else 1
-
-
 def keeps_bf16_keys(parameters: LoadParameters) -> bool:
     """Whether the keys of an f16 cache are kept as bf16, which takes as much memory.
 
@@ -183,7 +170,7 @@ def keeps_bf16_keys(parameters: LoadParameters) -> bool:
     change the answer. With different types it does not. It is not done otherwise: prompts are read slower.
     """
     exact = parameters.gpu_layers == 0 and parameters.flash_attention is FlashAttention.ON
-    return exact and drafts_ahead(parameters) and parameters.kv_cache_type is KvCacheType.F16
+    return exact and parameters.drafts_ahead and parameters.kv_cache_type is KvCacheType.F16
 
 
 def make_context(model: Handle, parameters: LoadParameters) -> Handle:
@@ -192,7 +179,7 @@ def make_context(model: Handle, parameters: LoadParameters) -> Handle:
     wanted.n_ctx = parameters.context_length
     wanted.n_batch = wanted.n_ubatch = parameters.batch_tokens
     # Rows of logits that can be asked for in one batch: one, not one for each prompt token; more to verify a draft.
-    wanted.n_outputs_max = outputs_of(parameters)
+    wanted.n_outputs_max = parameters.outputs
     wanted.n_threads = wanted.n_threads_batch = parameters.threads
     wanted.flash_attn_type = _FLASH[parameters.flash_attention]
     wanted.type_k = wanted.type_v = _KV_TYPES[parameters.kv_cache_type]

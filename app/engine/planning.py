@@ -1,10 +1,6 @@
 """How much memory a model will take, by llama.cpp's own reckoning: a load without allocation (imports llama_cpp)."""
 
-import contextlib
 import os
-import sys
-import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,11 +14,8 @@ from app.core.shape import ModelShape
 from app.engine import bindings
 from app.engine.buffers import added, memory_planned
 from app.engine.gpu_choice import gpus_of
-from app.engine.guards.gguf import read_header
-from app.engine.guards.header_check import check_header
 from app.engine.guards.model_files import read_shape
-from app.engine.guards.shape import shape_of
-from app.engine.loading import draft_parameters, drafts_ahead, make_context, model_parameters, settled
+from app.engine.loading import draft_parameters, make_context, model_parameters, settled
 
 
 def exact_memory(path: Path, parameters: LoadParameters) -> MemoryPlan:
@@ -34,24 +27,9 @@ def exact_memory(path: Path, parameters: LoadParameters) -> MemoryPlan:
     before llama.cpp sees it, though only a trial finds out what else may end the process.
     """
     plan, settled_parameters = _plan(replace(parameters, path=path), read_shape(path))
-    if parameters.draft_model is not None and drafts_ahead(parameters):
+    if parameters.draft_model is not None and parameters.drafts_ahead:
         drafting = draft_parameters(settled_parameters)
         plan = added(plan, _plan(drafting, read_shape(drafting.path), is_settled=True)[0])
-    return _with_adapters(plan, parameters)
-
-
-def exact_memory_of_header(
-    header: bytes, size_bytes: int, parameters: LoadParameters, folder: Path | None = None
-) -> MemoryPlan:
-    """As exact_memory(), for a model in one file of `size_bytes` of which only the header is at hand.
-
-    A file of that size which takes no space is put into `folder` (the system's for temporary files) meanwhile. Raises
-    ModelLoadError also when that cannot be done.
-    """
-    head = read_header(lambda offset, length: header[offset : offset + length])
-    check_header(head, size_bytes, "The model file")
-    with _sparse_file(header, size_bytes, folder) as path:
-        plan, _ = _plan(replace(parameters, path=path, draft_model=None), shape_of(head))
     return _with_adapters(plan, parameters)
 
 
@@ -103,32 +81,3 @@ def _with_adapters(plan: MemoryPlan, parameters: LoadParameters) -> MemoryPlan:
         raise ModelFileError(f"A LoRA adapter cannot be read: {error.strerror}.", str(error)) from error
     most = max(plan.devices, key=lambda device: device.weights_bytes)
     return added(plan, MemoryPlan((DeviceMemory(most.device, size, 0, 0),)))
-
-
-@contextlib.contextmanager
-def _sparse_file(header: bytes, size_bytes: int, folder: Path | None) -> Iterator[Path]:
-    try:
-        with tempfile.TemporaryDirectory(prefix="inglenook-", dir=folder, ignore_cleanup_errors=True) as made:
-            path = Path(made) / "header.gguf"
-            with path.open("wb") as file:
-                _mark_sparse(file.fileno())
-                file.write(header)
-                file.truncate(size_bytes)
-            yield path
-    except OSError as error:
-        raise ModelLoadError(
-            "What the model will take cannot be told: there is no room for a temporary file.", str(error)
-        ) from error
-
-
-def _mark_sparse(descriptor: int) -> None:
-    """Windows gives a file its space unless it is told not to (FSCTL_SET_SPARSE in winioctl.h)."""
-    if sys.platform == "win32":
-        import ctypes
-        import msvcrt
-
-        handle = msvcrt.get_osfhandle(descriptor)
-        done = ctypes.c_ulong()
-        ctypes.windll.kernel32.DeviceIoControl(
-            ctypes.c_void_p(handle), 0x000900C4, None, 0, None, 0, ctypes.byref(done), None
-        )

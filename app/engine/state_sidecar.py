@@ -13,13 +13,12 @@ from typing import Any
 from app.core.errors import StateFileError
 
 SIDECAR_SUFFIX = ".json"  # storage/state_files removes both by this name
-_FORMAT = 2
+_FORMAT = 3
 _BLOCK_BYTES = 1 << 20
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NAMES = {
-    "model_path": "the model's file",
+    "model": "the model's file",
     "model_size": "the model's size",
-    "model_mtime_ns": "the model file's time of change",
     "context_length": "the context length",
     "kv_cache_type": "the KV cache type",
     "flash_attention": "flash attention",
@@ -34,13 +33,14 @@ _NAMES = {
 class StateFacts:
     """What a state must have in common with the model and context that read it.
 
-    `adapters` are (path, scale) in their order; `layout` is whatever else decides how the cache lies in memory, in the
-    engine's own words; `sealed`, whether it is encrypted.
+    `model` names what the files of the model and its adapters hold (see app.engine.contents), so that they may lie
+    elsewhere meanwhile; where that is not known, the model's file with its time of change. `adapters` are
+    (file, scale) in their order; `layout` is whatever else decides how the cache lies in memory, in the engine's own
+    words; `sealed`, whether it is encrypted.
     """
 
-    model_path: str
+    model: str
     model_size: int
-    model_mtime_ns: int
     context_length: int
     kv_cache_type: str
     flash_attention: str

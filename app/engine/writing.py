@@ -4,9 +4,9 @@ from collections.abc import Generator
 
 from app.core.cancel import CancelToken
 from app.core.errors import GenerationError
+from app.core.model import MAX_DRAFT
 from app.engine.context import Context
 from app.engine.drafting import Drafter
-from app.engine.loading import MAX_DRAFT
 from app.engine.sampler import Sampler
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from app.core.machine import Machine
 from app.core.memory import MemoryBudget, MemoryPlan
-from app.core.model import Backend, FlashAttention, KvCacheType, LoadParameters, Speculation
+from app.core.model import Backend, FlashAttention, KvCacheType, LoadParameters
 from app.core.plan import ContextPlan, LoadPlan, Placement, Remedy, RemedyKind, Verdict
 from app.core.plan_wording import context_words
 from app.core.shape import ModelShape
@@ -14,9 +14,6 @@ from app.fit.memory import plan_memory
 from app.fit.placing import context_steps, fits, longest_context, whole_placement
 from app.fit.recommendation import Site
 from app.fit.speed import writing_speed
-
-_DRAFT_OUTPUTS = 17
-"""Rows of logits that are kept to verify 16 drafted tokens; one without drafts."""
 
 
 def plan_load(
@@ -50,17 +47,14 @@ def context_of(
     trained = shape.trained_context_length
     is_stretched = parameters.rope_frequency_scale > 0 or parameters.rope_scaling.value in ("linear", "yarn")
     length = parameters.context_length
-    drafts = parameters.speculation is Speculation.ON or (
-        parameters.draft_model is not None and parameters.speculation is not Speculation.OFF
-    )
     return ContextPlan(
         context_length=min(length, trained) if trained and not is_stretched else length,
         kv_cache_type=parameters.kv_cache_type,
         flash_attention=parameters.flash_attention is FlashAttention.ON
-        or (parameters.flash_attention is FlashAttention.AUTO and (auto_is_flash or drafts)),
+        or (parameters.flash_attention is FlashAttention.AUTO and (auto_is_flash or parameters.drafts_ahead)),
         batch_tokens=parameters.batch_tokens,
         full_sliding_window=parameters.full_sliding_window,
-        outputs=_DRAFT_OUTPUTS if drafts else 1,
+        outputs=parameters.outputs,
         extra_bytes=extra_bytes,
     )
 

@@ -191,7 +191,7 @@ class HuggingFaceHub:
                 f"The environment variable HF_HUB_OFFLINE forbids to ask {self.name}. "
                 "Unset it and start Inglenook again."
             )
-        wire.set_up(self._proxy)
+        wire.set_up()
         return self._token()
 
 

@@ -116,7 +116,10 @@ def _refusal(status: int, code: str, said: str, endpoint: str, subject: str, has
     if said == _DISABLED:
         return HubRefusedError(f"{host} has taken {repository} down.")
     if has_token and (said == _BAD_TOKEN or (status == httpx2.codes.UNAUTHORIZED and code != "RepoNotFound")):
-        return HubTokenError(f"{host} does not accept your token. Make a new one at {endpoint}/settings/tokens.")
+        return HubTokenError(
+            f"{host} does not accept your token. Make a new one at {endpoint}/settings/tokens.",
+            page=f"{endpoint}/{repository}" if "/" in repository else "",
+        )
     if code == "RepoNotFound" or status in (httpx2.codes.UNAUTHORIZED, httpx2.codes.NOT_FOUND):
         whom = "your account" if has_token else "the public"
         return RepositoryNotFoundError(

@@ -107,13 +107,13 @@ class Call:
 _CALL: ContextVar[Call] = ContextVar("the call to the hub under way")
 
 
-@functools.lru_cache(maxsize=1)
-def set_up(proxy: str = "") -> None:
-    """Have huggingface_hub use our client, once for each `proxy`: a new one closes that which other threads use."""
+@functools.cache
+def set_up() -> None:
+    """Have huggingface_hub use our client, once: a new one would close that which other threads use."""
     if not (constants.HF_HUB_DISABLE_TELEMETRY and constants.HF_HUB_DISABLE_IMPLICIT_TOKEN):
         # Otherwise its first request looks up which program runs it, at huggingface.co and whatever the endpoint is.
         raise RuntimeError("huggingface_hub was imported before network.quiet_libraries() was called")
-    set_client_factory(functools.partial(client, proxy))
+    set_client_factory(_SharedClient)
 
 
 @contextlib.contextmanager
@@ -166,6 +166,22 @@ def client(proxy: str = "") -> httpx2.Client:
         mounts=dict.fromkeys(_THIS_COMPUTER),
         verify=_trusted(),
     )
+
+
+class _SharedClient(httpx2.Client):
+    """Sends each request by the client of the proxy that its call names: another one may be chosen at any time."""
+
+    def __init__(self) -> None:
+        super().__init__(verify=_trusted())
+
+    def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
+        return _client_for(_CALL.get().proxy).send(request, **options)
+
+
+@functools.lru_cache(maxsize=4)
+def _client_for(proxy: str) -> httpx2.Client:
+    """The client by this proxy; it keeps no connection open, so there is nothing to close."""
+    return client(proxy)
 
 
 @functools.cache

@@ -16,6 +16,7 @@ from app.core.errors import (
     HubBusyError,
     HubConnectionError,
     HubFaultError,
+    HubTokenError,
     InglenookError,
     OfflineChosenError,
     StorageError,
@@ -188,7 +189,7 @@ class DownloadRun:
             return replace(self._download, state=self._state_after_cancel(), sentence="")
         _log.info("%s: %s (%s)", self._download.name, error.sentence, error.detail)
         state = DownloadState.PAUSED if isinstance(error, _PASSING) else DownloadState.FAILED
-        page = error.page if isinstance(error, GatedError) else ""
+        page = error.page if isinstance(error, GatedError | HubTokenError) else ""
         return replace(self._download, state=state, sentence=error.sentence, page=page)
 
     def _ended(self, ending: Download) -> Download:

@@ -10,14 +10,14 @@ from app.core.cancel import CancelToken
 from app.core.download import Download, DownloadFile
 from app.core.errors import ModelFileError, StorageError
 from app.core.file_names import grouped, is_model
-from app.core.library import InstalledModel, ModelOrigin, Verification
+from app.core.library import InstalledModel, ModelOrigin, Removal, Verification
 from app.services.library_facts import LibraryFacts
 from app.services.library_folders import LibraryFolders
 from app.services.library_scan import LibraryScan
 from app.services.model_files import ModelFiles
 from app.storage.library import Hidden, IndexedModel, LibraryIndex
 from app.storage.model_copy import copy_model
-from app.storage.model_folders import FoundModel
+from app.storage.model_folders import FoundModel, projectors_of
 from app.storage.reaching import is_folder
 from app.storage.trash import to_trash
 
@@ -139,8 +139,21 @@ class LibraryService:
                 _log.info("%s is not compared: %s (%s)", model.path, error.sentence, error.detail)
         return len(unknown)
 
+    def removal(self, path: Path) -> Removal:
+        """What remove() would move to the trash; nothing of a model that is only taken off the list.
+
+        Raises StorageError.
+        """
+        model = self._known(path)
+        if model.origin is ModelOrigin.INCLUDED or model.is_missing or self._is_of_another(model):
+            return Removal((), (), 0)
+        folder = _folder_of(model)
+        projectors = projectors_of(model.files, folder) if folder is not None else ()
+        return Removal(model.files, projectors, model.stamp.size_bytes + sum(map(_size, projectors)))
+
     def remove(self, path: Path) -> int:
-        """Move a model's files to the system's trash; the bytes that will be free.
+        """Move a model's files to the system's trash, and the projectors that came with it and no other model needs;
+        the bytes that will be free.
 
         Another application's model, or a missing one, is only taken off the list (0). Raises StorageError.
         """
@@ -153,7 +166,8 @@ class LibraryService:
         elif self._is_of_another(model):
             self._index.put(replace(model, hidden=Hidden.BY_USER, kept=False))
         else:
-            freed = self._trash(model.files)
+            removal = self.removal(path)
+            freed = self._trash((*removal.files, *removal.projectors))
             self._index.forget(model.path)
         if self._folders.settings().model_path == str(model.path):
             self._folders.choose_model("")
@@ -231,6 +245,21 @@ class LibraryService:
         if model.origin is ModelOrigin.DOWNLOADED:
             return False
         return not model.origin.is_ours or self._folders.app_of(model.path) is not None
+
+
+def _folder_of(model: IndexedModel) -> Path | None:
+    """The folder of a downloaded model's repository, which holds nothing but what was fetched of that."""
+    if model.origin is not ModelOrigin.DOWNLOADED:
+        return None
+    parts = tuple(model.repository.split("/"))
+    return next((folder for folder in model.path.parents if folder.parts[-len(parts) :] == parts), None)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0  # gone meanwhile: removing it says so
 
 
 def _part_of(on_progress: OnProgress, number: int, count: int) -> OnProgress:

@@ -68,12 +68,15 @@ class ModelFiles:
 
         Raises ModelFileError, CancelledError.
         """
+        return self.known_sha256(path) or self.sha256_anew(path, cancel, on_progress)
+
+    def known_sha256(self, path: Path) -> str | None:
+        """The file's checksum where it is remembered and the file has not changed since."""
         try:
-            if (known := self._verified.sha256(path)) is not None:
-                return known
+            return self._verified.sha256(path)
         except StorageError as error:
-            _log.warning("the checksum of %s is worked out anew: %s", path, error)
-        return self.sha256_anew(path, cancel, on_progress)
+            _log.warning("the checksum of %s is not known: %s", path, error)
+            return None
 
     def sha256_anew(self, path: Path, cancel: CancelToken, on_progress: Callable[[float], None]) -> str:
         """The file's checksum, read from the disk whatever is remembered. Raises ModelFileError, CancelledError."""

@@ -133,7 +133,7 @@ class ModelService:
         if entry is not None and parameters.chat_template is None:
             parameters = replace(parameters, chat_template=entry.chat_template)
         trying = _fractions(on_progress, name, LoadStep.TRYING)
-        self._check_companions(parameters, cancel, trying, force)
+        self._check_companions(parameters, cancel, on_progress, name, force)
         trial = self._trial(facts, parameters, cancel, trying, force)
         self._in_use = None
         loading = _fractions(on_progress, name, LoadStep.LOADING)
@@ -224,16 +224,18 @@ class ModelService:
         )
 
     def _check_companions(
-        self, parameters: LoadParameters, cancel: CancelToken, on_progress: Callable[[float], None], force: bool
+        self, parameters: LoadParameters, cancel: CancelToken, on_progress: OnLoading, name: str, force: bool
     ) -> None:
         """Check what is loaded beside the model: adapters by their headers, a draft model as the model itself is.
 
-        Raises what load() raises.
+        An adapter's checksum is worked out too, because saved states are told by it. Raises what load() raises.
         """
         for adapter in parameters.adapters:
             self._files.examine_adapter(adapter.path)
+            self._files.sha256(adapter.path, cancel, _fractions(on_progress, name, LoadStep.CHECKING))
         if (draft := parameters.draft_model) is not None:
-            self._trial(self._files.examine(draft), LoadParameters(draft), cancel, on_progress, force)
+            trying = _fractions(on_progress, name, LoadStep.TRYING)
+            self._trial(self._files.examine(draft), LoadParameters(draft), cancel, trying, force)
 
     def _trial(
         self,

@@ -136,11 +136,16 @@ class PromptCache:
 
 
 def model_key(model: ModelInfo) -> str:
-    """Names the model with all that decides how its KV cache looks, in 16 letters and digits for a file's name."""
+    """Names the model with all that decides how its KV cache looks, in 16 letters and digits for a file's name.
+
+    Where it lies does not count when it is known what its files hold.
+    """
     load = model.load
-    adapters = tuple((str(adapter.path), adapter.scale) for adapter in load.adapters)
+    adapters = tuple(
+        (adapter.path.name if model.content else str(adapter.path), adapter.scale) for adapter in load.adapters
+    )
     parts = (
-        *(str(model.path), model.size_bytes, model.engine_version, model.context_length, adapters),
+        *(model.content or str(model.path), model.size_bytes, model.engine_version, model.context_length, adapters),
         *(load.kv_cache_type, load.flash_attention, load.full_sliding_window, load.gpu_layers),
         *(load.speculation, load.draft_model is not None),  # drafting has a layout of its own
         *(load.rope_scaling, load.rope_frequency_base, load.rope_frequency_scale),

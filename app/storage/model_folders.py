@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.core.file_names import grouped, is_model
+from app.core.file_names import grouped, is_model, is_projector
 from app.core.library import ModelOrigin
 from app.storage.library import FilesStamp
 
@@ -47,6 +47,18 @@ def models_in(folder: Path, origin: ModelOrigin = ModelOrigin.ADDED) -> Iterator
             paths = tuple(inside[name] for name in group.paths)
             if group.complete or not _is_on_its_way(paths[0].parent, files):
                 yield FoundModel(paths, origin, where=group.name)
+
+
+def projectors_of(files: tuple[Path, ...], folder: Path) -> tuple[Path, ...]:
+    """The projectors below `folder` that nothing needs once `files`, those of a model, are gone.
+
+    None while another model lies there, or is on its way. Those behind a link out of the folder are somebody else's.
+    """
+    there = [file for found in _walk(folder) for file in found if file not in files]
+    if any(is_model(file.name) or file.name.endswith(_UNFINISHED) for file in there):
+        return ()
+    inside = folder.resolve()
+    return tuple(file for file in there if is_projector(file.name) and file.resolve().is_relative_to(inside))
 
 
 def stamp_of(files: tuple[Path, ...]) -> FilesStamp:

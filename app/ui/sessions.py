@@ -126,15 +126,18 @@ class Sessions(QObject):
         window.show()
         self._uncover()
 
-    def _ask(self, kind: LockKind, *, opens_itself: bool, sentence: str = "") -> None:
-        """Show what opens the lock; the keychain is asked at once where nobody has locked it by hand."""
+    def _ask(self, kind: LockKind, *, opens_itself: bool, sentence: str = "", waiting: int = 0) -> None:
+        """Show what opens the lock; the keychain is asked at once where nobody has locked it by hand.
+
+        `waiting` is how many downloads go on once it is open.
+        """
         from app.ui.lock.unlock_view import UnlockView
 
         lock, cover = self._door.lock, self._covered()
         if lock is None:
             return
         cover.is_busy = False
-        self._view = view = UnlockView(lock, kind, cover.tasks, cover.appearance)
+        self._view = view = UnlockView(lock, kind, cover.tasks, cover.appearance, waiting)
         view.opened.connect(self._on_opened)
         view.quit_requested.connect(cover.close)
         cover.show_card(view)
@@ -228,8 +231,9 @@ class Sessions(QObject):
             self._hide_behind(WorkingView("Locking…", "What is under way is stopped and saved."), self._lock)
 
     def _lock(self) -> None:
+        waiting = self._window.downloads.going_on if self._window is not None else 0
         self._lock_out()
-        self._ask(self._kind(), opens_itself=False)
+        self._ask(self._kind(), opens_itself=False, waiting=waiting)
 
     def _on_change_requested(self, change: LockChange) -> None:
         if self._window is not None and self._cover is None:

@@ -180,6 +180,7 @@ class MainWindow(QMainWindow):
     def _connect_library(self) -> None:
         self.library_sidebar.speed_requested.connect(self.dialogs.show_speed_report)
         self.downloads.desk.open_requested.connect(self._on_downloaded_requested)
+        self.downloads.desk.token_requested.connect(self.dialogs.show_hub_token)
         self.downloads.close_confirmed.connect(self.close)
         self.downloads.runner.done.connect(lambda _: self.shelf.shelf.refresh())
         self.downloads.runner.refused.connect(self._on_download_refused)

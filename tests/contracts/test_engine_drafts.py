@@ -11,10 +11,9 @@ from app.core.cancel import CancelToken
 from app.core.conversation import Role
 from app.core.errors import ModelLoadError
 from app.core.generation import SamplingParameters
-from app.core.model import FlashAttention, KvCacheType, Speculation
+from app.core.model import MAX_DRAFT, FlashAttention, KvCacheType, Speculation
 from app.core.prompt import PromptMessage
 from app.engine.instance import ModelInstance
-from app.engine.loading import MAX_DRAFT
 from tests.contracts.conftest import Open, complete, request_for
 from tests.included import INCLUDED_MODEL, included_parameters
 

@@ -1,6 +1,8 @@
 """The real engine's saved states: restored as they were, refused when they are not whole or of another model."""
 
+import os
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,11 +14,12 @@ from app.core.model import KvCacheType
 from app.core.prompt import PromptMessage
 from app.engine import state_sidecar
 from app.engine.llama import LlamaEngine
+from app.services.model_files import sha256_of
 from app.storage.lock.ciphers import new_key
 from app.storage.lock.sealed_files import FileSealer
 from app.storage.state_files import StateFiles
 from tests.contracts.conftest import STORY, Open, complete, request_for
-from tests.included import included_parameters
+from tests.included import INCLUDED_MODEL, included_parameters
 
 pytestmark = pytest.mark.real_model
 
@@ -143,3 +146,45 @@ def test_clearing_forgets_everything(open_model: Open) -> None:
     again, finished = complete(engine, request_for(STORY))
     assert again == cold
     assert finished.statistics.reused_tokens == 0
+
+
+def _summed(path: Path) -> str:
+    return sha256_of(path, CancelToken())
+
+
+def test_a_state_is_read_where_the_same_model_lies_elsewhere(tmp_path: Path) -> None:
+    """As in a portable folder that got another drive letter."""
+    first, second = tmp_path / "D" / "m.gguf", tmp_path / "E" / "m.gguf"
+    for place in (first, second):
+        place.parent.mkdir()
+    os.link(INCLUDED_MODEL, first)
+    engine = LlamaEngine(sha256_of=_summed)
+    try:
+        engine.load(replace(included_parameters(), path=first), CancelToken(), lambda _: None)
+        cold, _ = complete(engine, request_for())
+        engine.save_state(tmp_path / "story.state")
+        held = engine.cached_tokens
+        first.rename(second)
+        engine.load(replace(included_parameters(), path=second), CancelToken(), lambda _: None)
+        assert engine.restore_state(tmp_path / "story.state") == held
+        warm, finished = complete(engine, request_for())
+        assert warm == cold
+        assert finished.statistics.reused_tokens > 0
+    finally:
+        engine.unload()
+
+
+def test_a_state_of_a_model_of_the_same_size_and_name_is_refused(tmp_path: Path) -> None:
+    sums = {"now": "aa" * 32}
+    engine = LlamaEngine(sha256_of=lambda _: sums["now"])
+    try:
+        engine.load(included_parameters(), CancelToken(), lambda _: None)
+        complete(engine, request_for())
+        engine.save_state(tmp_path / "story.state")
+        sums["now"] = "bb" * 32
+        engine.load(included_parameters(), CancelToken(), lambda _: None)
+        with pytest.raises(StateFileError, match="the model's file is not what it was"):
+            engine.restore_state(tmp_path / "story.state")
+        assert engine.cached_tokens == 0
+    finally:
+        engine.unload()

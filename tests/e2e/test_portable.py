@@ -1,5 +1,6 @@
 """portable.txt: everything stays beside the program and moves with it, and a read-only medium is no obstacle."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -9,6 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.driven import bare_environment, everything_in, run, write_launcher
+from tests.gguf_files import small_model
+from tests.hub_server.contents import Generated
+from tests.hub_server.faults import Fault, Part
+from tests.hub_server.repositories import ServedRepository
+from tests.hub_server.server import HubServer
 from tests.included import INCLUDED_MODEL
 
 _SESSION = """
@@ -27,6 +33,39 @@ def steps(window):
     QApplication.activeModalWidget().reject()
     print("asked", flush=True)
 """
+
+# The engine is pretended, the hub is not.
+_FETCHING = """
+from dataclasses import replace
+
+import app.bootstrap
+
+made = app.bootstrap.make_hub
+app.bootstrap.make_hub = lambda options, *rest: made(replace(options, fake_engine=False), *rest)
+"""
+_BEGIN = (
+    _FETCHING
+    + """
+def steps(window):
+    from app.core.plan import ModelFile
+    from app.ui.downloads.acts import AddRequest
+
+    runner = window.downloads.runner
+    yield lambda: runner.is_read
+    runner.add(AddRequest("somebody/Small-GGUF", ModelFile("Small-Q4_K_M.gguf", "Q4_K_M", 6_000_000)))
+    yield lambda: any(one.download.done_bytes > 500_000 for one in runner.fetched)
+    window.downloads.let_close()
+"""
+)
+_GO_ON = (
+    _FETCHING
+    + """
+def steps(window):
+    runner = window.downloads.runner
+    yield lambda: runner.is_read and not runner.unfinished
+    print(*(file.target for one in runner.downloads for file in one.files), flush=True)
+"""
+)
 
 
 class Host:
@@ -98,6 +137,31 @@ def test_a_model_on_the_stick_is_found_wherever_it_is_carried(host: Host, stick:
     assert listed(elsewhere, host) == [str(elsewhere / "my models" / "mine.gguf")]
     table = run(elsewhere / "inglenook", "models", "list", environment=host.environment).stdout
     assert any(line.startswith("*") and "mine.gguf" in line for line in table.splitlines()), table
+    assert host.left_behind() == set()
+
+
+def test_a_download_goes_on_by_itself_where_the_folder_was_carried(
+    host: Host, stick: Path, tmp_path: Path, hub_server: HubServer
+) -> None:
+    model = Generated(6_000_000, first=small_model().to_bytes())
+    hub_server.add(ServedRepository("somebody/Small-GGUF", {"Small-Q4_K_M.gguf": model}))
+    hub_server.fail(Part.STORAGE, Fault(bytes_per_second=2_000_000, method="GET"))
+    environment = {**host.environment, "HF_ENDPOINT": hub_server.endpoint}
+    begun = run(write_launcher(stick, _BEGIN), "--fake-engine", environment=environment)
+    assert begun.returncode == 0, begun.stderr
+    (part,) = stick.rglob("*.part")
+    had = part.stat().st_size
+    assert had > 500_000
+    hub_server.heal()
+    elsewhere = tmp_path / "other drive"
+    stick.rename(elsewhere)
+    done = run(write_launcher(elsewhere, _GO_ON), "--fake-engine", environment=environment)
+    file = elsewhere / part.relative_to(stick).with_name("Small-Q4_K_M.gguf")
+    assert done.stdout == f"{file}\n", done.stderr
+    assert (hub_server.sent[-1].start, hub_server.sent[-1].count) == (had, model.size - had), "no byte comes twice"
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == model.sha256
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+    assert not stick.exists()
     assert host.left_behind() == set()
 
 

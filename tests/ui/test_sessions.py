@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -11,13 +12,24 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.bootstrap import Options
+from app.bootstrap.real_parts import make_hub
 from app.bootstrap.window_door import window_door
+from app.core.download import DownloadState
 from app.core.errors import DiskFullError, StorageError
 from app.core.lock import LockChange, LockKind, ProfileKey
+from app.core.network import NetworkMode
+from app.core.plan import ModelFile
 from app.core.settings import Settings
+from app.hub.base import Hub
+from app.ui.downloads.acts import AddRequest
 from app.ui.services import OpenedProfile, ProfileDoor
 from app.ui.sessions import Sessions
 from app.ui.window import MainWindow
+from tests.gguf_files import small_model
+from tests.hub_server.contents import Generated
+from tests.hub_server.faults import Fault, Part
+from tests.hub_server.repositories import ServedRepository
+from tests.hub_server.server import HubServer
 from tests.ui.lock.fake_lock import KEY, PASSPHRASE, FakeLock
 
 Begin = Callable[[ProfileDoor], Sessions]
@@ -182,3 +194,43 @@ def test_before_sleep_what_is_being_written_is_stopped_and_kept(begin: Begin, do
     again.page.show_conversation(1)
     assert again.page.last_answer is not None
     assert again.page.last_answer.text.startswith("You said: word")
+
+
+@pytest.fixture
+def hub(hub_server: HubServer, monkeypatch: pytest.MonkeyPatch) -> HubServer:
+    """A hub on loopback that the profile asks, with a model that takes its time."""
+
+    def make(options: Options, *rest: Any) -> Hub:
+        return make_hub(replace(options, fake_engine=False), *rest)
+
+    monkeypatch.setattr("app.bootstrap.make_hub", make)
+    monkeypatch.setenv("HF_ENDPOINT", hub_server.endpoint)
+    model = Generated(2_000_000, first=small_model().to_bytes())
+    hub_server.add(ServedRepository("somebody/Small-GGUF", {"Small-Q4_K_M.gguf": model}))
+    hub_server.fail(Part.STORAGE, Fault(bytes_per_second=1_000_000, method="GET"))
+    return hub_server
+
+
+def test_downloads_go_on_by_themselves_after_unlocking_and_the_card_says_so(
+    begin: Begin, door: ProfileDoor, qtbot: QtBot, hub: HubServer
+) -> None:
+    door.settings.save(Settings(first_run_done=True, network=NetworkMode.ONLINE))
+    keys: list[ProfileKey | None] = []
+    sessions = begin(faked(door, FakeLock(LockKind.PASSPHRASE), keys))
+    window = unlocked(sessions, qtbot)
+    runner = window.downloads.runner
+    runner.add(AddRequest("somebody/Small-GGUF", ModelFile("Small-Q4_K_M.gguf", "Q4_K_M", 2_000_000)))
+    qtbot.waitUntil(lambda: any(one.download.done_bytes for one in runner.fetched), timeout=10_000)
+    window.lock.lock_now()
+    qtbot.waitUntil(lambda: sessions.view is not None and sessions.window is None)
+    assert sessions.view is not None
+    assert sessions.view.waiting.text() == "1 download waits, and goes on by itself after unlocking."
+    assert sessions.view.waiting.isVisible()
+    hub.heal()
+    runner = unlocked(sessions, qtbot).downloads.runner
+    qtbot.waitUntil(lambda: [one.state for one in runner.downloads] == [DownloadState.DONE], timeout=10_000)
+    assert hub.sent[-1].start > 0, "from where it was"
+    window = opened(sessions, qtbot)
+    window.lock.lock_now()
+    qtbot.waitUntil(lambda: sessions.view is not None and sessions.window is None)
+    assert not sessions.view.waiting.isVisible(), "there is nothing to wait for"

@@ -15,6 +15,7 @@ class DownloadAct(Enum):
     CANCEL = auto()
     OPEN = auto()
     SHOW_PAGE = auto()  # the page on which one agrees to a gated model's terms
+    GIVE_TOKEN = auto()  # of an account that may have it
     SHOW_IN_FOLDER = auto()
     CLEAR = auto()  # off the list; the model stays
     MOVE_UP = auto()

@@ -34,20 +34,24 @@ _MAIN = {
 
 
 class DownloadButtons(QWidget):
-    """Two buttons that stay the same ones whatever they say, so that the keyboard stays where it is; a third at need.
+    """Two buttons that stay the same ones whatever they say, so that the keyboard stays where it is; others at need.
 
-    With `clears`, what is finished can be taken off the list.
+    With `is_listed`, on the page of downloads, what is finished can be taken off the list, and a token can be given for
+    what the hub refused.
     """
 
     acted = Signal(DownloadAct)
 
-    def __init__(self, parent: QWidget | None = None, *, clears: bool = False) -> None:
+    def __init__(self, parent: QWidget | None = None, *, is_listed: bool = False) -> None:
         super().__init__(parent)
-        self._clears = clears
+        self._is_listed = is_listed
         self._acts = (DownloadAct.PAUSE, DownloadAct.CANCEL)
         self.page_button = QPushButton("Open its page…", self)
         self.page_button.setToolTip("Shows the address of the page, and opens it in your browser if you like")
         self.page_button.clicked.connect(lambda: self.acted.emit(DownloadAct.SHOW_PAGE))
+        self.token_button = QPushButton("Hub token…", self)
+        self.token_button.setToolTip("Give the token of your account at the hub")
+        self.token_button.clicked.connect(lambda: self.acted.emit(DownloadAct.GIVE_TOKEN))
         self.main_button = QPushButton(self)
         self.other_button = QPushButton(self)
         self.other_button.setProperty("kind", "ghost")
@@ -56,7 +60,7 @@ class DownloadButtons(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        for button in (self.page_button, self.main_button, self.other_button):
+        for button in (self.page_button, self.token_button, self.main_button, self.other_button):
             row.addWidget(button)
 
     def show_download(self, download: Download) -> None:
@@ -70,8 +74,11 @@ class DownloadButtons(QWidget):
             button.setToolTip(says.explained)
             button.setAccessibleName(f"{says.words}: {name}")
         self._show_kind("go" if is_done else "")
-        self.other_button.setVisible(self._clears or not is_done)
-        self.page_button.setVisible(bool(download.page) and not is_done)
+        self.other_button.setVisible(self._is_listed or not is_done)
+        is_refused = bool(download.page) and not is_done
+        self.page_button.setVisible(is_refused)
+        self.token_button.setVisible(is_refused and self._is_listed)
+        self.token_button.setAccessibleName(f"Hub token for {name}")
         self.page_button.setAccessibleName(f"Open the page of {name}")
 
     def show_asking(self, name: str) -> None:
@@ -84,6 +91,7 @@ class DownloadButtons(QWidget):
         self.other_button.setAccessibleName(f"{_CANCEL.words}: {name}")
         self.other_button.show()
         self.page_button.hide()
+        self.token_button.hide()
 
     def _show_kind(self, kind: str) -> None:
         self.main_button.setEnabled(True)

@@ -19,6 +19,7 @@ class DownloadDesk(QObject):
     """`window` is what its questions open in front of."""
 
     open_requested = Signal(Path)
+    token_requested = Signal()
 
     def __init__(self, runner: DownloadRunner, window: QWidget) -> None:
         super().__init__(window)
@@ -32,14 +33,14 @@ class DownloadDesk(QObject):
                 self.runner.pause(download.id)
             case DownloadAct.RESUME:
                 self.runner.resume(download.id)
-            case DownloadAct.CANCEL:
+            case DownloadAct.CANCEL | DownloadAct.CLEAR:
                 self._cancel(download)
-            case DownloadAct.CLEAR:
-                self.runner.cancel(download.id)
             case DownloadAct.OPEN:
                 self.open_requested.emit(download.model_path)
             case DownloadAct.SHOW_PAGE:
                 self.show_page(download.page)
+            case DownloadAct.GIVE_TOKEN:
+                self.token_requested.emit()
             case DownloadAct.SHOW_IN_FOLDER:
                 open_outside(QUrl.fromLocalFile(str(download.model_path.parent)))
             case DownloadAct.MOVE_UP | DownloadAct.MOVE_DOWN:
@@ -54,7 +55,7 @@ class DownloadDesk(QObject):
         LinkDialog(QUrl(address), self._window).open()
 
     def _cancel(self, download: Download) -> None:
-        if download.done_bytes <= _ASKED_FROM:
+        if download.state is DownloadState.DONE or download.done_bytes <= _ASKED_FROM:
             self.runner.cancel(download.id)
             return
         from app.ui.questions import QuestionDialog

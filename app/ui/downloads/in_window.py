@@ -48,6 +48,11 @@ class WindowDownloads(QObject):
         """The page "Downloads", made now if need be."""
         return self._page.get()
 
+    @property
+    def going_on(self) -> int:
+        """How many go on by themselves after the profile was locked: all in the row, where any is being fetched."""
+        return len(self.runner.under_way) if self.runner.fetched else 0
+
     def show_in(self, footer: SidebarFooter, sidebar: LibrarySidebar, notices: NoticeBar) -> None:
         """Show in these what is fetched, and tell how it ended."""
         self._footer = footer

@@ -38,7 +38,7 @@ class DownloadRow(QFrame):
         self.name.setProperty("kind", "heading")
         self.facts = text_label("", "small", self, wraps=True)
         self.strip = DownloadStrip(appearance, self)
-        self.buttons = DownloadButtons(self, clears=True)
+        self.buttons = DownloadButtons(self, is_listed=True)
         self.buttons.acted.connect(self.acted)
         self.folder_button = QPushButton("Show in folder", self)
         self.folder_button.setToolTip("Open the folder that the model lies in")

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.cancel import CancelToken
 from app.core.errors import InglenookError
-from app.core.library import InstalledModel, ModelOrigin
+from app.core.library import InstalledModel, ModelOrigin, Removal
 from app.core.provenance import Provenance
 from app.services.library import LibraryService
 from app.ui.library.adder import Adder
@@ -126,6 +126,14 @@ class Shelf(QObject):
         """Add files, or copies of them in the folder of downloads; `added` follows for each."""
         for path in paths:
             self._adder.add(path, copy=copy, on_added=self._on_added)
+
+    def removal(self, path: Path) -> Removal | None:
+        """What would go to the trash with a model; None where that cannot be told, which `told` says."""
+        try:
+            return self._library.removal(path)
+        except InglenookError as error:
+            self._on_failed(error)
+            return None
 
     def remove(self, model: InstalledModel, *, quietly: bool = False) -> None:
         """Move a model's files to the trash, or take another application's off the list; says what was done."""

@@ -146,8 +146,9 @@ class ShelfPage(QWidget):
 
     def _on_remove(self, path: Path) -> None:
         model = self._shelf.model(path)
-        if model is not None:
-            question = QuestionDialog(*remove_words(model), self)
+        removal = self._shelf.removal(path)
+        if model is not None and removal is not None:
+            question = QuestionDialog(*remove_words(model, removal), self)
             question.act_button.clicked.connect(lambda: self._shelf.remove(model))
             question.open()
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from app.core.library import InstalledModel, ModelOrigin
+from app.core.library import InstalledModel, ModelOrigin, Removal
 from app.core.plan_wording import context_words
 from app.core.quantities import file_size, gigabytes
 from app.core.wording import counted
@@ -124,7 +124,7 @@ def compared_words(models: Sequence[InstalledModel]) -> str:
     return f"{counted(len(twins), 'model')} {have} the same content as another: {size}. Each says in its row of which."
 
 
-def remove_words(model: InstalledModel) -> tuple[str, str, str]:
+def remove_words(model: InstalledModel, removal: Removal) -> tuple[str, str, str]:
     """The question before a model is removed, what it means, and the words of the button."""
     if is_of_another_application(model):
         return (
@@ -133,10 +133,15 @@ def remove_words(model: InstalledModel) -> tuple[str, str, str]:
             "is made.",
             "Take off the list",
         )
-    files = "Its file goes" if len(model.files) <= 1 else f"Its {len(model.files)} files go"
+    files = "Its file" if len(model.files) <= 1 else f"Its {len(model.files)} files"
+    goes = "goes" if len(model.files) <= 1 else "go"
+    if count := len(removal.projectors):
+        itself = "its projector (mmproj)" if count == 1 else f"its {count} projectors (mmproj)"
+        files, goes = f"{files} and {itself}, which no other model here uses,", "go"
     return (
         f"Remove “{model.name}”?",
-        f"{files} to the trash of this computer. {file_size(model.size_bytes)} are free when that is emptied.",
+        f"{files} {goes} to the trash of this computer. {file_size(removal.size_bytes or model.size_bytes)} are free "
+        "when that is emptied.",
         "Remove",
     )
 

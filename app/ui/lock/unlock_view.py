@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from app.core.cancel import CancelToken
 from app.core.errors import InglenookError, WrongPassphraseError
 from app.core.lock import LockKind, ProfileKey
+from app.core.wording import counted
 from app.services.lock import LockService
 from app.ui.asking import Asking
 from app.ui.icon_view import IconView
@@ -30,12 +31,17 @@ _ASKING_KEYCHAIN = "Asking the system's keychain…"
 
 
 class UnlockView(QWidget):
-    """Opens the lock beside the window: both ways take their time. `opened` carries the key."""
+    """Opens the lock beside the window: both ways take their time. `opened` carries the key.
+
+    `waiting` is how many downloads were stopped by locking.
+    """
 
     opened = Signal(ProfileKey)
     quit_requested = Signal()
 
-    def __init__(self, lock: LockService, kind: LockKind, tasks: Tasks, appearance: Appearance) -> None:
+    def __init__(
+        self, lock: LockService, kind: LockKind, tasks: Tasks, appearance: Appearance, waiting: int = 0
+    ) -> None:
         super().__init__()
         self._lock = lock
         self._kind = kind
@@ -50,6 +56,7 @@ class UnlockView(QWidget):
         self.field = PassphraseField("Passphrase", appearance, self)
         self.said = text_label("", "small", self, wraps=True)
         self.final = text_label(_FINAL, "small", self, wraps=True)
+        self.waiting = text_label(_waiting_words(waiting), "quiet", self, wraps=True)
         self.quit_button = QPushButton("Quit", self)
         self.quit_button.setProperty("kind", "ghost")
         self.unlock_button = QPushButton("Unlock", self)
@@ -158,6 +165,7 @@ class UnlockView(QWidget):
         column.addLayout(head)
         column.addSpacing(8)
         column.addWidget(text_label(_WORDS[self._kind], "quiet", self, wraps=True))
+        column.addWidget(self.waiting)
         column.addSpacing(20)
         for widget, below in ((self.field, 8), (self.said, 8), (self.final, 20)):
             column.addWidget(widget)
@@ -168,6 +176,14 @@ class UnlockView(QWidget):
         self.field.setVisible(is_passphrase)
         self.final.setVisible(is_passphrase)
         self.said.hide()
+        self.waiting.setVisible(bool(self.waiting.text()))
 
     def _on_appearance_changed(self) -> None:
         self._brand.show_icon(self._appearance.icon("brand", self._appearance.tokens.text, _BRAND_PIXELS))
+
+
+def _waiting_words(downloads: int) -> str:
+    if not downloads:
+        return ""
+    rest = "waits, and goes on by itself" if downloads == 1 else "wait, and go on by themselves"
+    return f"{counted(downloads, 'download')} {rest} after unlocking."

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.core.cancel import CancelToken
 from app.core.errors import InglenookError, ModelFileError
-from app.core.library import InstalledModel, ModelOrigin, Soundness, Verification
+from app.core.library import InstalledModel, ModelOrigin, Removal, Soundness, Verification
 from app.core.settings import Settings
 from app.services.library import LibraryService
 from app.storage.settings import SettingsStore
@@ -49,6 +49,7 @@ class FakeLibrary(LibraryService):
         self.asked: list[str] = []
         self.used: list[Path] = []
         self.twins: dict[Path, Path] = {}  # what find_duplicates() finds
+        self.projectors: tuple[Path, ...] = ()  # what goes with each model, of 1 GB each
         self.error: InglenookError | None = None
         self.verification = Verification("0" * 64, Soundness.SOUND, "The file is sound: its checksum is the known one.")
         self.gate = threading.Event()  # a long piece of work goes on when it is set, or cancelled
@@ -110,6 +111,12 @@ class FakeLibrary(LibraryService):
         self._raise_error()
         on_progress(1.0)
         return self.verification
+
+    def removal(self, path: Path) -> Removal:
+        model = next(one for one in self.listed if one.path == path)
+        if not model.origin.is_ours or model.is_missing:
+            return Removal((), (), 0)
+        return Removal(model.files, self.projectors, model.size_bytes + GB * len(self.projectors))
 
     def remove(self, path: Path) -> int:
         self.asked.append(f"remove {path.name}")

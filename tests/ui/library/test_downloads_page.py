@@ -148,6 +148,7 @@ def test_a_failure_is_a_sentence_with_a_way_out(open_page: Open) -> None:
     assert row.strip.sentence.isVisible()
     assert row.strip.sentence.text() == "The file that came is not the one that was listed."
     assert not row.buttons.page_button.isVisible()
+    assert not row.buttons.token_button.isVisible()
     assert row.buttons.main_button.text() == "Retry"
     row.buttons.main_button.click()
     one.wait_for_words("Downloading")
@@ -159,6 +160,8 @@ def test_a_gated_model_shows_the_address_of_its_page_first(open_page: Open) -> N
     one.wait_for_words("Downloading")
     one.service.stop(1, DownloadState.FAILED, "Agree to its terms.", "https://huggingface.co/maker/Phi")
     one.wait(lambda: 1 in one.page.rows and one.row().buttons.page_button.isVisible())
+    with one.qtbot.waitSignal(one.desk.token_requested):
+        one.row().buttons.token_button.click()
     one.row().buttons.page_button.click()
     shown = QApplication.activeModalWidget()
     assert isinstance(shown, QMessageBox)

@@ -72,6 +72,16 @@ def test_a_damaged_file_is_told_in_its_row(shelf: OpenShelf) -> None:
     )
 
 
+def test_the_question_tells_of_the_projector_that_goes_along(shelf: OpenShelf) -> None:
+    shelf.library.projectors = (DOWNLOADS / "mmproj-F16.gguf",)
+    shelf.press("Mistral Small 3", "Remove…")
+    asked = question(shelf)
+    assert "Its file and its projector (mmproj)" in asked.informativeText()
+    asked.cancel_button.click()
+    shelf.settle()
+    assert not any(what.startswith("remove") for what in shelf.library.asked)
+
+
 def test_another_applications_file_is_only_taken_off_the_list(shelf: OpenShelf) -> None:
     shelf.press("Gemma 3 12B", "Take off the list…")
     asked = question(shelf)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.library import ModelOrigin
+from app.core.library import ModelOrigin, Removal
 from app.ui.chat.model_chooser import recent
 from app.ui.library.adding import Chosen, refusal
 from app.ui.library.shelf_words import (
@@ -72,7 +72,22 @@ def test_twins_are_named() -> None:
 
 def test_all_parts_go_to_the_trash() -> None:
     parts = (Path("a"), Path("b"), Path("c"))
-    assert remove_words(installed("Big", files=parts))[1].startswith("Its 3 files go to the trash")
+    big = installed("Big", files=parts)
+    assert remove_words(big, Removal(parts, (), big.size_bytes))[1].startswith("Its 3 files go to the trash")
+
+
+@pytest.mark.parametrize(
+    ("files", "projectors", "words"),
+    [
+        (1, 1, "Its file and its projector (mmproj), which no other model here uses, go to the trash"),
+        (3, 2, "Its 3 files and its 2 projectors (mmproj), which no other model here uses, go to the trash"),
+    ],
+)
+def test_a_projector_that_goes_along_is_told(files: int, projectors: int, words: str) -> None:
+    model = installed("Seeing", files=(Path("a"),) * files)
+    told = remove_words(model, Removal(model.files, (Path("mmproj-a.gguf"),) * projectors, 5_000_000_000))[1]
+    assert told.startswith(words)
+    assert "5.0 GB are free" in told
 
 
 def test_the_header_offers_one_of_two_twins_and_the_other_when_that_is_gone() -> None:

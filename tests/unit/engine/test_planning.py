@@ -12,11 +12,9 @@ from app.core.memory import MemoryPlan
 from app.core.model import FlashAttention, KvCacheType, LoadParameters
 from app.core.plan import ContextPlan, Placement
 from app.engine import bindings
-from app.engine.guards.gguf import read_header
 from app.engine.guards.model_files import read_shape
-from app.engine.guards.shape import shape_of
 from app.engine.llama import LlamaEngine
-from app.engine.planning import exact_memory, exact_memory_of_header
+from app.engine.planning import exact_memory
 from app.fit.memory import plan_memory
 from tests.gguf_files import Header
 from tests.included import INCLUDED_MODEL, included_parameters
@@ -83,20 +81,19 @@ def test_the_formula_agrees_with_llama_cpp(
 @pytest.mark.real_model
 def test_the_24_b_shape_is_planned_from_its_header(tmp_path: Path) -> None:
     made = mistral_small()
-    data, size = made.to_bytes(), made.whole_size()
-    shape = shape_of(read_header(lambda offset, length: data[offset : offset + length]))
+    path = write_sparse(made, tmp_path / "header.gguf")
+    shape = read_shape(path)
     for context_length, kind, cache in (
         (8192, KvCacheType.F16, 1280),
         (8192, KvCacheType.Q8_0, 680),
         (32_768, KvCacheType.F16, 5120),
     ):
-        wanted = parameters(Path("remote.gguf"), context_length, kind, FlashAttention.ON)
-        exact = exact_memory_of_header(data, size, wanted, tmp_path)
+        wanted = parameters(path, context_length, kind, FlashAttention.ON)
+        exact = exact_memory(path, wanted)
         planned = plan_memory(shape, ContextPlan(context_length, kind), Placement())
         assert planned.weights_bytes == exact.weights_bytes == sum(t.bytes for t in made.tensors)
         assert planned.kv_cache_bytes == exact.kv_cache_bytes == cache * MIB
         assert planned.compute_bytes == pytest.approx(exact.compute_bytes, rel=0.05)
-    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.real_model
@@ -138,17 +135,7 @@ def test_a_draft_model_is_planned_with_its_model() -> None:
 def test_a_header_that_is_not_sound_is_refused_before_llama_cpp_sees_it(tmp_path: Path) -> None:
     made = dense(block_count=0)
     with pytest.raises(ModelFileError, match="block_count"):
-        exact_memory_of_header(made.to_bytes(), made.whole_size(), LoadParameters(path=Path("a.gguf")), tmp_path)
-    with pytest.raises(ModelFileError, match="block_count"):
         exact_memory(write_sparse(made, tmp_path / "a.gguf"), LoadParameters(path=tmp_path / "a.gguf"))
-
-
-@pytest.mark.real_model
-def test_without_room_for_a_temporary_file_it_is_said(tmp_path: Path) -> None:
-    made = dense()
-    wanted = LoadParameters(path=Path("a.gguf"))
-    with pytest.raises(ModelLoadError, match="no room for a temporary file"):
-        exact_memory_of_header(made.to_bytes(), made.whole_size(), wanted, tmp_path / "missing")
 
 
 def test_experts_that_are_kept_on_the_processor_change_nothing_where_all_is_there(tmp_path: Path) -> None:

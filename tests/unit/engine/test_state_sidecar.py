@@ -16,14 +16,13 @@ from app.core.errors import StateFileError
 from app.engine.state_sidecar import StateFacts, sidecar_path, verified, write_with_sidecar
 
 FACTS = StateFacts(
-    model_path="/models/a.gguf",
+    model="5f1d0c",
     model_size=98_362_432,
-    model_mtime_ns=1_700_000_000_123_456_789,
     context_length=4096,
     kv_cache_type="f16",
     flash_attention="off",
     engine_version="0.3.36",
-    adapters=(("/adapters/b.gguf", 0.5),),
+    adapters=(("b.gguf", 0.5),),
 )
 CONTENT = bytes(range(256)) * 20_000
 
@@ -78,14 +77,13 @@ def test_a_flipped_bit_is_found(state: Path, position: int) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"model_path": "/models/other.gguf"}, "model's file"),
+        ({"model": "0c5f1d"}, "model's file"),
         ({"model_size": 1}, "model's size"),
-        ({"model_mtime_ns": 1}, "time of change"),
         ({"context_length": 2048}, "context length"),
         ({"kv_cache_type": "q8_0"}, "KV cache type"),
         ({"flash_attention": "on"}, "flash attention"),
         ({"engine_version": "0.3.37"}, "engine's version"),
-        ({"adapters": (("/adapters/b.gguf", 0.6),)}, "LoRA"),
+        ({"adapters": (("b.gguf", 0.6),)}, "LoRA"),
         ({"layout": "full sliding window"}, "layout"),
     ],
 )
@@ -101,10 +99,10 @@ def test_a_state_of_another_model_or_context_is_refused(state: Path, change: dic
         "[]",
         "{}",
         "null",
-        '{"format": 2}',
+        '{"format": 3}',
         "[" * 100_000,
         "\ufeff",
-        '{"format": 2, "size": 1, "checksum": "", "tokens": 1, "facts": {"adapters": 5}}',
+        '{"format": 3, "size": 1, "checksum": "", "tokens": 1, "facts": {"adapters": 5}}',
     ],
 )
 def test_a_sidecar_that_makes_no_sense_is_refused(state: Path, text: str) -> None:
@@ -113,7 +111,7 @@ def test_a_sidecar_that_makes_no_sense_is_refused(state: Path, text: str) -> Non
         verified(state, FACTS)
 
 
-@pytest.mark.parametrize("change", [{"tokens": -1}, {"tokens": "many"}, {"size": None}, {"format": 3}])
+@pytest.mark.parametrize("change", [{"tokens": -1}, {"tokens": "many"}, {"size": None}, {"format": 2}, {"format": 4}])
 def test_a_sidecar_with_a_senseless_value_is_refused(state: Path, change: dict[str, Any]) -> None:
     note = sidecar_path(state)
     note.write_text(json.dumps({**json.loads(note.read_text("ascii")), **change}), encoding="ascii")
@@ -180,7 +178,7 @@ def test_a_process_killed_while_writing_leaves_the_pair_from_before(state: Path)
         "def write(path):\n"
         "    path.write_bytes(b'half of it')\n"
         "    os.kill(os.getpid(), signal.SIGKILL if hasattr(signal, 'SIGKILL') else signal.SIGTERM)\n"
-        "write_with_sidecar(Path(sys.argv[1]), write, StateFacts('', 0, 0, 0, '', '', ''))\n"
+        "write_with_sidecar(Path(sys.argv[1]), write, StateFacts('', 0, 0, '', '', ''))\n"
     )
     root = Path(__file__).resolve().parents[3]
     done = subprocess.run([sys.executable, "-c", script, str(state)], cwd=root, check=False)

@@ -134,3 +134,9 @@ def test_a_certificate_that_is_not_accepted_is_not_called_a_missing_connection()
     error = httpx2.ConnectError("failed")
     error.__cause__ = cause
     assert "certificate has expired" in error_of_failure(error, "hub.example").sentence
+
+
+def test_a_token_that_is_refused_comes_with_the_page_of_what_it_was_for() -> None:
+    error = told(401, has_token=True, **BAD_TOKEN)
+    assert isinstance(error, HubTokenError)
+    assert error.page == PAGE

@@ -246,7 +246,7 @@ def test_removing_a_finished_one_keeps_the_model(queue: Queue) -> None:
         (DiskFullError("Full."), DownloadState.PAUSED),
         (StorageError("Read-only."), DownloadState.PAUSED),
         (GatedError("Agree first.", page="https://hub.example/owner/Model-GGUF"), DownloadState.FAILED),
-        (HubTokenError("No."), DownloadState.FAILED),
+        (HubTokenError("No.", page="https://hub.example/owner/Model-GGUF"), DownloadState.FAILED),
         (HubChangedError("Changed."), DownloadState.FAILED),
         (ModelFileError("It came damaged twice."), DownloadState.FAILED),
     ],
@@ -263,7 +263,7 @@ def test_each_failure_is_a_sentence_and_nothing_is_lost(
     hub.on_step = fail
     ended = queue.ended(added)
     assert (ended.state, ended.sentence, ended.done_bytes) == (state, error.sentence, STEP_BYTES)
-    assert ended.page == (error.page if isinstance(error, GatedError) else "")
+    assert ended.page == (error.page if isinstance(error, GatedError | HubTokenError) else "")
     assert queue.service.startable() == ()
     hub.on_step = lambda _: None
     queue.service.resume(added.id)

@@ -314,6 +314,53 @@ def test_a_read_only_file_stays_with_its_place_in_the_list(machine: Database, tm
     assert set(scanned(shelf)) == {"a.gguf"}
 
 
+def fetched(shelf: LibraryService, folder: Path, *names: str, repository: str = "owner/Seeing-GGUF") -> list[Path]:
+    """Models and projectors of one repository, as a download leaves them."""
+    paths = [model(folder / repository / name) for name in names]
+    files = tuple(DownloadFile(path.name, path, path.stat().st_size, "") for path in paths)
+    shelf.note_download(Download(1, "Seeing", repository, "main", "Q4_K_M", files, DownloadState.DONE))
+    return paths
+
+
+def test_the_last_model_of_a_repository_takes_its_projector_along(shelf: LibraryService, tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    small, projector = fetched(shelf, folder, "seeing-Q4_K_M.gguf", "mmproj-F16.gguf")
+    (large,) = fetched(shelf, folder, "Q8_0/seeing-Q8_0.gguf")
+    (other,) = fetched(shelf, folder, "mmproj-F16.gguf", repository="owner/Other-GGUF")
+    assert shelf.removal(small).projectors == ()
+    shelf.remove(small)
+    assert projector.exists(), "the other precision needs it"
+    removal = shelf.removal(large)
+    assert (removal.files, removal.projectors) == ((large,), (projector,))
+    both = large.stat().st_size + projector.stat().st_size
+    assert removal.size_bytes == both
+    assert shelf.remove(large) == both
+    assert (projector.exists(), other.exists()) == (False, True)
+
+
+def test_a_projector_stays_for_what_is_on_its_way(shelf: LibraryService, tmp_path: Path) -> None:
+    one, projector = fetched(shelf, tmp_path / "models", "seeing-Q4_K_M.gguf", "mmproj-F16.gguf")
+    (one.parent / "seeing-Q8_0.gguf.part").write_bytes(b"GGUF")
+    shelf.remove(one)
+    assert projector.exists()
+
+
+def test_a_projector_that_was_not_downloaded_with_the_model_stays(shelf: LibraryService, tmp_path: Path) -> None:
+    one = model(tmp_path / "models/owner/Seeing-GGUF/seeing-Q4_K_M.gguf")
+    projector = model(one.with_name("mmproj-F16.gguf"))
+    scanned(shelf)
+    shelf.remove(one)
+    assert projector.exists(), "the user has put both there"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="making links takes a right there")
+def test_a_projector_behind_a_link_is_somebody_else_s(shelf: LibraryService, tmp_path: Path) -> None:
+    one, linked = fetched(shelf, tmp_path / "models", "seeing-Q4_K_M.gguf", "linked/mmproj-F16.gguf")
+    linked.parent.rename(tmp_path / "elsewhere")
+    linked.parent.symlink_to(tmp_path / "elsewhere")
+    assert shelf.removal(one).projectors == ()
+
+
 def test_a_load_is_noted(shelf: LibraryService, machine: Database, tmp_path: Path) -> None:
     one = model(tmp_path / "somewhere/a.gguf")
     before = datetime.now(UTC)

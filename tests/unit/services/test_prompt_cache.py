@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -145,6 +146,27 @@ def test_another_context_or_cache_type_has_states_of_its_own(parts: Parts) -> No
     }
     assert len(keys) == 5
     assert model_key(replace(model, load=replace(model.load, threads=1))) in keys, "threads change no state"
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_state_follows_what_the_model_s_file_holds_not_where_it_lies(
+    parts: Parts, tmp_path: Path, same: bool
+) -> None:
+    cached = []
+    for drive, content in (("D", b"GGUF1"), ("E", b"GGUF1" if same else b"GGUF2")):
+        file = tmp_path / drive / "m.gguf"
+        file.parent.mkdir()
+        file.write_bytes(content)
+        engine = FakeEngine(FakeScript(reply="An answer."), sha256_of=lambda path: path.read_bytes().hex())
+        engine.load(LoadParameters(file), CancelToken(), lambda _: None)
+        cache = PromptCache(engine, StateFiles(parts.states), lambda: 10**9)
+        cache.switch_to(1)
+        cached.append(engine.cached_tokens)
+        request = GenerationRequest((PromptMessage(Role.USER, LONG),), SamplingParameters())
+        list(cache.generate(request, CancelToken()))
+        cache.save()
+    assert cached[0] == 0
+    assert (cached[1] > 100) == same
 
 
 def test_deleting_a_conversation_deletes_its_states_and_none_is_written_later(parts: Parts) -> None:
