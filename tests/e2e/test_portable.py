@@ -38,10 +38,10 @@ def steps(window):
 _FETCHING = """
 from dataclasses import replace
 
-import app.bootstrap
+import app.bootstrap.model_parts
 
-made = app.bootstrap.make_hub
-app.bootstrap.make_hub = lambda options, *rest: made(replace(options, fake_engine=False), *rest)
+made = app.bootstrap.model_parts.make_hub
+app.bootstrap.model_parts.make_hub = lambda options, *rest: made(replace(options, fake_engine=False), *rest)
 """
 _BEGIN = (
     _FETCHING

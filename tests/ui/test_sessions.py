@@ -203,7 +203,7 @@ def hub(hub_server: HubServer, monkeypatch: pytest.MonkeyPatch) -> HubServer:
     def make(options: Options, *rest: Any) -> Hub:
         return make_hub(replace(options, fake_engine=False), *rest)
 
-    monkeypatch.setattr("app.bootstrap.make_hub", make)
+    monkeypatch.setattr("app.bootstrap.model_parts.make_hub", make)
     monkeypatch.setenv("HF_ENDPOINT", hub_server.endpoint)
     model = Generated(2_000_000, first=small_model().to_bytes())
     hub_server.add(ServedRepository("somebody/Small-GGUF", {"Small-Q4_K_M.gguf": model}))
