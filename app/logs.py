@@ -75,23 +75,23 @@ def _words_of(error: BaseException) -> str:
     return without_secrets(f"{name}: {words}") if words else name
 
 
-class RecentLines(logging.Handler):
-    """Keeps the last records' text, so that a failed load or a crash can show what came before it."""
+class RecentErrors(logging.Handler):
+    """Keeps the text of the last errors, so that a failed load can say what came before it."""
 
     def __init__(self, count: int = 200) -> None:
-        super().__init__()
-        self._lines: deque[tuple[int, str]] = deque(maxlen=count)
+        super().__init__(logging.ERROR)
+        self._lines: deque[str] = deque(maxlen=count)
 
-    def errors(self) -> list[str]:
-        """The lines at ERROR or above, oldest first."""
-        return [line for level, line in self._lines if level >= logging.ERROR]
+    def lines(self) -> list[str]:
+        """What was logged at ERROR or above, oldest first."""
+        return list(self._lines)
 
     def clear(self) -> None:
         """Forget what came before."""
         self._lines.clear()
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._lines.append((record.levelno, record.getMessage()))
+        self._lines.append(record.getMessage())
 
 
 class _PrivateFile(logging.handlers.RotatingFileHandler):

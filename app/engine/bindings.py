@@ -17,7 +17,7 @@ import llama_cpp.llama_cpp as llama
 from app.core.errors import ModelLoadError
 from app.core.model import Backend
 from app.engine import modules
-from app.logs import ENGINE_LOGGER, RecentLines
+from app.logs import ENGINE_LOGGER, RecentErrors
 
 _log = logging.getLogger(ENGINE_LOGGER)
 
@@ -40,7 +40,7 @@ class _LogLines:
     """Joins llama.cpp's pieces of text into lines and hands them to the logger."""
 
     def __init__(self) -> None:
-        self.recent = RecentLines()
+        self.recent = RecentErrors()
         self.is_aborting = False  # an abort that was asked for is no error, though llama.cpp calls it one
         self._level = logging.DEBUG
         self._text = ""
@@ -77,12 +77,16 @@ class _LogLines:
         self._hand_on(lines, self._level, is_recent=True)
 
     def _hand_on(self, lines: list[str], level: int, is_recent: bool) -> None:
+        is_kept = is_recent and level >= logging.ERROR
+        is_logged = _log.isEnabledFor(level)
+        if not (is_kept or is_logged):  # most of the thousands of lines that a load writes
+            return
         for line in lines:
             if line.strip():
                 record = _log.makeRecord(_log.name, level, "", 0, "%s", (line.rstrip(),), None)
-                if is_recent:
+                if is_kept:
                     self.recent.handle(record)
-                if _log.isEnabledFor(level):
+                if is_logged:
                     _log.handle(record)
 
 
@@ -185,7 +189,7 @@ def cpu_function(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
 
 def last_error() -> str:
     """The error line of the last load that says most; empty when there was none."""
-    lines = log_lines.recent.errors()
+    lines = log_lines.recent.lines()
     # The very last line only repeats that it failed.
     telling = [line for line in lines if not line.endswith("failed to load model")]
     return (telling or lines or [""])[-1]

@@ -26,7 +26,7 @@ def memory_in_use(lines: Iterable[str], devices: Sequence[str], shape: ModelShap
     A mapped buffer reaches from its first tensor to its last one in the file, also over those that lie elsewhere: of
     such a device no more is counted than `shape` says that its tensors take.
     """
-    lines = list(lines)
+    lines = _about_memory(lines)
     memory = _Memory(devices)
     memory.add_sizes(_MODEL, lines, memory.weights)
     memory.add_sizes(_CACHE, lines, memory.caches)
@@ -44,7 +44,7 @@ def memory_planned(lines: Iterable[str], devices: Sequence[str], shape: ModelSha
     There llama.cpp tells the compute buffers and each cache's whole size, and which layer lies where; the tensors'
     sizes are those of `shape`.
     """
-    lines = list(lines)
+    lines = _about_memory(lines)
     memory = _Memory(devices)
     for device, size in _placed_weights(lines, shape).items():
         memory.weights[device] += size
@@ -94,6 +94,11 @@ class _Memory:
         """What was added up; of GPUs only those that the model is on."""
         every = (DeviceMemory(n, self.weights[n], self.caches[n], self.compute[n]) for n in self._names)
         return MemoryPlan(tuple(one for one in every if one.total_bytes or one.device == PROCESSOR))
+
+
+def _about_memory(lines: Iterable[str]) -> list[str]:
+    """Those that one of the patterns may be for: a load writes thousands, mostly about single tensors."""
+    return [line for line in lines if "buffer size" in line or "layer" in line or "size =" in line]
 
 
 def _found(kind: re.Pattern[str], lines: Iterable[str]) -> list[tuple[str, int]]:

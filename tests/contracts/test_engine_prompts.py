@@ -110,14 +110,14 @@ def test_an_answer_is_written_on_where_it_was_left(open_model: Open) -> None:
 def test_a_full_context_shifts_where_that_was_chosen_and_writing_goes_on(open_model: Open) -> None:
     engine = open_model(context_length=256)
     messages = (PromptMessage(Role.SYSTEM, "You tell stories."), *STORY)
-    sampling = SamplingParameters(temperature=0.0, max_tokens=300, logit_bias=NEVER_END)
+    sampling = SamplingParameters(temperature=0.0, max_tokens=250, logit_bias=NEVER_END)
     request = request_for(messages, sampling, shifts_context=True)
     events = list(engine.generate(request, CancelToken()))
     last = events[-1]
     assert isinstance(last, Finished)
     shifts = [e for e in events if isinstance(e, ContextShifted)]
     assert last.stop_reason is StopReason.MAX_TOKENS
-    assert last.statistics.completion_tokens == 300, "it went on past the context's end"
+    assert last.statistics.completion_tokens == 250, "it went on past the context's end"
     assert shifts
     assert all(0 < e.discarded_tokens < 256 for e in shifts)
     assert engine.cached_tokens <= 256
@@ -128,7 +128,7 @@ def test_a_full_context_shifts_where_that_was_chosen_and_writing_goes_on(open_mo
 
 def test_where_it_was_not_chosen_a_full_context_ends_the_answer(open_model: Open) -> None:
     engine = open_model(context_length=256)
-    sampling = SamplingParameters(temperature=0.0, max_tokens=300, logit_bias=NEVER_END)
+    sampling = SamplingParameters(temperature=0.0, max_tokens=250, logit_bias=NEVER_END)
     _, finished = complete(engine, request_for(sampling=sampling))
     assert finished.stop_reason is StopReason.CONTEXT_FULL
 
@@ -138,7 +138,7 @@ def test_keys_in_bf16_are_never_shifted(open_model: Open) -> None:
     engine = open_model(context_length=256, speculation=Speculation.ON)
     assert engine.model is not None
     assert not engine.model.can_shift
-    sampling = SamplingParameters(temperature=0.0, max_tokens=300, logit_bias=NEVER_END)
+    sampling = SamplingParameters(temperature=0.0, max_tokens=250, logit_bias=NEVER_END)
     _, finished = complete(engine, request_for(sampling=sampling, shifts_context=True))
     assert finished.stop_reason is StopReason.CONTEXT_FULL
 
@@ -146,7 +146,7 @@ def test_keys_in_bf16_are_never_shifted(open_model: Open) -> None:
 @pytest.mark.parametrize("kind", [KvCacheType.Q8_0, KvCacheType.Q4_0])
 def test_a_quantized_cache_is_shifted_while_drafting(open_model: Open, kind: KvCacheType) -> None:
     engine = open_model(context_length=256, kv_cache_type=kind, speculation=Speculation.ON)
-    sampling = SamplingParameters(temperature=0.0, max_tokens=300, logit_bias=NEVER_END)
+    sampling = SamplingParameters(temperature=0.0, max_tokens=250, logit_bias=NEVER_END)
     _, finished = complete(engine, request_for(sampling=sampling, shifts_context=True))
     assert finished.stop_reason is StopReason.MAX_TOKENS
     assert finished.statistics.drafted_tokens > 0

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QImage
 
 from tests.e2e.process import inglenook, shut_in
 
@@ -41,8 +43,29 @@ def size_of(picture: Path) -> tuple[int, int]:
     return width, height
 
 
+TORTURE = [f"torture-100-{place}" for place in (0, 15, 30, 60, 80, 100)]
+TORTURE += [f"torture-200-{place}" for place in (0, 30, 60, 100)]
+PAGES = [
+    *("empty", "streaming", "chat", "find", "notice", "safe-start", "memory", "opened", "library", "library-narrow"),
+    *("first-run", "first-run-narrow", "first-run-licence"),
+    *("on-this-computer", "on-this-computer-narrow", "downloads"),
+    *TORTURE,
+    *("about", "about-model", "settings", "schema", "loading", "sampling", "speed-report", "network"),
+]
+PAGE = QRect(420, 150, 620, 400)  # in the window as it opens: a part of the column in which messages stand
 FILTERS = sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64")
 REACHES = "import socket, threading; t = threading.Thread(target=socket.socket, args=({family},)); t.start(); t.join()"
+
+
+def check_that_all_show_something_else(folder: Path, states: list[str]) -> None:
+    """Each shows a page with writing on it, which none of the others shows."""
+    seen: dict[bytes, str] = {}
+    for name in (f"{state}-{theme}" for state in states for theme in ("light", "dark")):
+        page = QImage(str(folder / f"{name}.png")).copy(PAGE).convertToFormat(QImage.Format.Format_RGB32)
+        lines = [page.copy(0, y, page.width(), 1) for y in range(page.height())]
+        assert sum(len(set(bytes(line.constBits())[::4])) > 4 for line in lines) > 50, f"{name} is blank"
+        written = bytes(page.constBits())
+        assert seen.setdefault(written, name) == name
 
 
 @dataclass(frozen=True)
@@ -65,7 +88,7 @@ def toured(tmp_path_factory: pytest.TempPathFactory) -> Toured:
 
 
 def test_it_answers_through_the_window_and_shows_every_page_in_both_themes(toured: Toured) -> None:
-    done, out = toured.done, toured.pictures
+    done = toured.done
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     report = json.loads(done.stdout)
@@ -78,14 +101,22 @@ def test_it_answers_through_the_window_and_shows_every_page_in_both_themes(toure
     assert 0 < report["time_to_first_token_ms"] < 60_000
     assert 0 < report["first_paint_ms"] < 60_000
     assert 100 < report["peak_rss_mb"] < 4_000
-    pictures = [Path(path) for path in report["screenshots"]]
-    assert all(picture.parent == out for picture in pictures)
-    names = {picture.name for picture in pictures}
-    for page in ("empty", "chat"):
-        for theme in ("light", "dark"):
-            assert f"{page}-{theme}.png" in names
-            width, height = size_of(out / f"{page}-{theme}.png")
-            assert size_of(out / f"{page}-{theme}@2x.png") == (2 * width, 2 * height)
+
+
+def test_there_is_a_picture_of_every_page_in_both_themes_and_twice_as_large(toured: Toured) -> None:
+    out = toured.pictures
+    assert {picture.parent for picture in map(Path, json.loads(toured.done.stdout)["screenshots"])} == {out}
+    assert {picture.name for picture in out.iterdir()} == {
+        f"{page}-{theme}{ratio}.png" for page in PAGES for theme in ("light", "dark") for ratio in ("", "@2x")
+    }
+    light, dark = QImage(str(out / "empty-light.png")), QImage(str(out / "empty-dark.png"))
+    assert light.pixelColor(640, 120).name().upper() == "#FFFDFA"
+    assert dark.pixelColor(640, 120).name().upper() == "#211E1B"
+    assert QImage(str(out / "streaming-light.png")) != light
+    for page in PAGES:
+        width, height = size_of(out / f"{page}-light.png")
+        assert size_of(out / f"{page}-light@2x.png") == (2 * width, 2 * height)
+    check_that_all_show_something_else(out, [*TORTURE, "memory", "opened"])
 
 
 def test_chat_pages_dialogs_and_remote_links_did_all_that_without_one_packet(toured: Toured) -> None:

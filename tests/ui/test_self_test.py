@@ -6,8 +6,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRect
-from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from app.engine.fake import FakeEngine, FakeScript
@@ -27,8 +25,6 @@ from tests.ui.conftest import RESOURCES
 from tests.ui.library.fake_downloads import FakeDownloads
 from tests.ui.library.fake_library import FakeLibrary
 from tests.ui.library.fake_plans import FakePlans
-
-PAGE = QRect(420, 150, 620, 400)  # in the window as it opens: a part of the column in which messages stand
 
 
 @pytest.fixture
@@ -58,32 +54,11 @@ def make_services(
     return make
 
 
-def check_pictures(folder: Path) -> None:
-    """They differ by theme, and are twice as large where two pixels stand for one."""
-    light, dark = QImage(str(folder / "empty-light.png")), QImage(str(folder / "empty-dark.png"))
-    assert light.pixelColor(640, 120).name().upper() == "#FFFDFA"
-    assert dark.pixelColor(640, 120).name().upper() == "#211E1B"
-    assert QImage(str(folder / "empty-light@2x.png")).size() == light.size() * 2
-    streaming = QImage(str(folder / "streaming-light.png"))
-    assert streaming != light
-
-
-def check_that_all_show_something_else(folder: Path, states: list[str]) -> None:
-    """Each shows a page with writing on it, which none of the others shows."""
-    seen: dict[bytes, str] = {}
-    for name in (f"{state}-{theme}" for state in states for theme in ("light", "dark")):
-        page = QImage(str(folder / f"{name}.png")).copy(PAGE).convertToFormat(QImage.Format.Format_RGB32)
-        lines = [page.copy(0, y, page.width(), 1) for y in range(page.height())]
-        assert sum(len(set(bytes(line.constBits())[::4])) > 4 for line in lines) > 50, f"{name} is blank"
-        written = bytes(page.constBits())
-        assert seen.setdefault(written, name) == name
-
-
 def test_a_working_window_is_reported_with_its_figures(
-    make_services: Callable[[FakeScript], WindowServices], tmp_path: Path
+    make_services: Callable[[FakeScript], WindowServices],
 ) -> None:
     script = FakeScript(reply="Paris " * 79 + "Paris", token_seconds=0.01)
-    report = run_self_test(lambda: make_services(script), tmp_path / "pictures")
+    report = run_self_test(lambda: make_services(script), None)
     assert report.failures == ()
     assert report.ok
     assert report.model == "SmolLM2 135M"
@@ -92,34 +67,9 @@ def test_a_working_window_is_reported_with_its_figures(
     assert report.time_to_first_token_ms >= 10
     assert report.first_paint_ms > 0
     assert 20 < report.peak_rss_mb < 4000
-    names = {Path(path).name for path in report.screenshots}
-    states = (
-        "empty",
-        "streaming",
-        "chat",
-        "find",
-        "notice",
-        "safe-start",
-        "memory",
-        "opened",
-        "library",
-        "library-narrow",
-    )
-    firsts = ("first-run", "first-run-narrow", "first-run-licence")
-    shelf = ("on-this-computer", "on-this-computer-narrow", "downloads")
-    torture = tuple(f"torture-100-{place}" for place in (0, 15, 30, 60, 80, 100))
-    torture += tuple(f"torture-200-{place}" for place in (0, 30, 60, 100))
-    dialogs = ("about", "about-model", "settings", "schema", "loading", "sampling", "speed-report", "network")
-    assert names == {
-        f"{s}-{theme}{ratio}.png"
-        for s in states + firsts + shelf + torture + dialogs
-        for theme in ("light", "dark")
-        for ratio in ("", "@2x")
-    }
+    assert report.screenshots == ()
     keys = json.loads(json.dumps(asdict(report)))
     assert set(keys) >= {"ok", "model", "tokens", "first_paint_ms", "peak_rss_mb", "screenshots", "failures"}
-    check_pictures(tmp_path / "pictures")
-    check_that_all_show_something_else(tmp_path / "pictures", [*torture, "memory", "opened"])
 
 
 def test_a_model_that_does_not_load_is_a_failure_in_its_own_words(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import ChatTemplateError, InglenookError, OutputFormatError, StorageError
-from app.logs import RecentLines, start_logging, stop_logging, traceback_in_log
+from app.logs import RecentErrors, start_logging, stop_logging, traceback_in_log
 
 
 @pytest.fixture(autouse=True)
@@ -39,13 +39,18 @@ def test_a_log_that_cannot_be_written_is_said_and_nothing_more(
     assert "No log is written" in capsys.readouterr().err
 
 
-def test_recent_lines_keep_the_last_ones_and_know_the_errors() -> None:
-    recent = RecentLines(count=2)
-    for level, text in ((logging.ERROR, "old"), (logging.ERROR, "broken"), (logging.INFO, "fine")):
-        recent.handle(logging.LogRecord("app", level, "", 0, text, (), None))
-    assert recent.errors() == ["broken"]
+@pytest.mark.expects_log_records
+def test_the_recent_errors_are_the_last_ones_and_nothing_else() -> None:
+    logger, recent = logging.getLogger("app.any"), RecentErrors(count=2)
+    logger.addHandler(recent)
+    try:
+        for level, text in ((40, "old"), (40, "broken"), (logging.INFO, "fine"), (50, "ended")):
+            logger.log(level, text)
+    finally:
+        logger.removeHandler(recent)
+    assert recent.lines() == ["broken", "ended"]
     recent.clear()
-    assert recent.errors() == []
+    assert recent.lines() == []
 
 
 def written(tmp_path: Path) -> str:
