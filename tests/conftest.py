@@ -15,7 +15,7 @@ from app.storage.machine import open_machine
 if TYPE_CHECKING:
     from tests.hub_server.server import HubServer
 
-pytest_plugins = ["tests.guards.records", "tests.guards.threads", "tests.guards.network"]
+pytest_plugins = ["tests.guards.environment", "tests.guards.records", "tests.guards.threads", "tests.guards.network"]
 
 # Before the first import of Qt: a test must never open a window on the screen of whoever runs it.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

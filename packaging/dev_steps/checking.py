@@ -14,8 +14,9 @@ from dev_steps.setting_up import set_up
 from dev_steps.system import Lack
 
 # A process for each processor, which each keeps to its own: see tests/conftest.py. Where a process cannot be kept to
-# one, the threads of its model would wait for those of another's.
-_SIDE_BY_SIDE = ["--numprocesses=logical", "--maxprocesses=8", "--dist=worksteal"]
+# one, the threads of its model would wait for those of another's. A file's tests stay together, for what they share,
+# and the files in their order, in which the long ones come first.
+_SIDE_BY_SIDE = ["--numprocesses=logical", "--maxprocesses=8", "--dist=loadfile", "--no-loadscope-reorder"]
 _ALL_TESTS = _SIDE_BY_SIDE if hasattr(os, "sched_setaffinity") else []
 
 

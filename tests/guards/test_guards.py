@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Text, because these tests must fail: they run in a process of their own.
 TESTS = """
-import logging, socket, threading, time, warnings
+import logging, os, socket, threading, time, warnings
 import pytest
 from PySide6.QtCore import qWarning
 
@@ -65,6 +65,14 @@ def test_bad_look_up():
 def test_good_loopback():
     with socket.create_server(("127.0.0.1", 0)) as server:
         socket.create_connection(("localhost", server.getsockname()[1]), timeout=5).close()
+
+def test_bad_variable_left(monkeypatch):
+    os.environ["ANY"] = "left"
+    monkeypatch.delenv("ANY")  # which puts it back at the end
+
+def test_good_variable_put_back(monkeypatch):
+    assert "ANY" not in os.environ
+    monkeypatch.setenv("ANY", "for now")
 
 def test_good_screen(qapp):
     assert qapp.platformName() == "offscreen"

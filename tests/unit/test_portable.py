@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,15 @@ def stick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(tempfile, "tempdir", tempfile.tempdir)
     monkeypatch.delenv(STAND_IN, raising=False)
     return marked(tmp_path / "stick")
+
+
+@pytest.fixture
+def own_environment() -> Iterator[None]:
+    """The process's variables, for this test to change."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 def test_the_mark_lies_beside_the_executable(tmp_path: Path) -> None:
@@ -94,7 +104,7 @@ def test_every_system_has_its_folder_of_temporary_files(platform: str, tmp_path:
 
 
 def test_where_nothing_can_be_written_a_temporary_profile_stands_in(
-    stick: Path, monkeypatch: pytest.MonkeyPatch
+    stick: Path, own_environment: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = stick / "data"
     (data / "models").mkdir(parents=True)
@@ -113,9 +123,6 @@ def test_where_nothing_can_be_written_a_temporary_profile_stands_in(
         assert settings == {"theme": "dark", "other_model_folders": [str(data / "models")]}
         assert Path(tempfile.gettempdir()).is_relative_to(paths.profile)
     assert not paths.profile.exists()
-    for name in [*places_to_write(data, sys.platform), STAND_IN]:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(f"INGLENOOK_HOST_{name}", raising=False)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b'{"other_model_folders": 3}'])
