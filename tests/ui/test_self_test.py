@@ -1,6 +1,7 @@
 """The self-test itself: what it reports when all is well, and when it is not."""
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.core.conversation import Draft
+from app.core.network import Connection, Purpose, Rule
 from app.engine.fake import FakeEngine, FakeScript
 from app.network.gate import Gate
 from app.services.chat import ChatService
@@ -16,6 +19,7 @@ from app.services.speed import SpeedService
 from app.storage.connections import ConnectionStore
 from app.storage.conversations import ConversationStore
 from app.storage.database import Database
+from app.storage.drafts import DraftStore
 from app.storage.settings import SettingsStore
 from app.storage.speed_reports import SpeedReportStore
 from app.ui.self_test import run_self_test
@@ -100,3 +104,24 @@ def test_notices_at_the_start_are_reported(make_services: Callable[[FakeScript],
     services = replace(make_services(FakeScript(reply="Paris.")), notices=("The database was set aside.",))
     report = run_self_test(lambda: services, None)
     assert "The database was set aside." in report.failures
+
+
+def test_what_reaches_the_gate_is_a_failure_and_what_reached_it_in_earlier_runs_is_none(
+    make_services: Callable[[FakeScript], WindowServices], machine: Database
+) -> None:
+    log = ConnectionStore(machine)
+    log.keep((Connection("1", 1.7e9, "hub.example", Purpose.SEARCH, "models search", Rule.OFFLINE),))
+    assert run_self_test(lambda: make_services(FakeScript(reply="Paris.")), None).failures == ()
+    log.keep((Connection("2", time.time(), "elsewhere.example", Purpose.UNKNOWN, "", Rule.UNASKED),))
+    (failure,) = run_self_test(lambda: make_services(FakeScript(reply="Paris.")), None).failures
+    assert "elsewhere.example" in failure
+
+
+def test_what_the_user_has_written_and_not_sent_stays_as_it_is(
+    make_services: Callable[[FakeScript], WindowServices], database: Database
+) -> None:
+    drafts = DraftStore(database)
+    drafts.save(None, Draft("Not sent yet"))
+    services = replace(make_services(FakeScript(reply="Paris.")), drafts=drafts)
+    assert run_self_test(lambda: services, None).failures == ()
+    assert drafts.get(None).text == "Not sent yet"
