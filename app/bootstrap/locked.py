@@ -48,7 +48,11 @@ def choose_key(vault: Vault, key: ProfileKey | None, notices: list[str], *, forg
     if forgets_chats:
         return ChosenKey(None if kind is LockKind.NONE else new_key())
     if key is None and kind is not LockKind.NONE:
-        raise ProfileLockedError("This profile is locked. Open it with its key first.", str(kind))
+        sentence = (
+            "This profile is locked, and nothing here asks for its passphrase: the window and `inglenook chat` do. "
+            "With --temp-profile it is not needed."
+        )
+        raise ProfileLockedError(sentence, str(kind))
     if key is not None and kind is LockKind.NONE:
         raise StorageError("This profile has no lock any more. Start Inglenook again.", "a key was given")
     return ChosenKey(key)
